@@ -1,0 +1,81 @@
+import type { LogThreshold } from "../core/effect.ts";
+
+/**
+ * The generic directives that a Sentinel acts on, with the defaults of Sentinel mode
+ * (wire.md 3.3). Every other directive of a Redis server is accepted and kept in the file.
+ * Text is byte strings (latin1).
+ */
+export interface ServerConfig {
+  /** 0: no plain TCP listener. */
+  readonly port: number;
+  readonly tlsPort: number;
+  /** As written: a leading `-` makes an address optional. Empty: no TCP listener. */
+  readonly bind: readonly string[];
+  readonly unixsocket: string | null;
+  /** Octal mode already parsed; 0: as the umask leaves it. */
+  readonly unixsocketperm: number;
+  readonly protectedMode: boolean;
+  readonly tcpBacklog: number;
+  readonly tcpKeepaliveSeconds: number;
+  /** 0: idle clients are never closed. */
+  readonly timeoutSeconds: number;
+  readonly maxclients: number;
+  readonly daemonize: boolean;
+  readonly supervised: "no" | "upstart" | "systemd" | "auto";
+  readonly pidfile: string | null;
+  readonly loglevel: LogThreshold;
+  /** Empty: standard output. */
+  readonly logfile: string;
+  readonly syslogEnabled: boolean;
+  readonly syslogIdent: string;
+  readonly syslogFacility: string;
+  /** The folder to change to; null: stay. */
+  readonly dir: string | null;
+  readonly requirepass: string | null;
+  /** The words after `user` of each line, in file order. */
+  readonly users: readonly (readonly string[])[];
+  readonly aclfile: string | null;
+  readonly acllogMaxLen: number;
+  readonly aclPubsubDefault: "allchannels" | "resetchannels";
+  readonly clientQueryBufferLimitBytes: number;
+  readonly protoMaxBulkLenBytes: number;
+  readonly clientOutputBufferLimit: {
+    readonly normal: OutputBufferLimit;
+    readonly replica: OutputBufferLimit;
+    readonly pubsub: OutputBufferLimit;
+  };
+  /** Local address of outgoing links. */
+  readonly bindSourceAddr: string | null;
+  readonly tls: TlsConfig;
+  /** Every outgoing link uses TLS. */
+  readonly tlsReplication: boolean;
+  readonly setProcTitle: boolean;
+  readonly procTitleTemplate: string;
+  readonly alwaysShowLogo: boolean;
+  /** Our own command table: old name, new name (empty: removed). */
+  readonly renamedCommands: readonly (readonly [from: string, to: string])[];
+}
+
+/** 0 bytes: no limit. The soft limit closes after it was exceeded for softSeconds. */
+export interface OutputBufferLimit {
+  readonly hardBytes: number;
+  readonly softBytes: number;
+  readonly softSeconds: number;
+}
+
+export interface TlsConfig {
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  readonly keyFilePass: string | null;
+  readonly clientCertFile: string | null;
+  readonly clientKeyFile: string | null;
+  readonly clientKeyFilePass: string | null;
+  readonly dhParamsFile: string | null;
+  readonly caCertFile: string | null;
+  readonly caCertDir: string | null;
+  readonly authClients: "yes" | "no" | "optional";
+  readonly protocols: string | null;
+  readonly ciphers: string | null;
+  readonly ciphersuites: string | null;
+  readonly preferServerCiphers: boolean;
+}

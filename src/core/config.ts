@@ -1,0 +1,69 @@
+import type { Epoch, RunId } from "./state.ts";
+
+/**
+ * Everything of a Sentinel that outlives its process: the `sentinel` directives of the file
+ * (wire.md 3.2). `src/config` turns text into this and this into text; `createState` and
+ * `persistentConfig` turn it into live state and back.
+ *
+ * All text is byte strings (one character per byte, latin1). Hosts are as written in the file.
+ */
+export interface SentinelConfig {
+  /** Null until generated at the first start. */
+  readonly myId: RunId | null;
+  readonly currentEpoch: Epoch;
+  readonly denyScriptsReconfig: boolean;
+  readonly resolveHostnames: boolean;
+  readonly announceHostnames: boolean;
+  readonly announceIp: string | null;
+  /** 0: announce the port we listen on. */
+  readonly announcePort: number;
+  readonly sentinelUser: string | null;
+  readonly sentinelPass: string | null;
+  /** In the order of their `monitor` lines. */
+  readonly masters: readonly MasterConfig[];
+}
+
+export interface MasterConfig {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly quorum: number;
+  readonly downAfterMs: number;
+  readonly failoverTimeoutMs: number;
+  readonly parallelSyncs: number;
+  readonly notificationScript: string | null;
+  readonly clientReconfigScript: string | null;
+  readonly authPass: string | null;
+  readonly authUser: string | null;
+  /** 0: off (master-reboot-down-after-period). */
+  readonly rebootDownAfterMs: number;
+  readonly configEpoch: Epoch;
+  readonly leaderEpoch: Epoch;
+  readonly replicas: readonly HostPort[];
+  readonly sentinels: readonly (HostPort & { readonly runId: RunId })[];
+  /** Command name as the server of old knew it, and what it is called now; in file order. */
+  readonly renamedCommands: readonly (readonly [from: string, to: string])[];
+}
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Values of an absent directive: `instance` creation in sentinel.c, and the file's rewrite rules. */
+export const DEFAULT_DOWN_AFTER_MS = 30_000;
+export const DEFAULT_FAILOVER_TIMEOUT_MS = 180_000;
+export const DEFAULT_PARALLEL_SYNCS = 1;
+
+export const EMPTY_SENTINEL_CONFIG: SentinelConfig = {
+  myId: null,
+  currentEpoch: 0n,
+  denyScriptsReconfig: true,
+  resolveHostnames: false,
+  announceHostnames: false,
+  announceIp: null,
+  announcePort: 0,
+  sentinelUser: null,
+  sentinelPass: null,
+  masters: [],
+};

@@ -1,0 +1,63 @@
+import { DEFAULT_DOWN_AFTER_MS, DEFAULT_FAILOVER_TIMEOUT_MS } from "./config.ts";
+import type { Millis } from "./state.ts";
+
+/** The times that `SENTINEL DEBUG` shows and changes, all in milliseconds, in its order. */
+export interface Periods {
+  infoPeriod: Millis;
+  pingPeriod: Millis;
+  askPeriod: Millis;
+  publishPeriod: Millis;
+  /** For masters and instances created later, as the next one. */
+  defaultDownAfter: Millis;
+  defaultFailoverTimeout: Millis;
+  tiltTrigger: Millis;
+  tiltPeriod: Millis;
+  slaveReconfTimeout: Millis;
+  minLinkReconnectPeriod: Millis;
+  electionTimeout: Millis;
+  scriptMaxRuntime: Millis;
+  scriptRetryDelay: Millis;
+}
+
+export function defaultPeriods(): Periods {
+  return {
+    infoPeriod: 10_000,
+    pingPeriod: 1_000,
+    askPeriod: 1_000,
+    publishPeriod: 2_000,
+    defaultDownAfter: DEFAULT_DOWN_AFTER_MS,
+    defaultFailoverTimeout: DEFAULT_FAILOVER_TIMEOUT_MS,
+    tiltTrigger: 2_000,
+    tiltPeriod: 30_000,
+    slaveReconfTimeout: 10_000,
+    minLinkReconnectPeriod: 15_000,
+    electionTimeout: 10_000,
+    scriptMaxRuntime: 60_000,
+    scriptRetryDelay: 30_000,
+  };
+}
+
+/** Longest INFO age on a replica whose master is down or failing over, or that lost its master. */
+export const FAST_INFO_PERIOD_MS = 1_000;
+/** INFO interval to a replica of which the failover awaits news (algorithm.md 10.4, items 4 and 5). */
+export const AWAITED_INFO_PERIOD_MS = 100;
+/** How long the selection waits for fresh INFO of its candidates (item 6). */
+export const SELECTION_INFO_WAIT_MS = 200;
+/** A connection that is not established by then is given up (item 18); C waits for ever. */
+export const CONNECT_TIMEOUT_MS = 2_000;
+/** Candidacies and retry delays are spread over this span so that Sentinels do not collide. */
+export const MAX_DESYNC_MS = 1_000;
+/** Unanswered commands per owner of a link beyond which nothing periodic is sent. */
+export const MAX_PENDING_COMMANDS = 100;
+/** A configuration that could not be written is tried again after this. */
+export const SAVE_RETRY_MS = 1_000;
+
+export const HELLO_CHANNEL = "__sentinel__:hello";
+export const DEFAULT_SENTINEL_PORT = 26_379;
+
+export const SCRIPT_MAX_QUEUE = 256;
+export const SCRIPT_MAX_RUNNING = 16;
+export const SCRIPT_MAX_RETRY = 10;
+
+/** An epoch beyond this cannot be said in a reply (signed 64 bit) and is never accepted. */
+export const MAX_EPOCH = 2n ** 63n - 1n;

@@ -1,0 +1,53 @@
+import type { Reply } from "./reply.ts";
+import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
+
+/** Names one client of our server; the server makes them, the core only hands them back. */
+export type ClientId = number;
+
+/**
+ * Everything that can happen to a Sentinel. All text is byte strings (latin1).
+ *
+ * - `start`: the first input, once.
+ * - `tick`: time passed; 10 to 19 times a second at random intervals.
+ * - `command`: a client asks for SENTINEL, ROLE or PUBLISH; arity, authentication and ACL are
+ *   already checked. Exactly one `reply` effect answers it, perhaps in a later step.
+ * - `linkUp`: a connection asked for by `connect` is established (TLS included);
+ *   `localIp` is its own end.
+ * - `linkDown`: it failed or was closed by the other side. Not sent after our `disconnect`.
+ * - `reply`: the answer to a `send`.
+ * - `message`: something arrived on a subscribed connection (a `message` push).
+ * - `resolved`: the answer to `resolve`; `ip` is null when the name has no address.
+ * - `scriptStarted`, `scriptExit`: a `runScript` has a process; it ended. A path that cannot be
+ *   executed ends with exit code 2; a fork that fails with `signal` 99 and code 0 (wire.md 5.1).
+ * - `saved`, `saveFailed`: the outcome of a step's `saveConfig`, given right after that step's
+ *   effects, before any other input.
+ */
+export type Input =
+  | { readonly type: "start" }
+  | { readonly type: "tick" }
+  | { readonly type: "command"; readonly client: ClientId; readonly args: readonly string[] }
+  | { readonly type: "linkUp"; readonly connection: ConnectionId; readonly localIp: string }
+  | { readonly type: "linkDown"; readonly connection: ConnectionId; readonly reason: string }
+  | {
+      readonly type: "reply";
+      readonly connection: ConnectionId;
+      readonly request: RequestId;
+      readonly reply: Reply;
+    }
+  | {
+      readonly type: "message";
+      readonly connection: ConnectionId;
+      readonly channel: string;
+      readonly payload: string;
+    }
+  | { readonly type: "resolved"; readonly host: string; readonly ip: string | null }
+  | { readonly type: "scriptStarted"; readonly job: ScriptJobId; readonly pid: number }
+  | {
+      readonly type: "scriptExit";
+      readonly job: ScriptJobId;
+      readonly exitCode: number;
+      /** Number of the signal that ended it, 0 if it exited by itself. */
+      readonly signal: number;
+    }
+  | { readonly type: "saved" }
+  | { readonly type: "saveFailed"; readonly reason: string };

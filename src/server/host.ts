@@ -1,0 +1,33 @@
+import type { LogLevel } from "../core/effect.ts";
+import type { ClientId } from "../core/input.ts";
+
+/** What the server asks of the process it runs in. */
+export interface ServerHost {
+  /**
+   * Hands SENTINEL, ROLE or PUBLISH to the core. Arity, authentication and ACL are checked, the
+   * words are byte strings. `Server.reply` answers, usually before this returns, sometimes later
+   * (a host name to resolve); until then the session executes nothing else of its client.
+   */
+  execute(client: ClientId, args: readonly string[]): void;
+  /** The `# Sentinel` section of INFO, lines ended by CRLF. */
+  sentinelInfo(): string;
+  /** SHUTDOWN: the process ends soon; the client gets no reply. */
+  shutdown(): void;
+  log(level: LogLevel, text: string): void;
+  /** Facts of the process for INFO that the server cannot know. */
+  readonly process: ProcessFacts;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+export interface ProcessFacts {
+  /** Version of Redis whose behaviour we reproduce, for HELLO and INFO. */
+  readonly redisVersion: string;
+  /** Random 40 hexadecimal characters of this process. */
+  readonly runId: string;
+  readonly configFile: string;
+  readonly executable: string;
+  readonly supervised: "no" | "systemd" | "upstart" | "unknown";
+  /** Ticks a second at present, 10 to 19. */
+  hz(): number;
+}
