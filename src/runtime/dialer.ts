@@ -1,0 +1,44 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { TlsClient } from "./tls-client.ts";
+
+/** Where a link goes: `host` as configured or announced, `ip` what it resolved to. */
+export interface Target {
+  readonly host: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Opens the socket of a link: bind-source-addr, tls-replication. */
+export class Dialer {
+  readonly #localAddress: string | null;
+  readonly #tls: TlsClient | null;
+
+  /** `tls`: null for plain TCP. */
+  constructor(localAddress: string | null, tls: TlsClient | null) {
+    this.#localAddress = localAddress;
+    this.#tls = tls;
+  }
+
+  get usesTls(): boolean {
+    return this.#tls !== null;
+  }
+
+  dial(target: Target): Socket {
+    const where = {
+      host: target.ip,
+      port: target.port,
+      ...(this.#localAddress === null ? {} : { localAddress: this.#localAddress }),
+    };
+    if (this.#tls === null) return connectTcp(where);
+    return connectTls({
+      ...where,
+      // A server name cannot be an address (RFC 6066 3).
+      ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
+      secureContext: this.#tls.context(),
+      // As the reference: the chain must lead to our authority, the name is not compared. Replicas
+      // and Sentinels are discovered by address, which certificates in the field rarely list.
+      checkServerIdentity: () => undefined,
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { errnoCode } from "./errno.ts";
+
+/** Where lines of the log go; they are written when `write` returns, or never. */
+export interface LineWriter {
+  write(line: Buffer): void;
+}
+
+/** How long a full pipe may hold the Sentinel up before lines are dropped. */
+const FULL_PIPE_PATIENCE_MS = 200;
+const FULL_PIPE_PAUSE_MS = 5;
+
+/** The file system calls in use; a test passes failing ones. */
+export type WriteCall = (fd: number, buffer: Buffer, offset: number) => number;
+
+/**
+ * Writes to an open descriptor. A Sentinel must go on when nobody can take its log: a full disk
+ * or a reader that left loses lines, a reader that stopped reading loses them after a moment.
+ */
+export class DescriptorWriter implements LineWriter {
+  readonly #fd: number;
+  readonly #write: WriteCall;
+  /** The end of the last line is missing. */
+  #cut = false;
+  /** The pipe was full last time; then no patience until it takes something again. */
+  #stuck = false;
+
+  constructor(fd: number, write: WriteCall = writeSync) {
+    this.#fd = fd;
+    this.#write = write;
+  }
+
+  write(line: Buffer): void {
+    const whole = this.#cut ? Buffer.concat([Buffer.from("\n"), line]) : line;
+    const written = this.#writeAll(whole);
+    if (written > 0) this.#cut = written < whole.length;
+    this.#stuck = written < whole.length;
+  }
+
+  /** The number of bytes that got out. */
+  #writeAll(bytes: Buffer): number {
+    let offset = 0;
+    let patienceMs = this.#stuck ? 0 : FULL_PIPE_PATIENCE_MS;
+    while (offset < bytes.length) {
+      try {
+        offset += this.#write(this.#fd, bytes, offset);
+      } catch (error) {
+        if (errnoCode(error) !== "EAGAIN" || patienceMs <= 0) return offset;
+        pause(FULL_PIPE_PAUSE_MS);
+        patienceMs -= FULL_PIPE_PAUSE_MS;
+      }
+    }
+    return offset;
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function pause(ms: number): void {
+  Atomics.wait(sleeper, 0, 0, ms);
+}
+
+/** How often the path is looked at for a file that was moved away. */
+const ROTATION_CHECK_MS = 1_000;
+
+/**
+ * Appends to a file by its path. The reference opens the file for every line; we keep it open and
+ * look once a second, before a line, whether it still is the one at that path, so that logrotate
+ * needs no signal (ecosystem.md 2).
+ */
+export class FileWriter implements LineWriter {
+  readonly #path: string;
+  readonly #now: () => number;
+  #fd: number;
+  #writer: DescriptorWriter;
+  #checkedAt: number;
+
+  /** Throws when the file cannot be opened. */
+  constructor(path: string, now: () => number) {
+    this.#path = path;
+    this.#now = now;
+    this.#fd = openLog(path);
+    this.#writer = new DescriptorWriter(this.#fd);
+    this.#checkedAt = now();
+  }
+
+  write(line: Buffer): void {
+    if (this.#now() - this.#checkedAt >= ROTATION_CHECK_MS) this.#followRotation();
+    this.#writer.write(line);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #followRotation(): void {
+    this.#checkedAt = this.#now();
+    if (sameFile(this.#path, this.#fd)) return;
+    try {
+      const fd = openLog(this.#path);
+      closeSync(this.#fd);
+      this.#fd = fd;
+      this.#writer = new DescriptorWriter(fd);
+    } catch {
+      // Not writable at present: the moved file takes the lines until it is.
+    }
+  }
+}
+
+function openLog(path: string): number {
+  return openSync(path, "a", 0o644);
+}
+
+function sameFile(path: string, fd: number): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return false;
+  const ours = fstatSync(fd);
+  return there.ino === ours.ino && there.dev === ours.dev;
+}
+
+/** `daemonize yes` with `logfile ""` logs nowhere. */
+export const NOWHERE: LineWriter = {
+  write() {
+    // Nobody listens.
+  },
+};

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import type { TlsConfig } from "../config/server-config.ts";
+import { textOf } from "./bytes.ts";
+
+type ProtocolVersion = NonNullable<SecureContextOptions["minVersion"]>;
+
+/**
+ * The TLS side of our outgoing links. The files are read again when one of them changed, so that
+ * a renewed certificate needs no restart (pain.md 20).
+ */
+export class TlsClient {
+  readonly #config: TlsConfig;
+  #loaded: { readonly context: SecureContext; readonly fingerprint: string } | null = null;
+
+  constructor(config: TlsConfig) {
+    this.#config = config;
+  }
+
+  /** Throws when a file is missing or makes no sense. */
+  context(): SecureContext {
+    const fingerprint = fingerprintOf(filesOf(this.#config));
+    if (this.#loaded?.fingerprint !== fingerprint) {
+      this.#loaded = { context: createSecureContext(clientOptions(this.#config)), fingerprint };
+    }
+    return this.#loaded.context;
+  }
+}
+
+/** The client certificate, or else the server's, as the reference. */
+function clientOptions(config: TlsConfig): SecureContextOptions {
+  const ownClientCert = config.clientCertFile !== null;
+  const cert = ownClientCert ? config.clientCertFile : config.certFile;
+  const key = ownClientCert ? config.clientKeyFile : config.keyFile;
+  const passphrase = ownClientCert ? config.clientKeyFilePass : config.keyFilePass;
+  return {
+    ...(cert === null ? {} : { cert: read(cert) }),
+    ...(key === null ? {} : { key: read(key) }),
+    ...(passphrase === null ? {} : { passphrase }),
+    ...authorities(config),
+    ...ciphersOf(config),
+    ...versionsOf(config.protocols),
+  };
+}
+
+function authorities(config: TlsConfig): SecureContextOptions {
+  const files = authorityFiles(config);
+  return files.length === 0 ? {} : { ca: files.map((file) => readFileSync(file)) };
+}
+
+function authorityFiles(config: TlsConfig): string[] {
+  const files = config.caCertFile === null ? [] : [textOf(config.caCertFile)];
+  if (config.caCertDir === null) return files;
+  const folder = textOf(config.caCertDir);
+  // OpenSSL finds certificates by hashed names such as 9d66eef0.0; other files are not meant.
+  const hashed = readdirSync(folder).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name));
+  return files.concat(hashed.map((name) => join(folder, name)));
+}
+
+function ciphersOf(config: TlsConfig): SecureContextOptions {
+  const lists = [config.ciphersuites, config.ciphers].filter((list) => list !== null);
+  return lists.length === 0 ? {} : { ciphers: lists.join(":") };
+}
+
+const VERSIONS: readonly ProtocolVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+
+/** `tls-protocols "TLSv1.2 TLSv1.3"`: Node knows the lowest and the highest only. */
+function versionsOf(protocols: string | null): SecureContextOptions {
+  if (protocols === null) return {};
+  const words = protocols.toLowerCase().split(/\s+/);
+  const allowed = VERSIONS.filter((version) => words.includes(version.toLowerCase()));
+  const [minVersion] = allowed;
+  const maxVersion = allowed.at(-1);
+  return minVersion === undefined || maxVersion === undefined ? {} : { minVersion, maxVersion };
+}
+
+function filesOf(config: TlsConfig): string[] {
+  const { certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir } = config;
+  return [certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir]
+    .filter((file) => file !== null)
+    .map(textOf);
+}
+
+function fingerprintOf(files: readonly string[]): string {
+  return files.map(fileFingerprint).join(" ");
+}
+
+function fileFingerprint(file: string): string {
+  const { ino, size, mtimeMs } = statSync(file);
+  return `${ino}:${size}:${mtimeMs}`;
+}
+
+function read(file: string): Buffer {
+  return readFileSync(textOf(file));
+}
