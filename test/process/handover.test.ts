@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { newMaster, onlyMaster, settled, startCluster } from "../support/cluster.ts";
+import { durableLines } from "../support/durable.ts";
+import { sceneTest } from "../support/scene.ts";
+import type { SentinelNode } from "../support/sentinel-node.ts";
+
+const redisPassword = "pass word#1";
+const sentinelPassword = "s3cret";
+
+/** What an operator has in the file beside the master. */
+const config = [
+  `sentinel auth-pass mymaster "${redisPassword}"`,
+  "sentinel resolve-hostnames no",
+  `requirepass ${sentinelPassword}`,
+  "user ops on >opspass +@all",
+  "user watcher on >w1 >w2 ~* &* -@all +ping +sentinel|get-master-addr-by-name",
+];
+
+sceneTest("a file of C Sentinels after a failover is taken over, and back again", async (scene) => {
+  const redis = {
+    config: [`requirepass "${redisPassword}"`, `masterauth "${redisPassword}"`],
+    credentials: { password: redisPassword },
+  };
+  const cluster = await startCluster(scene, {
+    sentinels: ["c", "c", "c"],
+    redis,
+    sentinelCredentials: { password: sentinelPassword },
+    sentinelConfig: () => config,
+  });
+  await cluster.master.kill();
+  const master = await newMaster(cluster, cluster.master);
+  await cluster.master.restart();
+  await onlyMaster(cluster, master);
+  for (const kind of ["ours", "c"] as const) {
+    for (const node of cluster.sentinels) await handOver(node, kind, master.address);
+    await settled(cluster);
+  }
+  // The three still fail over together, and count on from the epochs of the file.
+  for (const node of cluster.sentinels) await node.restart("ours");
+  await settled(cluster);
+  await master.kill();
+  await onlyMaster(cluster, await newMaster(cluster, master));
+  for (const node of cluster.sentinels) assert.equal((await node.master())["config-epoch"], "2");
+});
+
+async function handOver(node: SentinelNode, kind: "ours" | "c", master: string): Promise<void> {
+  const before = { id: await node.myId(), lines: durableLines(node.configText) };
+  assert.ok(before.lines.includes("sentinel leader-epoch mymaster 1"), node.configText);
+  await node.restart(kind);
+  assert.equal(await node.myId(), before.id);
+  assert.equal(await node.masterAddress(), master);
+  assert.equal((await node.master())["config-epoch"], "1");
+  assert.equal((await node.master())["num-slaves"], "2");
+  assert.equal((await node.master())["num-other-sentinels"], "2");
+  assert.equal(await node.call("SENTINEL", "FLUSHCONFIG"), "OK");
+  assert.deepEqual(durableLines(node.configText), before.lines);
+  await assertUsers(node);
+}
+
+/** The passwords of the file open what they opened before. */
+async function assertUsers(node: SentinelNode): Promise<void> {
+  const client = await node.connect();
+  for (const [user, password] of [
+    ["ops", "opspass"],
+    ["watcher", "w2"],
+    ["default", sentinelPassword],
+  ] as const) {
+    assert.equal(await client.call("AUTH", user, password), "OK", user);
+    assert.equal(await client.call("PING"), "PONG", user);
+  }
+  await assert.rejects(client.call("AUTH", "ops", "wrong"), /WRONGPASS/);
+  client.close();
+}
