@@ -47,7 +47,14 @@ export interface SentinelState {
   readonly hosts: Map<string, ResolvedHost>;
   /** Inputs that cannot be judged before a host name is resolved; stepped again then. */
   parked: { readonly host: string; readonly input: Input }[];
+  /** Open connections and those being opened, to find whose news it is. */
+  readonly connections: Map<ConnectionId, ConnectionOwner>;
   nextId: number;
+}
+
+export interface ConnectionOwner {
+  readonly link: InstanceLink;
+  readonly purpose: "command" | "pubsub";
 }
 
 export interface AwaitingSave {
@@ -93,6 +100,8 @@ interface InstanceBase {
   sdownSince: Millis | null;
   /** When our last PUBLISH through this instance was accepted; null: due at once. */
   lastHelloSentAt: Millis | null;
+  /** The PUBLISH not answered yet, if `link.pending` still holds it. */
+  helloRequest: RequestId | null;
   /** SCRIPT KILL was sent in this down period. */
   scriptKillSent: boolean;
 }
@@ -102,6 +111,8 @@ interface ServerBase extends InstanceBase {
   /** Last INFO reply; null before the first. */
   infoAt: Millis | null;
   infoText: string | null;
+  /** The INFO not answered yet, if `link.pending` still holds it. */
+  infoRequest: RequestId | null;
   /** Last role seen in INFO, the configured kind before; null: INFO named none. */
   roleReported: Role | null;
   roleReportedSince: Millis;
@@ -192,7 +203,7 @@ export interface PeerSentinel extends InstanceBase {
   /** The vote it last reported. */
   leader: RunId | null;
   leaderEpoch: Epoch;
-  /** The question it has not answered yet, and the epoch asked for (null: no vote asked). */
+  /** Our last question and the epoch a vote was asked for (null: no vote was asked). */
   asked: { readonly request: RequestId; readonly epoch: Epoch | null } | null;
 }
 
@@ -209,7 +220,7 @@ export interface Connection {
  * shares one link; servers have one each.
  */
 export interface InstanceLink {
-  owners: number;
+  readonly owners: Set<Instance>;
   command: Connection | null;
   pubsub: Connection | null;
   /** Commands sent on `command` and unanswered. */

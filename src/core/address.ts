@@ -1,0 +1,53 @@
+import type { Context } from "./context.ts";
+import { parseIp } from "./ip.ts";
+import { lookUp } from "./resolve.ts";
+import type { Address, Settings } from "./state.ts";
+
+export const MAX_PORT = 65_535;
+
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
+}
+
+/**
+ * An address from host text and port. A host name becomes one only while resolve-hostnames is on,
+ * with a null ip until it is known. Null: not an address.
+ */
+export function makeAddress(ctx: Context, host: string, port: number): Address | null {
+  if (!isPort(port)) return null;
+  const ip = parseIp(host);
+  if (ip) return { host, ip, port };
+  if (!ctx.state.settings.resolveHostnames || host === "") return null;
+  return { host, ip: lookUp(ctx, host).ip, port };
+}
+
+/** How hellos, replies and events name the host: empty while a name is unresolved. */
+export function shownHost(settings: Settings, address: Address): string {
+  return settings.announceHostnames ? address.host : (address.ip ?? "");
+}
+
+/** How the file names it: never empty, so that the file always loads. */
+export function writtenHost(settings: Settings, address: Address): string {
+  return settings.announceHostnames ? address.host : (address.ip ?? address.host);
+}
+
+/** `host:port`, an IPv6 host in brackets: the name of a replica. */
+export function replicaName(settings: Settings, address: Address): string {
+  const host = shownHost(settings, address) || address.host;
+  return host.includes(":") ? `[${host}]:${address.port}` : `${host}:${address.port}`;
+}
+
+/** Two addresses of one process, as far as known. Unresolved ones compare by name only. */
+export function sameAddress(a: Address, b: Address): boolean {
+  if (a.port !== b.port) return false;
+  if (a.ip !== null && a.ip === b.ip) return true;
+  return a.host.toLowerCase() === b.host.toLowerCase();
+}
+
+/** Whether a host text, as a server or a peer wrote it, means this address. */
+export function namesAddress(ctx: Context, address: Address, host: string, port: number): boolean {
+  if (address.port !== port) return false;
+  const named = makeAddress(ctx, host, port);
+  if (named) return sameAddress(address, named);
+  return host.toLowerCase() === (address.ip ?? address.host).toLowerCase();
+}

@@ -1,0 +1,155 @@
+import { isPort } from "../address.ts";
+import { type Context, save } from "../context.ts";
+import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
+import { globMatches } from "../glob.ts";
+import { closeLink } from "../link.ts";
+import { bulkMap, error, type Reply } from "../reply.ts";
+import type { Settings } from "../state.ts";
+import { strictInteger } from "./arguments.ts";
+import { type Handler, replyOnceSaved } from "./run.ts";
+
+interface Parameter {
+  readonly get: (settings: Settings) => string;
+  readonly isValid: (value: string) => boolean;
+  readonly apply: (ctx: Context, value: string) => void;
+}
+
+const yesOrNo = (value: string) => /^(yes|no)$/i.test(value);
+const anything = () => true;
+const isYes = (value: string) => value.toLowerCase() === "yes";
+
+/** In the order in which a pattern finds them. */
+const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
+  [
+    "resolve-hostnames",
+    {
+      get: ({ resolveHostnames }) => (resolveHostnames ? "yes" : "no"),
+      isValid: yesOrNo,
+      apply: ({ state }, value) => {
+        state.settings.resolveHostnames = isYes(value);
+      },
+    },
+  ],
+  [
+    "announce-hostnames",
+    {
+      get: ({ announceHostnames }) => (announceHostnames ? "yes" : "no"),
+      isValid: yesOrNo,
+      apply: ({ state }, value) => {
+        state.settings.announceHostnames = isYes(value);
+      },
+    },
+  ],
+  [
+    "announce-ip",
+    {
+      get: ({ announceIp }) => announceIp ?? "",
+      isValid: anything,
+      // An empty address would make every peer drop us; it means that none is announced.
+      apply: ({ state }, value) => {
+        state.settings.announceIp = value || null;
+      },
+    },
+  ],
+  [
+    "announce-port",
+    {
+      get: ({ announcePort }) => `${announcePort}`,
+      isValid: (value) => strictInteger(value) !== null && isPort(Number(value)),
+      apply: ({ state }, value) => {
+        state.settings.announcePort = Number(value);
+      },
+    },
+  ],
+  [
+    "sentinel-user",
+    {
+      get: ({ sentinelUser }) => sentinelUser ?? "",
+      isValid: anything,
+      apply: (ctx, value) => {
+        ctx.state.settings.sentinelUser = value || null;
+        closePeerLinks(ctx);
+      },
+    },
+  ],
+  [
+    "sentinel-pass",
+    {
+      get: ({ sentinelPass }) => sentinelPass ?? "",
+      isValid: anything,
+      apply: (ctx, value) => {
+        ctx.state.settings.sentinelPass = value || null;
+        closePeerLinks(ctx);
+      },
+    },
+  ],
+  [
+    "loglevel",
+    {
+      get: ({ logThreshold }) => logThreshold,
+      isValid: (value) => toThreshold(value) !== undefined,
+      apply: (ctx, value) => {
+        const threshold = toThreshold(value) ?? ctx.state.settings.logThreshold;
+        ctx.state.settings.logThreshold = threshold;
+        ctx.effects.push({ type: "logLevel", threshold });
+      },
+    },
+  ],
+]);
+
+function toThreshold(value: string): LogThreshold | undefined {
+  return LOG_LEVELS.find((level) => level === value.toLowerCase());
+}
+
+/** The next connections authenticate with the new credentials. */
+function closePeerLinks(ctx: Context): void {
+  for (const master of ctx.state.masters.values()) {
+    for (const peer of master.sentinels.values()) closeLink(ctx, peer.link);
+  }
+}
+
+const USAGE = error(
+  "ERR Only SENTINEL CONFIG GET <param> [<param> <param> ...] / SET <param> <value> [<param> <value> ...] are supported.",
+);
+
+export const setOrGetConfig: Handler = (ctx, call) => {
+  const [verb = "", ...words] = call.args;
+  if (verb.toLowerCase() === "get" && words.length > 0) return getConfig(ctx, words);
+  if (verb.toLowerCase() !== "set" || words.length < 2) return USAGE;
+  const refusal = validate(words);
+  if (refusal) return refusal;
+  for (let i = 0; i < words.length; i += 2) {
+    PARAMETERS.get((words[i] ?? "").toLowerCase())?.apply(ctx, words[i + 1] ?? "");
+  }
+  save(ctx);
+  return replyOnceSaved(ctx, call);
+};
+
+function getConfig(ctx: Context, patterns: readonly string[]): Reply {
+  const found = new Map<string, string>();
+  for (const pattern of patterns) {
+    for (const [name, { get }] of PARAMETERS) {
+      if (globMatches(pattern.toLowerCase(), name)) found.set(name, get(ctx.state.settings));
+    }
+  }
+  return bulkMap([...found]);
+}
+
+/** Everything is checked before anything is applied. */
+function validate(words: readonly string[]): Reply | null {
+  const seen = new Set<string>();
+  for (let i = 0; i < words.length; i += 2) {
+    const [name = "", value] = words.slice(i, i + 2);
+    const parameter = PARAMETERS.get(name.toLowerCase());
+    if (!parameter) return error(`ERR Invalid argument '${name}' to SENTINEL CONFIG SET`);
+    if (seen.has(name.toLowerCase())) {
+      return error(`ERR Duplicate argument '${name}' to SENTINEL CONFIG SET`);
+    }
+    if (value === undefined) return error(`ERR Missing argument '${name}' value`);
+    if (!parameter.isValid(value)) {
+      return error(`ERR Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
+    }
+    seen.add(name.toLowerCase());
+  }
+  return null;
+}

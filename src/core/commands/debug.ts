@@ -1,0 +1,81 @@
+import type { Periods } from "../defaults.ts";
+import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
+import type { ScriptJob } from "../state.ts";
+import { positive } from "./arguments.ts";
+import type { Handler } from "./run.ts";
+
+const PERIOD_NAMES: ReadonlyMap<string, keyof Periods> = new Map([
+  ["info-period", "infoPeriod"],
+  ["ping-period", "pingPeriod"],
+  ["ask-period", "askPeriod"],
+  ["publish-period", "publishPeriod"],
+  ["default-down-after", "defaultDownAfter"],
+  ["default-failover-timeout", "defaultFailoverTimeout"],
+  ["tilt-trigger", "tiltTrigger"],
+  ["tilt-period", "tiltPeriod"],
+  ["slave-reconf-timeout", "slaveReconfTimeout"],
+  ["min-link-reconnect-period", "minLinkReconnectPeriod"],
+  ["election-timeout", "electionTimeout"],
+  ["script-max-runtime", "scriptMaxRuntime"],
+  ["script-retry-delay", "scriptRetryDelay"],
+]);
+
+/** Shows the periods, or changes some from left to right until the first error. Never saved. */
+export const debug: Handler = (ctx, { args }) => {
+  const { periods } = ctx.state;
+  if (args.length === 0) {
+    return bulkMap(
+      [...PERIOD_NAMES].map(([name, field]) => [name.toUpperCase(), `${periods[field]}`]),
+    );
+  }
+  for (let i = 0; i < args.length; i += 2) {
+    const refusal = setPeriod(periods, args[i] ?? "", args[i + 1]);
+    if (refusal) return refusal;
+  }
+  return OK;
+};
+
+function setPeriod(periods: Periods, name: string, value: string | undefined): Reply | null {
+  const field = PERIOD_NAMES.get(name.toLowerCase());
+  if (!field || value === undefined) {
+    return error(`ERR Unknown option or number of arguments for SENTINEL DEBUG '${name}'`);
+  }
+  const ms = positive(value);
+  if (ms === null) return error(`ERR Invalid argument '${value}' for SENTINEL DEBUG '${name}'`);
+  periods[field] = ms;
+  return null;
+}
+
+/** Makes the process end with status 99 at a point of its next failover, to rehearse the worst. */
+export const simulateFailure: Handler = (ctx, { args }) => {
+  const flags = ctx.state.simulateFailure;
+  flags.afterElection = false;
+  flags.afterPromotion = false;
+  for (const word of args) {
+    const name = word.toLowerCase();
+    if (name === "crash-after-election") flags.afterElection = true;
+    else if (name === "crash-after-promotion") flags.afterPromotion = true;
+    else if (name === "help") {
+      return array([bulk("crash-after-election"), bulk("crash-after-promotion")]);
+    } else return error("ERR Unknown failure simulation specified");
+  }
+  return OK;
+};
+
+export const pendingScripts: Handler = (ctx) =>
+  array(ctx.state.scripts.map((job) => describeJob(job, ctx.now)));
+
+function describeJob(job: ScriptJob, now: number): Reply {
+  const { runningSince } = job;
+  const time: [string, number] =
+    runningSince === null
+      ? ["run-delay", Math.max(0, job.startAt - now)]
+      : ["run-time", now - runningSince];
+  return map([
+    [bulk("argv"), array(job.argv.map(bulk))],
+    [bulk("flags"), bulk(runningSince === null ? "scheduled" : "running")],
+    [bulk("pid"), bulk(`${job.pid}`)],
+    [bulk(time[0]), bulk(`${time[1]}`)],
+    [bulk("retry-num"), bulk(`${job.retryNum}`)],
+  ]);
+}

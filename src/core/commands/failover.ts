@@ -1,0 +1,84 @@
+import { MAX_PORT, makeAddress, sameAddress } from "../address.ts";
+import { type Context, log } from "../context.ts";
+import { decide } from "../decide.ts";
+import { vote } from "../election.ts";
+import { startFailover } from "../failover.ts";
+import { currentAddress } from "../instance.ts";
+import { array, bulk, error, integer, OK, type Reply, status } from "../reply.ts";
+import { readyOrParked } from "../resolve.ts";
+import { selectReplica } from "../select-replica.ts";
+import type { Address, Master } from "../state.ts";
+import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER, strictInteger } from "./arguments.ts";
+import type { Call, Handler } from "./run.ts";
+
+/** Fails over without asking anybody: the operator takes the place of quorum and majority. */
+export const failover: Handler = (ctx, { args }) => {
+  const master = findMaster(ctx, args[0]);
+  if (!master) return NO_SUCH_MASTER;
+  if (master.failover) return error("INPROG Failover already in progress");
+  if (!selectReplica(ctx, master)) return error("NOGOODSLAVE No suitable replica to promote");
+  log(ctx, "warning", `Executing user requested FAILOVER of '${master.name}'`);
+  startFailover(ctx, master, true);
+  decide(ctx, master);
+  return OK;
+};
+
+/**
+ * Another Sentinel asks whether we see the master of this address down and, with its id, for our
+ * vote: `[down, leader or "*", epoch]`. The master is found by address, not by name, and a vote
+ * leaves only when it is on disk; if it cannot be written, none is given (I1, I2).
+ */
+export const isMasterDownByAddr: Handler = (ctx, call) => {
+  const [host = "", portText = "", epochText = "", runId = "*"] = call.args;
+  const port = strictInteger(portText);
+  const epoch = strictInteger(epochText);
+  if (port === null || epoch === null || epoch < 0n) return NOT_AN_INTEGER;
+  if (!readyOrParked(ctx, [host], call.input)) return null;
+  const isUsable = port >= 0n && port <= BigInt(MAX_PORT);
+  const address = isUsable ? makeAddress(ctx, host, Number(port)) : null;
+  const master = address && findByAddress(ctx, address);
+  const down = master?.sdown && ctx.state.tiltSince === null ? 1 : 0;
+  if (!master || runId === "*") return answer(down, null, 0n);
+  const { leader, epoch: leaderEpoch } = vote(ctx, master, epoch, runId);
+  return sayVote(ctx, call, answer(down, leader, leaderEpoch), answer(down, null, 0n));
+};
+
+function answer(down: number, leader: string | null, epoch: bigint): Reply {
+  return array([integer(down), bulk(leader ?? "*"), integer(epoch)]);
+}
+
+function sayVote(ctx: Context, call: Call, voted: Reply, refused: Reply): Reply | null {
+  if (!ctx.state.unsaved) return voted;
+  ctx.saveConfig = true;
+  ctx.state.awaitingSave.push({ client: call.input.client, ifSaved: voted, ifFailed: refused });
+  return null;
+}
+
+/**
+ * The first master at the address. A leader in reconf_slaves answers also for the promoted replica,
+ * or nobody could vote about that one while it waits (algorithm.md 10.4, item 13).
+ */
+function findByAddress(ctx: Context, address: Address): Master | undefined {
+  const masters = [...ctx.state.masters.values()];
+  return (
+    masters.find((master) => sameAddress(master.address, address)) ??
+    masters.find((master) => sameAddress(currentAddress(master), address))
+  );
+}
+
+/** Whether enough Sentinels are reachable to agree that the master is down and to fail over. */
+export const checkQuorum: Handler = (ctx, { args }) => {
+  const master = findMaster(ctx, args[0]);
+  if (!master) return NO_SUCH_MASTER;
+  const usable = 1 + [...master.sentinels.values()].filter((peer) => !peer.sdown).length;
+  const majority = Math.floor((master.sentinels.size + 1) / 2) + 1;
+  const lacks: string[] = [];
+  if (usable < master.quorum) {
+    lacks.push("Not enough available Sentinels to reach the specified quorum for this master");
+  }
+  if (usable < majority) {
+    lacks.push("Not enough available Sentinels to reach the majority and authorize a failover");
+  }
+  if (lacks.length > 0) return error(`NOQUORUM ${usable} usable Sentinels. ${lacks.join(". ")}`);
+  return status(`OK ${usable} usable Sentinels. Quorum and failover authorization can be reached`);
+};

@@ -1,0 +1,57 @@
+import { shownHost } from "../address.ts";
+import type { Context } from "../context.ts";
+import { currentAddress } from "../instance.ts";
+import { array, bulk, bulkMap, integer, map, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
+import type { Instance, Master, RedisInstance } from "../state.ts";
+import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
+import { instanceFields } from "./instance-fields.ts";
+import type { Handler } from "./run.ts";
+
+function describeAll(ctx: Context, instances: Iterable<Instance>): Reply {
+  return array([...instances].map((instance) => bulkMap(instanceFields(ctx, instance))));
+}
+
+export const masters: Handler = (ctx) => describeAll(ctx, ctx.state.masters.values());
+
+export const master: Handler = (ctx, { args }) => {
+  const found = findMaster(ctx, args[0]);
+  return found ? bulkMap(instanceFields(ctx, found)) : NO_SUCH_MASTER;
+};
+
+/** Replicas that do not want to be announced are watched but not listed. */
+export const replicas: Handler = (ctx, { args }) => {
+  const found = findMaster(ctx, args[0]);
+  if (!found) return NO_SUCH_MASTER;
+  return describeAll(
+    ctx,
+    [...found.replicas.values()].filter(({ announced }) => announced),
+  );
+};
+
+export const sentinels: Handler = (ctx, { args }) => {
+  const found = findMaster(ctx, args[0]);
+  return found ? describeAll(ctx, found.sentinels.values()) : NO_SUCH_MASTER;
+};
+
+/** Where clients find the master: the promoted replica as soon as its promotion was observed. */
+export const getMasterAddr: Handler = (ctx, { args }) => {
+  const found = findMaster(ctx, args[0]);
+  if (!found) return NIL_ARRAY;
+  const address = currentAddress(found);
+  return array([bulk(shownHost(ctx.state.settings, address)), bulk(`${address.port}`)]);
+};
+
+/** For each known name: the age in ms and text of the last INFO, master first. */
+export const infoCache: Handler = (ctx, { args }) => {
+  const known = args.map((name) => findMaster(ctx, name)).filter((one) => one !== undefined);
+  return map([...new Set(known)].map((one) => [bulk(one.name), cachedInfo(ctx, one)]));
+};
+
+function cachedInfo(ctx: Context, one: Master): Reply {
+  const entry = ({ infoAt, infoText }: RedisInstance) =>
+    array([
+      integer(infoAt === null ? 0 : ctx.now - infoAt),
+      infoText === null ? NIL : bulk(infoText),
+    ]);
+  return array([entry(one), ...[...one.replicas.values()].map(entry)]);
+}

@@ -1,0 +1,84 @@
+import { isPort } from "../address.ts";
+import { DEFAULT_PARALLEL_SYNCS, type MasterConfig } from "../config.ts";
+import type { Context } from "../context.ts";
+import { event } from "../event.ts";
+import { globMatches } from "../glob.ts";
+import { createMaster, removeMaster, resetMaster } from "../instance.ts";
+import { parseIp } from "../ip.ts";
+import { reconnect } from "../link.ts";
+import { bulk, error, integer, type Reply } from "../reply.ts";
+import { lookUp, readyOrParked } from "../resolve.ts";
+import { findMaster, NO_SUCH_MASTER, strictInteger } from "./arguments.ts";
+import { type Handler, replyOnceSaved } from "./run.ts";
+
+const BAD_ADDRESS = error("ERR Invalid IP address or hostname specified");
+/** A quorum beyond this cannot be written so that a C Sentinel reads it back. */
+const MAX_QUORUM = 2_147_483_647n;
+
+export const myId: Handler = (ctx) => bulk(ctx.state.myId);
+
+export const flushConfig: Handler = (ctx, call) => replyOnceSaved(ctx, call);
+
+export const monitor: Handler = (ctx, call) => {
+  const [name = "", host = "", portText = "", quorumText = ""] = call.args;
+  const quorum = strictInteger(quorumText);
+  const port = strictInteger(portText);
+  if (quorum === null || quorum > MAX_QUORUM) return error("ERR Invalid quorum");
+  if (port === null) return error("ERR Invalid port");
+  if (quorum <= 0n) return error("ERR Quorum must be 1 or greater.");
+  if (!readyOrParked(ctx, [host], call.input)) return null;
+  const refusal = refuse(ctx, name, host, Number(port));
+  if (refusal) return refusal;
+  const master = createMaster(ctx, newMaster(ctx, name, host, Number(port), Number(quorum)));
+  if (!master) return BAD_ADDRESS;
+  event(ctx, "warning", "+monitor", master, ` quorum ${master.quorum}`);
+  reconnect(ctx, master);
+  return replyOnceSaved(ctx, call);
+};
+
+function refuse(ctx: Context, name: string, host: string, port: number): Reply | null {
+  const isHostName = ctx.state.settings.resolveHostnames && lookUp(ctx, host).ip !== null;
+  if (parseIp(host) === null && !isHostName) return BAD_ADDRESS;
+  if (!isPort(port)) return error("ERR Invalid port number.");
+  return ctx.state.masters.has(name) ? error("ERR Duplicate master name.") : null;
+}
+
+function newMaster(
+  { state: { periods } }: Context,
+  name: string,
+  host: string,
+  port: number,
+  quorum: number,
+): MasterConfig {
+  return {
+    ...{ name, host, port, quorum },
+    downAfterMs: periods.defaultDownAfter,
+    failoverTimeoutMs: periods.defaultFailoverTimeout,
+    parallelSyncs: DEFAULT_PARALLEL_SYNCS,
+    ...{ notificationScript: null, clientReconfigScript: null, authPass: null, authUser: null },
+    rebootDownAfterMs: 0,
+    ...{ configEpoch: 0n, leaderEpoch: 0n },
+    ...{ replicas: [], sentinels: [], renamedCommands: [] },
+  };
+}
+
+export const remove: Handler = (ctx, call) => {
+  const master = findMaster(ctx, call.args[0]);
+  if (!master) return NO_SUCH_MASTER;
+  event(ctx, "warning", "-monitor", master);
+  removeMaster(ctx, master);
+  return replyOnceSaved(ctx, call);
+};
+
+/** Forgets what was learnt of every master whose name matches. Saved, other than upstream. */
+export const reset: Handler = (ctx, call) => {
+  const [pattern = ""] = call.args;
+  const chosen = [...ctx.state.masters.values()].filter(({ name }) => globMatches(pattern, name));
+  for (const master of chosen) {
+    resetMaster(ctx, master, false);
+    event(ctx, "warning", "+reset-master", master);
+    reconnect(ctx, master);
+  }
+  if (chosen.length === 0) return integer(0);
+  return replyOnceSaved(ctx, call, integer(chosen.length));
+};

@@ -1,0 +1,58 @@
+import type { Context } from "../context.ts";
+import { HELLO_CHANNEL } from "../defaults.ts";
+import { hearHello } from "../hello.ts";
+import type { Input } from "../input.ts";
+import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
+import { SENTINEL_COMMANDS } from "./table.ts";
+
+/** A command in execution. `args` are the words after the subcommand. */
+export interface Call {
+  readonly input: Input & { type: "command" };
+  readonly args: readonly string[];
+}
+
+/** Answers now with a reply, or with null if a later step does. */
+export type Handler = (ctx: Context, call: Call) => Reply | null;
+
+export function runCommand(ctx: Context, input: Input & { type: "command" }): void {
+  const reply = execute(ctx, input);
+  if (reply) ctx.effects.push({ type: "reply", client: input.client, reply });
+}
+
+function execute(ctx: Context, input: Input & { type: "command" }): Reply | null {
+  const [name = "", subcommand = "", ...args] = input.args;
+  switch (name.toLowerCase()) {
+    case "sentinel": {
+      const handler = SENTINEL_COMMANDS.get(subcommand.toLowerCase());
+      if (handler) return handler(ctx, { input, args });
+      return error(`ERR unknown subcommand '${subcommand.slice(0, 128)}'. Try SENTINEL HELP.`);
+    }
+    case "role":
+      return array([bulk("sentinel"), array([...ctx.state.masters.keys()].map(bulk))]);
+    case "publish":
+      return publish(ctx, input, subcommand, args[0] ?? "");
+    default:
+      return error(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: `);
+  }
+}
+
+/** Other Sentinels say hello to us by PUBLISH; nothing else may be published here. */
+function publish(ctx: Context, input: Input, channel: string, message: string): Reply {
+  if (channel !== HELLO_CHANNEL) {
+    return error("ERR Only HELLO messages are accepted by Sentinel instances.");
+  }
+  hearHello(ctx, message, input);
+  return integer(1);
+}
+
+/** Writes the file, then answers: with `reply` if that succeeded, with the error if not. */
+export function replyOnceSaved(ctx: Context, call: Call, reply: Reply = OK): null {
+  ctx.saveConfig = true;
+  ctx.state.unsaved = true;
+  ctx.state.awaitingSave.push({
+    client: call.input.client,
+    ifSaved: reply,
+    ifFailed: error("ERR Failed to save config file. Check server logs."),
+  });
+  return null;
+}

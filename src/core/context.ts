@@ -1,0 +1,41 @@
+import type { Effect, LogLevel } from "./effect.ts";
+import type { Random } from "./random.ts";
+import type { Epoch, Millis, SentinelState } from "./state.ts";
+
+/** What every function of the core receives: the state, the present, chance, and the way out. */
+export interface Context {
+  readonly state: SentinelState;
+  readonly random: Random;
+  /** Whether a script path may be configured; asks the file system, changes nothing. */
+  readonly isExecutable: (path: string) => boolean;
+  readonly now: Millis;
+  readonly effects: Effect[];
+  saveConfig: boolean;
+}
+
+/** Asks for the file to be written before any effect of this step is performed. */
+export function save(ctx: Context): void {
+  ctx.state.unsaved = true;
+  ctx.saveConfig = true;
+}
+
+export function log(ctx: Context, level: LogLevel, text: string): void {
+  ctx.effects.push({ type: "log", level, text });
+}
+
+export function newId(ctx: Context): number {
+  return ctx.state.nextId++;
+}
+
+/** True if more than `span` passed since `since`, or if it never was. */
+export function elapsed(ctx: Context, since: Millis | null, span: Millis): boolean {
+  return since === null || ctx.now - since > span;
+}
+
+/** The epoch only rises, and no vote or hello speaks of it before it is on disk (I2, I3). */
+export function raiseEpoch(ctx: Context, epoch: Epoch): boolean {
+  if (epoch <= ctx.state.currentEpoch) return false;
+  ctx.state.currentEpoch = epoch;
+  save(ctx);
+  return true;
+}

@@ -1,0 +1,111 @@
+import { writtenHost } from "./address.ts";
+import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
+import type { Context } from "./context.ts";
+import { defaultPeriods } from "./defaults.ts";
+import type { LogThreshold } from "./effect.ts";
+import { createMaster, currentAddress, promotedSinceReconf } from "./instance.ts";
+import { type Random, randomRunId } from "./random.ts";
+import type { Address, Master, Millis, SentinelState } from "./state.ts";
+
+/** What the process knows beside its `sentinel` directives. */
+export interface ProcessSettings {
+  /** Our own password, which peers with the same one accept from us. */
+  readonly requirepass: string | null;
+  /** What hellos announce: tls-port if tls-replication is on, else port. */
+  readonly listeningPort: number;
+  readonly logThreshold: LogThreshold;
+}
+
+/**
+ * The state at the start of a process. Without a configured id a new one is made, which the first
+ * step saves. A master whose address is unusable is left out: the loader refused it before.
+ */
+export function createState(
+  config: SentinelConfig,
+  settings: ProcessSettings,
+  random: Random,
+  now: Millis,
+): SentinelState {
+  const state: SentinelState = {
+    myId: config.myId ?? randomRunId(random),
+    currentEpoch: config.currentEpoch,
+    savedEpoch: config.currentEpoch,
+    masters: new Map(),
+    settings: {
+      denyScriptsReconfig: config.denyScriptsReconfig,
+      resolveHostnames: config.resolveHostnames,
+      announceHostnames: config.announceHostnames,
+      announceIp: config.announceIp,
+      announcePort: config.announcePort,
+      sentinelUser: config.sentinelUser,
+      sentinelPass: config.sentinelPass,
+      ...settings,
+    },
+    periods: defaultPeriods(),
+    tiltSince: null,
+    previousTickAt: null,
+    simulateFailure: { afterElection: false, afterPromotion: false },
+    scripts: [],
+    unsaved: config.myId === null,
+    saveFailedAt: null,
+    awaitingSave: [],
+    hosts: new Map(),
+    parked: [],
+    connections: new Map(),
+    nextId: 1,
+  };
+  const isExecutable = () => true;
+  const ctx: Context = { state, random, isExecutable, now, effects: [], saveConfig: false };
+  for (const master of config.masters) createMaster(ctx, master);
+  return state;
+}
+
+/** What the file must hold: the inverse of `createState`. */
+export function persistentConfig(state: SentinelState): SentinelConfig {
+  const { settings } = state;
+  return {
+    myId: state.myId,
+    currentEpoch: state.currentEpoch,
+    denyScriptsReconfig: settings.denyScriptsReconfig,
+    resolveHostnames: settings.resolveHostnames,
+    announceHostnames: settings.announceHostnames,
+    announceIp: settings.announceIp,
+    announcePort: settings.announcePort,
+    sentinelUser: settings.sentinelUser,
+    sentinelPass: settings.sentinelPass,
+    masters: [...state.masters.values()].map((master) => persistentMaster(state, master)),
+  };
+}
+
+function persistentMaster(state: SentinelState, master: Master): MasterConfig {
+  const written = (address: Address): HostPort => ({
+    host: writtenHost(state.settings, address),
+    port: address.port,
+  });
+  const promoted = promotedSinceReconf(master);
+  return {
+    name: master.name,
+    ...written(currentAddress(master)),
+    quorum: master.quorum,
+    downAfterMs: master.downAfterMs,
+    failoverTimeoutMs: master.failoverTimeoutMs,
+    parallelSyncs: master.parallelSyncs,
+    notificationScript: master.notificationScript,
+    clientReconfigScript: master.clientReconfigScript,
+    authPass: master.authPass,
+    authUser: master.authUser,
+    rebootDownAfterMs: master.rebootDownAfterMs,
+    configEpoch: master.configEpoch,
+    leaderEpoch: master.leaderEpoch,
+    // Once the promotion was observed, the old master stands where the promoted replica stood:
+    // the file never lists a master as its own replica.
+    replicas: [...master.replicas.values()].map((replica) =>
+      written(replica === promoted ? master.address : replica.address),
+    ),
+    sentinels: [...master.sentinels.values()].map((peer) => ({
+      ...written(peer.address),
+      runId: peer.runId,
+    })),
+    renamedCommands: [...master.renamedCommands],
+  };
+}

@@ -1,0 +1,111 @@
+import { shownHost } from "./address.ts";
+import { type Context, elapsed } from "./context.ts";
+import { event } from "./event.ts";
+import { parseEpoch } from "./hello-message.ts";
+import { isDisconnected, isPending, send } from "./link.ts";
+import type { Reply } from "./reply.ts";
+import type { Epoch, Instance, Master, Millis, PeerSentinel } from "./state.ts";
+
+/** For how many ask-periods an answer about a master is believed. */
+const ANSWER_LIFETIME_PERIODS = 5;
+
+/** Our own opinion: it has not answered for down-after (sentinelCheckSubjectivelyDown). */
+export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
+  const down =
+    silentFor(ctx, instance) > instance.downAfterMs ||
+    (instance.kind === "master" && (isDemoted(ctx, instance) || isRebootedTooLong(ctx, instance)));
+  if (down === instance.sdown) return;
+  instance.sdown = down;
+  if (down) instance.sdownSince = ctx.now;
+  else instance.scriptKillSent = false;
+  event(ctx, "warning", down ? "+sdown" : "-sdown", instance);
+}
+
+function silentFor(ctx: Context, instance: Instance): Millis {
+  const { pingPendingSince, lastValidPongAt } = instance.link;
+  if (pingPendingSince !== null) return ctx.now - pingPendingSince;
+  return isDisconnected(instance) ? ctx.now - lastValidPongAt : 0;
+}
+
+/** A master that reports to be a replica for longer than two INFO and down-after is none. */
+function isDemoted(ctx: Context, master: Master): boolean {
+  const wait = master.downAfterMs + 2 * ctx.state.periods.infoPeriod;
+  return master.roleReported === "slave" && elapsed(ctx, master.roleReportedSince, wait);
+}
+
+/** master-reboot-down-after-period: it restarted and has not said PONG for that long. */
+function isRebootedTooLong(ctx: Context, master: Master): boolean {
+  return master.rebootSince !== null && elapsed(ctx, master.rebootSince, master.rebootDownAfterMs);
+}
+
+/** The quorum's opinion: enough Sentinels, ourselves included, say so now. */
+export function checkObjectivelyDown(ctx: Context, master: Master): void {
+  const agreeing = master.sdown ? 1 + countMasterDown(master) : 0;
+  const odown = agreeing >= master.quorum;
+  if (odown === master.odown) return;
+  master.odown = odown;
+  if (odown) master.odownSince = ctx.now;
+  if (odown) event(ctx, "warning", "+odown", master, ` #quorum ${agreeing}/${master.quorum}`);
+  else event(ctx, "warning", "-odown", master);
+}
+
+function countMasterDown(master: Master): number {
+  let count = 0;
+  for (const peer of master.sentinels.values()) if (peer.masterDown) count++;
+  return count;
+}
+
+/**
+ * Asks the other Sentinels for their opinion and, while we stand for election, for their vote
+ * (sentinelAskMasterStateToOtherSentinels). A question waits for its answer; a new epoch does not.
+ */
+export function askPeers(ctx: Context, master: Master): void {
+  for (const peer of master.sentinels.values()) {
+    forgetStaleAnswer(ctx, peer);
+    if (!master.sdown || isDisconnected(peer)) continue;
+    const epoch = voteToAskFor(ctx, master);
+    const isNewVote = epoch !== null && peer.asked?.epoch !== epoch;
+    const isDue = ctx.now - peer.lastDownReplyAt >= ctx.state.periods.askPeriod;
+    const isWaiting = isPending(peer, peer.asked?.request ?? null);
+    if (isNewVote || (isDue && !isWaiting)) ask(ctx, master, peer, epoch);
+  }
+}
+
+/**
+ * The epoch to ask votes for: the failover's own, so that only votes of that epoch are ever counted
+ * (algorithm.md 10.4, item 7), and only once our own vote in it is on disk (I2).
+ */
+function voteToAskFor(ctx: Context, master: Master): Epoch | null {
+  const { failover } = master;
+  if (!failover || ctx.state.unsaved || master.leaderEpoch < failover.epoch) return null;
+  return failover.epoch;
+}
+
+function ask(ctx: Context, master: Master, peer: PeerSentinel, epoch: Epoch | null): void {
+  const { settings, myId, savedEpoch } = ctx.state;
+  const host = shownHost(settings, master.address);
+  const words = ["SENTINEL", "is-master-down-by-addr", host, `${master.address.port}`];
+  const rest = epoch === null ? [`${savedEpoch}`, "*"] : [`${epoch}`, myId];
+  const request = send(ctx, peer, "ask", [...words, ...rest]);
+  if (request !== null) peer.asked = { request, epoch };
+}
+
+function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {
+  const lifetime = ANSWER_LIFETIME_PERIODS * ctx.state.periods.askPeriod;
+  if (!elapsed(ctx, peer.lastDownReplyAt, lifetime)) return;
+  peer.masterDown = false;
+  peer.leader = null;
+}
+
+/** `[down, leader or "*", leader's epoch]`; anything else is not an answer. */
+export function hearDownReply(ctx: Context, peer: PeerSentinel, reply: Reply): void {
+  if (reply.type !== "array" || reply.items.length !== 3) return;
+  const [down, leader, epoch] = reply.items;
+  if (down?.type !== "integer" || epoch?.type !== "integer" || leader?.type !== "bulk") return;
+  peer.lastDownReplyAt = ctx.now;
+  peer.masterDown = Number(down.value) === 1;
+  const leaderEpoch = parseEpoch(`${epoch.value}`);
+  if (leader.text === "*" || leaderEpoch === null) return;
+  peer.leader = leader.text;
+  peer.leaderEpoch = leaderEpoch;
+}

@@ -1,0 +1,55 @@
+import { shownHost } from "./address.ts";
+import type { Context } from "./context.ts";
+import type { LogLevel } from "./effect.ts";
+import { scheduleScript } from "./scripts.ts";
+import type { Instance, Master, Settings } from "./state.ts";
+
+/** Longest payload of an event, in bytes (sentinelEvent). */
+const MAX_PAYLOAD = 1_023;
+
+export function masterOf(instance: Instance): Master {
+  return instance.kind === "master" ? instance : instance.master;
+}
+
+/** `master <name> <ip> <port>`, or `<slave|sentinel> ... @ <master> <ip> <port>` (wire.md 5.1). */
+export function describe(settings: Settings, instance: Instance): string {
+  const own = (one: Instance) =>
+    `${nameOf(one)} ${shownHost(settings, one.address)} ${one.address.port}`;
+  if (instance.kind === "master") return `master ${own(instance)}`;
+  const kind = instance.kind === "replica" ? "slave" : "sentinel";
+  return `${kind} ${own(instance)} @ ${own(instance.master)}`;
+}
+
+export function nameOf(instance: Instance): string {
+  return instance.kind === "sentinel" ? instance.runId : instance.name;
+}
+
+/**
+ * Says that something happened to an instance: logged, published, and handed to the master's
+ * notification script if it is a warning (sentinelEvent).
+ */
+export function event(
+  ctx: Context,
+  level: LogLevel,
+  name: string,
+  instance: Instance,
+  rest = "",
+): void {
+  const payload = `${describe(ctx.state.settings, instance)}${rest}`;
+  emit(ctx, level, name, payload, masterOf(instance));
+}
+
+/** An event whose payload is not the description of an instance; `master`'s script hears of it. */
+export function emit(
+  ctx: Context,
+  level: LogLevel,
+  name: string,
+  text: string,
+  master: Master | null = null,
+): void {
+  const payload = text.slice(0, MAX_PAYLOAD);
+  ctx.effects.push({ type: "event", level, name, payload });
+  if (level === "warning" && master?.notificationScript) {
+    scheduleScript(ctx, [master.notificationScript, name, payload]);
+  }
+}

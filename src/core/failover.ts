@@ -1,0 +1,232 @@
+import { type Context, elapsed, log, raiseEpoch, save } from "./context.ts";
+import { SELECTION_INFO_WAIT_MS } from "./defaults.ts";
+import { delayNextAttempt, electedLeader, frontRunner, vote } from "./election.ts";
+import { emit, event } from "./event.ts";
+import { currentAddress, instancesOf } from "./instance.ts";
+import { isDisconnected, isPending, sendDue, sendInfo } from "./link.ts";
+import { promote } from "./reconfigure.ts";
+import { reconfigureReplicas } from "./resync.ts";
+import { selectReplica, whyUnfit } from "./select-replica.ts";
+import type { Failover, FailoverStep, Master, Replica } from "./state.ts";
+import { reconfigScript, switchMaster } from "./switch.ts";
+
+/** Starts one if the quorum sees the master down and no recent attempt forbids it. */
+export function startFailoverIfDue(ctx: Context, master: Master): void {
+  if (!master.odown || master.failover) return;
+  const waitMs = 2 * master.failoverTimeoutMs;
+  if (master.attemptAt === null || ctx.now - master.attemptAt >= waitMs) {
+    startFailover(ctx, master, false);
+    return;
+  }
+  if (master.delayLoggedFor === master.attemptAt) return;
+  master.delayLoggedFor = master.attemptAt;
+  const left = Math.ceil((master.attemptAt + waitMs - ctx.now) / 1000);
+  log(
+    ctx,
+    "notice",
+    `Next failover delay: I will not start a failover of ${master.name} for ${left} s`,
+  );
+}
+
+/** sentinelStartFailover: a new epoch, and ourselves a candidate in it. */
+export function startFailover(ctx: Context, master: Master, forced: boolean): void {
+  raiseEpoch(ctx, ctx.state.currentEpoch + 1n);
+  const epoch = ctx.state.currentEpoch;
+  master.failover = {
+    step: "wait_start",
+    stepSince: ctx.now,
+    epoch,
+    forced,
+    promoted: null,
+    infoRequestedAt: null,
+  };
+  emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
+  event(ctx, "warning", "+try-failover", master);
+  delayNextAttempt(ctx, master);
+}
+
+/** Takes the next step if it is due; true if the failover moved (sentinelFailoverStateMachine). */
+export function advanceFailover(ctx: Context, master: Master): boolean {
+  const { failover } = master;
+  if (!failover) return false;
+  switch (failover.step) {
+    case "wait_start":
+      return waitStart(ctx, master, failover);
+    case "select_slave":
+      return select(ctx, master, failover);
+    case "send_slaveof_noone":
+      return sendPromotion(ctx, master, failover);
+    case "wait_promotion":
+      return waitPromotion(ctx, master, failover);
+    case "reconf_slaves":
+      return reconfigure(ctx, master, failover);
+    case "update_config":
+      return updateConfig(ctx, master, failover);
+    default:
+      return failover.step satisfies never;
+  }
+}
+
+function enter(ctx: Context, failover: Failover, step: FailoverStep): void {
+  failover.step = step;
+  failover.stepSince = ctx.now;
+}
+
+/**
+ * Votes and counts. Our own vote must be on disk before it counts or peers are asked, so an
+ * unsaved configuration holds everything here until `saved`.
+ */
+function waitStart(ctx: Context, master: Master, failover: Failover): boolean {
+  catchUpWithEpoch(ctx, master, failover);
+  if (master.leaderEpoch < failover.epoch) {
+    vote(ctx, master, failover.epoch, frontRunner(master, failover.epoch) ?? ctx.state.myId);
+  }
+  const isLeader =
+    !ctx.state.unsaved &&
+    (failover.forced || electedLeader(master, failover.epoch) === ctx.state.myId);
+  if (!isLeader) return abortUnelected(ctx, master);
+  event(ctx, "warning", "+elected-leader", master);
+  if (ctx.state.simulateFailure.afterElection) ctx.effects.push({ type: "exit", code: 99 });
+  enter(ctx, failover, "select_slave");
+  event(ctx, "warning", "+failover-state-select-slave", master);
+  return true;
+}
+
+/**
+ * Another master's election may have moved the epoch on, and a peer that is ahead refuses votes in
+ * ours. Once every peer had its chance to answer we stand in the present epoch instead, unless we
+ * voted there already. The epoch is not raised, so masters do not chase each other.
+ */
+function catchUpWithEpoch(ctx: Context, master: Master, failover: Failover): void {
+  const { currentEpoch } = ctx.state;
+  if (failover.epoch >= currentEpoch || master.leaderEpoch >= currentEpoch) return;
+  const isAsked = [...master.sentinels.values()].every(
+    (peer) => isDisconnected(peer) || isAnswered(peer, failover),
+  );
+  if (isAsked && electedLeader(master, failover.epoch) === null) failover.epoch = currentEpoch;
+}
+
+function isAnswered(peer: Parameters<typeof isDisconnected>[0], failover: Failover): boolean {
+  if (peer.kind !== "sentinel" || peer.asked?.epoch !== failover.epoch) return false;
+  return !isPending(peer, peer.asked.request);
+}
+
+function abortUnelected(ctx: Context, master: Master): boolean {
+  const { electionTimeout } = ctx.state.periods;
+  const waitMs = Math.min(electionTimeout, master.failoverTimeoutMs);
+  if (!elapsed(ctx, master.attemptAt, waitMs)) return false;
+  return abort(ctx, master, "-failover-abort-not-elected", master);
+}
+
+/** Ends the attempt; `attemptAt` stays, so the next one waits. */
+function abort(ctx: Context, master: Master, name: string, about: Master | Replica): false {
+  event(ctx, "warning", name, about);
+  master.failover = null;
+  return false;
+}
+
+/** Chooses on INFO as fresh as the candidates can give it, waiting a moment for theirs. */
+function select(ctx: Context, master: Master, failover: Failover): boolean {
+  if (awaitsFreshInfo(ctx, master, failover)) return false;
+  const replica = selectReplica(ctx, master);
+  if (!replica) {
+    for (const one of master.replicas.values()) {
+      log(
+        ctx,
+        "notice",
+        `Replica ${one.name} of ${master.name} is not promoted: ${whyUnfit(ctx, one)}`,
+      );
+    }
+    return abort(ctx, master, "-failover-abort-no-good-slave", master);
+  }
+  event(ctx, "warning", "+selected-slave", replica);
+  failover.promoted = replica;
+  enter(ctx, failover, "send_slaveof_noone");
+  event(ctx, "notice", "+failover-state-send-slaveof-noone", replica);
+  return true;
+}
+
+function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover): boolean {
+  if (failover.infoRequestedAt === null) {
+    failover.infoRequestedAt = ctx.now;
+    for (const replica of master.replicas.values()) if (!replica.sdown) sendInfo(ctx, replica);
+  }
+  if (elapsed(ctx, failover.infoRequestedAt, SELECTION_INFO_WAIT_MS)) return false;
+  return [...master.replicas.values()].some(
+    (replica) => !replica.sdown && isPending(replica, replica.infoRequest),
+  );
+}
+
+function sendPromotion(ctx: Context, master: Master, failover: Failover): boolean {
+  const { promoted } = failover;
+  if (!promoted || !promote(ctx, promoted)) return abortSlow(ctx, master, failover);
+  event(ctx, "notice", "+failover-state-wait-promotion", promoted);
+  enter(ctx, failover, "wait_promotion");
+  return true;
+}
+
+function waitPromotion(ctx: Context, master: Master, failover: Failover): boolean {
+  return abortSlow(ctx, master, failover);
+}
+
+function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
+  if (!elapsed(ctx, failover.stepSince, master.failoverTimeoutMs)) return false;
+  return abort(ctx, master, "-failover-abort-slave-timeout", failover.promoted ?? master);
+}
+
+/**
+ * INFO shows that the promoted replica is a master: from here on it is the master, and there is no
+ * way back. The others hear of it once the new configuration is on disk.
+ */
+export function promotionObserved(ctx: Context, master: Master, failover: Failover): void {
+  const { promoted } = failover;
+  if (!promoted) return;
+  if (failover.epoch <= master.configEpoch) {
+    log(
+      ctx,
+      "warning",
+      `Failover of ${master.name} given up: a configuration of epoch ${master.configEpoch} was heard meanwhile`,
+    );
+    master.failover = null;
+    return;
+  }
+  master.configEpoch = failover.epoch;
+  enter(ctx, failover, "reconf_slaves");
+  master.configUnsaved = true;
+  save(ctx);
+  event(ctx, "warning", "+promoted-slave", promoted);
+  if (ctx.state.simulateFailure.afterPromotion) ctx.effects.push({ type: "exit", code: 99 });
+  event(ctx, "warning", "+failover-state-reconf-slaves", master);
+  reconfigScript(ctx, master, "leader", master.address, currentAddress(master));
+  for (const instance of instancesOf(master)) instance.lastHelloSentAt = null;
+}
+
+/** Hellos that a new configuration makes urgent leave as soon as it is saved. */
+export function sendUrgentHellos(ctx: Context, master: Master): void {
+  for (const instance of instancesOf(master)) {
+    if (instance.lastHelloSentAt === null) sendDue(ctx, instance);
+  }
+}
+
+/**
+ * Points the replicas at the promoted one, parallel-syncs at a time, once that is on disk. A promoted replica that goes
+ * down ends the state, so that it is watched as the master it is by now; upstream waits for ever
+ * (algorithm.md 10.2, W5).
+ */
+function reconfigure(ctx: Context, master: Master, failover: Failover): boolean {
+  const { promoted } = failover;
+  if (!promoted) return false;
+  const isTimedOut = elapsed(ctx, failover.stepSince, master.failoverTimeoutMs);
+  if (master.configUnsaved && !isTimedOut) return false;
+  const isComplete = reconfigureReplicas(ctx, master, promoted, isTimedOut);
+  if (!isComplete && !isTimedOut && !promoted.sdown) return false;
+  if (!isComplete && isTimedOut) event(ctx, "warning", "+failover-end-for-timeout", master);
+  event(ctx, "warning", "+failover-end", master);
+  enter(ctx, failover, "update_config");
+  return true;
+}
+
+function updateConfig(ctx: Context, master: Master, { promoted }: Failover): boolean {
+  if (promoted) switchMaster(ctx, master, promoted.address);
+  return true;
+}

@@ -1,0 +1,138 @@
+import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
+import { type Context, elapsed, save } from "./context.ts";
+import { event } from "./event.ts";
+import { promotionObserved } from "./failover.ts";
+import { type InfoReport, parseInfo } from "./info.ts";
+import { createReplica, findReplica } from "./instance.ts";
+import { reconnect } from "./link.ts";
+import { replicateFrom } from "./reconfigure.ts";
+import { lookUp, requestResolve } from "./resolve.ts";
+import type { Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
+
+/** Applies an INFO text: what the server is now, and what must be done about it. */
+export function applyInfo(ctx: Context, server: RedisInstance, text: string): void {
+  const report = parseInfo(text);
+  server.infoText = text;
+  noteRunId(ctx, server, report);
+  if (server.kind === "master") discoverReplicas(ctx, server, report);
+  noteReplication(ctx, server, report);
+  server.infoAt = ctx.now;
+  noteRole(ctx, server, report);
+  if (ctx.state.tiltSince !== null || server.kind === "master") return;
+  if (server.roleReported === "master") actOnSelfMadeMaster(ctx, server);
+  if (server.roleReported === "slave") actOnReplica(ctx, server);
+}
+
+function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): void {
+  if (runId === null || runId === server.runId) return;
+  const isReboot = server.runId !== null;
+  server.runId = runId;
+  if (!isReboot) return;
+  event(ctx, "notice", "+reboot", server);
+  if (server.kind === "master" && server.rebootDownAfterMs !== 0) server.rebootSince = ctx.now;
+}
+
+function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport): void {
+  for (const { host, port } of replicas) {
+    const address = isPort(port) ? makeAddress(ctx, host, port) : null;
+    if (!address || findReplica(master, address)) continue;
+    if (sameAddress(address, master.address)) continue;
+    if (address.ip === null) {
+      if (!lookUp(ctx, host).answered) requestResolve(ctx, host);
+      continue;
+    }
+    const replica = createReplica(ctx, master, address);
+    if (!replica) continue;
+    event(ctx, "notice", "+slave", replica);
+    save(ctx);
+    reconnect(ctx, replica);
+  }
+}
+
+/** Fields that INFO left out keep their value, except the link's down time. */
+function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport): void {
+  server.masterLinkDownMs = report.masterLinkDownMs;
+  const host = report.masterHost ?? server.upstreamHost;
+  const port = report.masterPort ?? server.upstreamPort;
+  if (host !== server.upstreamHost || port !== server.upstreamPort) {
+    server.upstreamHost = host;
+    server.upstreamPort = port;
+    server.upstreamChangedAt = ctx.now;
+  }
+  server.upstreamLinkUp = report.masterLinkUp ?? server.upstreamLinkUp;
+  server.priority = report.priority ?? server.priority;
+  server.replOffset = report.replOffset ?? server.replOffset;
+  server.announced = report.announced ?? server.announced;
+}
+
+function noteRole(ctx: Context, server: RedisInstance, { role }: InfoReport): void {
+  if (role === server.roleReported) return;
+  server.roleReported = role;
+  server.roleReportedSince = ctx.now;
+  if (role === null) return;
+  if (role === "slave") server.upstreamChangedAt = ctx.now;
+  const agrees = (role === "master") === (server.kind === "master");
+  const name = agrees ? "+role-change" : "-role-change";
+  event(ctx, "verbose", name, server, ` new reported role is ${role}`);
+}
+
+/** A replica that says it is a master: promoted by us, or to be put back in its place. */
+function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
+  const { master } = replica;
+  if (master.failover?.promoted === replica) {
+    if (master.failover.step === "wait_promotion") promotionObserved(ctx, master, master.failover);
+    return;
+  }
+  const wait = 4 * ctx.state.periods.publishPeriod;
+  if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
+  if (!elapsed(ctx, replica.roleReportedSince, wait)) return;
+  if (replicateFrom(ctx, replica, master.address))
+    event(ctx, "notice", "+convert-to-slave", replica);
+}
+
+function actOnReplica(ctx: Context, replica: Replica): void {
+  repairUpstream(ctx, replica);
+  followReconfiguration(ctx, replica);
+}
+
+/** It follows somebody else than the master for longer than a failover may take. */
+function repairUpstream(ctx: Context, replica: Replica): void {
+  const { master, upstreamHost, upstreamPort } = replica;
+  if (upstreamHost === null || replica.reconf !== "none") return;
+  if (namesAddress(ctx, master.address, upstreamHost, upstreamPort)) return;
+  const wait = master.failoverTimeoutMs;
+  if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
+  if (!elapsed(ctx, replica.upstreamChangedAt, wait)) return;
+  if (replicateFrom(ctx, replica, master.address))
+    event(ctx, "notice", "+fix-slave-config", replica);
+}
+
+/** Progress of a replica that the running failover pointed at the promoted one. */
+function followReconfiguration(ctx: Context, replica: Replica): void {
+  const promoted = replica.master.failover?.promoted;
+  if (!promoted || replica.upstreamHost === null) return;
+  if (replica.reconf === "sent") {
+    if (!namesAddress(ctx, promoted.address, replica.upstreamHost, replica.upstreamPort)) return;
+    replica.reconf = "inprog";
+    event(ctx, "notice", "+slave-reconf-inprog", replica);
+  }
+  if (replica.reconf === "inprog" && replica.upstreamLinkUp) {
+    replica.reconf = "done";
+    event(ctx, "notice", "+slave-reconf-done", replica);
+  }
+}
+
+/** The master looks healthy, so our configuration may be imposed (sentinelMasterLooksSane). */
+function isSane(ctx: Context, master: Master): boolean {
+  const freshMs = 2 * ctx.state.periods.infoPeriod;
+  const isFresh = master.infoAt !== null && ctx.now - master.infoAt < freshMs;
+  return master.roleReported === "master" && !master.sdown && !master.odown && isFresh;
+}
+
+/**
+ * No down period of the replica began within the span: there was time for a newer configuration
+ * to reach us (sentinelRedisInstanceNoDownFor).
+ */
+function quietFor(ctx: Context, instance: Instance, span: Millis): boolean {
+  return elapsed(ctx, instance.sdownSince, span);
+}

@@ -1,0 +1,41 @@
+import { type Context, elapsed } from "./context.ts";
+import { isDisconnected } from "./link.ts";
+import type { Master, Replica } from "./state.ts";
+
+/** The replica to promote, or null if none is fit (sentinelSelectSlave). */
+export function selectReplica(ctx: Context, master: Master): Replica | null {
+  const candidates = [...master.replicas.values()].filter((one) => !whyUnfit(ctx, one));
+  candidates.sort(comparePromotion);
+  return candidates[0] ?? null;
+}
+
+/** Why a replica may not become the master, in the operator's words; null if it may. */
+export function whyUnfit(ctx: Context, replica: Replica): string | null {
+  const { master, link } = replica;
+  const { pingPeriod, infoPeriod } = ctx.state.periods;
+  const infoLimit = master.sdown ? 5 * pingPeriod : 3 * infoPeriod;
+  const downFor = master.sdown ? ctx.now - (master.sdownSince ?? ctx.now) : 0;
+  if (replica.sdown) return "it is down";
+  if (isDisconnected(replica)) return "it is disconnected";
+  if (elapsed(ctx, link.lastValidPongAt, 5 * pingPeriod)) return "it does not answer PING";
+  if (replica.priority === 0) return "its priority is 0";
+  if (elapsed(ctx, replica.infoAt, infoLimit)) return "its INFO is too old";
+  if (replica.masterLinkDownMs > downFor + 10 * replica.downAfterMs) {
+    return "it was without its master for too long";
+  }
+  return null;
+}
+
+/** The better one first: smaller priority, larger offset, smaller run id (missing last). */
+export function comparePromotion(a: Replica, b: Replica): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  if (a.replOffset !== b.replOffset) return a.replOffset > b.replOffset ? -1 : 1;
+  return compareRunIds(a.runId, b.runId);
+}
+
+function compareRunIds(a: string | null, b: string | null): number {
+  if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0);
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
