@@ -43,8 +43,12 @@ function refuse(ctx: Context, name: string, host: string, port: number): Reply |
   return ctx.state.masters.has(name) ? error("ERR Duplicate master name.") : null;
 }
 
+/**
+ * Counts as having voted in every epoch up to now: whoever removes a master and monitors it again
+ * must not make us vote twice in one epoch (I1).
+ */
 function newMaster(
-  { state: { periods } }: Context,
+  { state: { periods, currentEpoch } }: Context,
   name: string,
   host: string,
   port: number,
@@ -57,7 +61,7 @@ function newMaster(
     parallelSyncs: DEFAULT_PARALLEL_SYNCS,
     ...{ notificationScript: null, clientReconfigScript: null, authPass: null, authUser: null },
     rebootDownAfterMs: 0,
-    ...{ configEpoch: 0n, leaderEpoch: 0n },
+    ...{ configEpoch: 0n, leaderEpoch: currentEpoch },
     ...{ replicas: [], sentinels: [], renamedCommands: [] },
   };
 }
