@@ -1,0 +1,62 @@
+import type { SentinelConfig } from "../core/config.ts";
+import type { ConfigError } from "./config-error.ts";
+import { type GenericDraft, type GenericValues, newGenericDraft, readLines } from "./read-lines.ts";
+import { applySentinelLine, PASSES, passOf } from "./sentinel-directives.ts";
+import { finishDraft, newDraft } from "./sentinel-draft.ts";
+import type { ServerConfig } from "./server-config.ts";
+import type { ConfigSource, SentinelLine } from "./source.ts";
+import { toServerConfig } from "./to-server-config.ts";
+
+export interface LoadedConfig {
+  readonly sentinel: SentinelConfig;
+  readonly server: ServerConfig;
+  /** What rewrite.ts needs of the generic directives. */
+  readonly generic: GenericValues;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: LoadedConfig }
+  | { readonly ok: false; readonly error: ConfigError };
+
+/** Text to configuration: generic directives in file order, then the `sentinel` lines by pass. */
+export function loadConfig(source: ConfigSource): LoadResult {
+  const draft: GenericDraft = newGenericDraft();
+  const error = readLines(source, draft);
+  if (error !== null) return { ok: false, error };
+  const sentinel = loadSentinel(draft.sentinelLines, source.isExecutable);
+  if (!sentinel.ok) return sentinel;
+  const { values, users, renamedCommands, sentinelLines } = draft;
+  const includedSentinel = sentinelLines.filter((line) => line.included);
+  const generic: GenericValues = { values, users, renamedCommands, includedSentinel };
+  const config = { sentinel: sentinel.config, server: toServerConfig(generic), generic };
+  return { ok: true, config };
+}
+
+export type SentinelResult =
+  | { readonly ok: true; readonly config: SentinelConfig }
+  | { readonly ok: false; readonly error: ConfigError };
+
+/**
+ * The `sentinel` lines to state. Within a pass the included files come first, so that the main
+ * file, which alone is rewritten, has the last word.
+ */
+export function loadSentinel(
+  lines: readonly SentinelLine[],
+  isExecutable: (path: string) => boolean,
+): SentinelResult {
+  const draft = newDraft();
+  for (const line of inOrderOfEffect(lines)) {
+    const context = { draft, isExecutable, included: line.included };
+    const reason = applySentinelLine(context, line.words);
+    if (reason !== null) return { ok: false, error: { kind: "directive", ...line, reason } };
+  }
+  return { ok: true, config: finishDraft(draft) };
+}
+
+function inOrderOfEffect(lines: readonly SentinelLine[]): SentinelLine[] {
+  const main = lines.filter((line) => !line.included);
+  const included = lines.filter((line) => line.included);
+  return PASSES.flatMap((pass) =>
+    [...included, ...main].filter(({ words }) => passOf(words[0] ?? "") === pass),
+  );
+}

@@ -1,0 +1,250 @@
+import { MAX_EPOCH } from "../core/defaults.ts";
+import type { Epoch } from "../core/state.ts";
+import { yesNo } from "./directive-kinds.ts";
+import { isIpLiteral } from "./ip-literal.ts";
+import { leadingInt32, leadingInteger, leadingMillis } from "./numbers.ts";
+import { type MasterDraft, newMaster, type SentinelDraft } from "./sentinel-draft.ts";
+
+/** The `sentinel` directives of the file (wire.md 3.2); C: sentinelHandleConfiguration. */
+
+/** What applying a line needs beyond its words. */
+export interface ApplyContext {
+  readonly draft: SentinelDraft;
+  isExecutable(path: string): boolean;
+  /** Whether this line stands in an included file. */
+  readonly included: boolean;
+}
+
+export type Pass = "global" | "monitor" | "master";
+/** Lines take effect pass by pass, so that a master's options may precede its `monitor`. */
+export const PASSES: readonly Pass[] = ["global", "monitor", "master"];
+
+/** C's sentence why the line is wrong, or null. */
+type Reason = string | null;
+
+interface SentinelDirective {
+  readonly pass: Pass;
+  /** Words after the directive's name. */
+  readonly args: readonly number[];
+  apply(ctx: ApplyContext, args: readonly string[]): Reason;
+}
+
+const UNRECOGNIZED = "Unrecognized sentinel configuration statement.";
+
+/** The pass to which a line belongs, by its first word after `sentinel`. */
+export function passOf(name: string): Pass {
+  return SENTINEL_DIRECTIVES.get(name.toLowerCase())?.pass ?? "master";
+}
+
+/** Applies the words after `sentinel` to the draft; a sentence when they are wrong. */
+export function applySentinelLine(ctx: ApplyContext, words: readonly string[]): Reason {
+  const [name = "", ...args] = words;
+  const directive = SENTINEL_DIRECTIVES.get(name.toLowerCase());
+  if (directive === undefined || !directive.args.includes(args.length)) return UNRECOGNIZED;
+  return directive.apply(ctx, args);
+}
+
+function global(
+  apply: (draft: SentinelDraft, value: string) => Reason | undefined,
+): SentinelDirective {
+  return {
+    pass: "global",
+    args: [1],
+    apply: ({ draft }, [value = ""]) => apply(draft, value) ?? null,
+  };
+}
+
+function perMaster(
+  argCount: number,
+  apply: (master: MasterDraft, args: readonly string[], ctx: ApplyContext) => Reason | undefined,
+): SentinelDirective {
+  return {
+    pass: "master",
+    args: [argCount],
+    apply(ctx, [name = "", ...args]) {
+      const master = ctx.draft.masters.get(name);
+      if (master === undefined) return "No such master with specified name.";
+      return apply(master, args, ctx) ?? null;
+    },
+  };
+}
+
+const knownReplica = perMaster(3, (master, [host = "", port = ""], ctx) => {
+  const at = readAddress(ctx.draft, host, port);
+  if (typeof at === "string") return at;
+  // C refuses a second line for one address. Redis 7.0 writes such files itself (known-slave and
+  // known-replica), and the lines say the same, so nothing is lost by taking them as one.
+  master.replicas.set(`${host} ${at.port}`, at);
+  return null;
+});
+
+const rebootDownAfter = perMaster(2, (master, [ms = ""]) => {
+  const period = leadingMillis(ms);
+  if (period < 0) return "negative time parameter.";
+  master.rebootDownAfterMs = period;
+  return null;
+});
+
+const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
+  Object.entries({
+    "announce-ip": global((draft, ip) => {
+      // The empty word leaves these three as they are.
+      if (ip !== "") draft.announceIp = ip;
+    }),
+    "announce-port": global((draft, port) => {
+      draft.announcePort = leadingInt32(port);
+    }),
+    "sentinel-user": global((draft, user) => {
+      if (user !== "") draft.sentinelUser = user;
+    }),
+    "sentinel-pass": global((draft, pass) => {
+      if (pass !== "") draft.sentinelPass = pass;
+    }),
+    "deny-scripts-reconfig": global((draft, word) => {
+      const value = yesNo(word);
+      if (value === null) return "Please specify yes or no for the deny-scripts-reconfig options.";
+      draft.denyScriptsReconfig = value;
+      return null;
+    }),
+    "resolve-hostnames": global((draft, word) => {
+      const value = yesNo(word);
+      if (value === null) return "Please specify yes or no for the resolve-hostnames option.";
+      draft.resolveHostnames = value;
+      return null;
+    }),
+    "announce-hostnames": global((draft, word) => {
+      const value = yesNo(word);
+      if (value === null) return "Please specify yes or no for the announce-hostnames option.";
+      draft.announceHostnames = value;
+      return null;
+    }),
+    "current-epoch": global((draft, word) => {
+      const epoch = readEpoch(word);
+      if (typeof epoch === "string") return epoch;
+      raiseCurrentEpoch(draft, epoch);
+      return null;
+    }),
+    myid: global((draft, id) => {
+      if (id.length !== 40) return "Malformed Sentinel id in myid option.";
+      draft.myId = id;
+      return null;
+    }),
+    monitor: { pass: "monitor", args: [4], apply: monitor },
+    "down-after-milliseconds": perMaster(2, (master, [ms = ""]) => {
+      const period = leadingMillis(ms);
+      if (period <= 0) return "negative or zero time parameter.";
+      master.downAfterMs = period;
+      return null;
+    }),
+    "failover-timeout": perMaster(2, (master, [ms = ""]) => {
+      const period = leadingMillis(ms);
+      if (period <= 0) return "negative or zero time parameter.";
+      master.failoverTimeoutMs = period;
+      return null;
+    }),
+    "parallel-syncs": perMaster(2, (master, [count = ""]) => {
+      master.parallelSyncs = leadingInt32(count);
+    }),
+    "notification-script": perMaster(2, (master, [path = ""], ctx) => {
+      if (!ctx.isExecutable(path)) {
+        return "Notification script seems non existing or non executable.";
+      }
+      master.notificationScript = path;
+      return null;
+    }),
+    "client-reconfig-script": perMaster(2, (master, [path = ""], ctx) => {
+      if (!ctx.isExecutable(path)) {
+        return "Client reconfiguration script seems non existing or non executable.";
+      }
+      master.clientReconfigScript = path;
+      return null;
+    }),
+    "auth-pass": perMaster(2, (master, [pass = ""]) => {
+      master.authPass = pass;
+    }),
+    "auth-user": perMaster(2, (master, [user = ""]) => {
+      master.authUser = user;
+    }),
+    "master-reboot-down-after-period": rebootDownAfter,
+    // Valkey's word for the same.
+    "primary-reboot-down-after-period": rebootDownAfter,
+    "config-epoch": perMaster(2, (master, [word = ""], { draft }) => {
+      const epoch = readEpoch(word);
+      if (typeof epoch === "string") return epoch;
+      master.configEpoch = epoch;
+      raiseCurrentEpoch(draft, epoch);
+      return null;
+    }),
+    "leader-epoch": perMaster(2, (master, [word = ""]) => {
+      const epoch = readEpoch(word);
+      if (typeof epoch === "string") return epoch;
+      master.leaderEpoch = epoch;
+      return null;
+    }),
+    "known-replica": knownReplica,
+    "known-slave": knownReplica,
+    "known-sentinel": { pass: "master", args: [3, 4], apply: knownSentinel },
+    "rename-command": perMaster(3, (master, [from = "", to = ""], { included }) => {
+      const key = from.toLowerCase();
+      if (isRepeated(master.renamedCommands.get(key), included)) {
+        return "Same command renamed multiple times with rename-command.";
+      }
+      master.renamedCommands.set(key, { from, to, included });
+      return null;
+    }),
+  } satisfies Record<string, SentinelDirective>),
+);
+
+function monitor(ctx: ApplyContext, args: readonly string[]): Reason {
+  const [name = "", host = "", port = "", quorumWord = ""] = args;
+  const quorum = leadingInt32(quorumWord);
+  if (quorum <= 0) return "Quorum must be 1 or greater.";
+  const at = readAddress(ctx.draft, host, port);
+  if (typeof at === "string") return at;
+  if (isRepeated(ctx.draft.masters.get(name), ctx.included)) return "Duplicate master name.";
+  ctx.draft.masters.set(name, newMaster({ name, ...at, quorum }, ctx.included));
+  return null;
+}
+
+function knownSentinel(ctx: ApplyContext, args: readonly string[]): Reason {
+  const [name = "", host = "", port = "", runId] = args;
+  // The old form without an id says too little to be of use.
+  if (runId === undefined) return null;
+  const master = ctx.draft.masters.get(name);
+  if (master === undefined) return "No such master with specified name.";
+  const at = readAddress(ctx.draft, host, port);
+  if (typeof at === "string") return at;
+  if (isRepeated(master.sentinels.get(runId), ctx.included)) return "Duplicate runid for sentinel.";
+  master.sentinels.set(runId, { ...at, runId, included: ctx.included });
+  return null;
+}
+
+/**
+ * Whether a line repeats another of the same file. What an included file says about our state is
+ * repeated, newer, in the main file by the first rewrite, and C would never start again.
+ */
+function isRepeated(earlier: { included: boolean } | undefined, included: boolean): boolean {
+  return earlier !== undefined && (included || !earlier.included);
+}
+
+function readAddress(
+  draft: SentinelDraft,
+  host: string,
+  portWord: string,
+): { host: string; port: number } | string {
+  const port = leadingInt32(portWord);
+  if (port < 0 || port > 65_535) return "Invalid port number.";
+  const resolvable = host !== "" && (draft.resolveHostnames || isIpLiteral(host));
+  return resolvable ? { host, port } : "Can't resolve instance hostname.";
+}
+
+/** The epoch, or why it is none. C wraps beyond 64 bits and calls -1 the greatest epoch. */
+function readEpoch(word: string): Epoch | string {
+  const epoch = leadingInteger(word);
+  if (epoch >= 0n && epoch <= MAX_EPOCH) return epoch;
+  return `Epoch out of range, it must be between 0 and ${MAX_EPOCH}.`;
+}
+
+function raiseCurrentEpoch(draft: SentinelDraft, epoch: Epoch): void {
+  if (epoch > draft.currentEpoch) draft.currentEpoch = epoch;
+}

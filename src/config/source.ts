@@ -1,0 +1,28 @@
+/** The text to load and what loading asks of the world. All text is byte strings. */
+export interface ConfigSource {
+  /** As the operator wrote it; named in errors. */
+  readonly path: string;
+  readonly text: string;
+  /** More lines, in order: standard input, then the options of the command line. */
+  readonly appended: readonly { readonly origin: "stdin" | "options"; readonly text: string }[];
+  readFile(
+    path: string,
+  ):
+    | { readonly ok: true; readonly text: string }
+    | { readonly ok: false; readonly strerror: string };
+  /** The files that match, sorted. */
+  glob(pattern: string): readonly string[];
+  isExecutable(path: string): boolean;
+  /** Enters the folder of a `dir` line, as C does at once; strerror, or null for success. */
+  changeDir?(path: string): string | null;
+}
+
+/** One `sentinel` line, queued until all generic directives are in effect. */
+export interface SentinelLine {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  /** The words after `sentinel`. */
+  readonly words: readonly string[];
+  readonly included: boolean;
+}

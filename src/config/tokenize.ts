@@ -1,0 +1,149 @@
+/**
+ * The line grammar of the configuration file and of inline requests (wire.md 3.1). All text is a
+ * byte string: one character per byte, never decoded.
+ */
+
+/** What C's isspace accepts, so the set of bytes that separate words. */
+const SPACE = /[ \t\n\v\f\r]/;
+const HEX_PAIR = /^[0-9a-fA-F]{2}$/;
+/** Printable ASCII or any high byte, neither space nor quote: safe to stand without quotes. */
+const PLAIN_WORD = /^[!#-&(-~\x80-\xff]+$/;
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  b: "\b",
+  a: "\x07",
+};
+const ESCAPE_OF: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\b": "\\b",
+  "\x07": "\\a",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+/** Splits a line into words; null when a quote is unbalanced or glued to a following byte. */
+export function splitArgs(line: string): string[] | null {
+  const words: string[] = [];
+  // C ends its text at the first NUL byte; so do we, a quote left open by it is unbalanced.
+  const end = line.indexOf("\0");
+  const text = end === -1 ? line : line.slice(0, end);
+  let at = skipSpace(text, 0);
+  while (at < text.length) {
+    const word = readWord(text, at);
+    if (word === null) return null;
+    words.push(word.value);
+    at = skipSpace(text, word.end);
+  }
+  return words;
+}
+
+/** The text as one word that {@link splitArgs} (and C) reads back byte for byte. */
+export function quoteArg(text: string): string {
+  return PLAIN_WORD.test(text) ? text : quoteAlways(text);
+}
+
+/** The text in double quotes, as C writes its string directives. */
+export function quoteAlways(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: bytes that need an escape.
+  return `"${text.replace(/["\\\x00-\x1f\x7f-\xff]/g, escapeByte)}"`;
+}
+
+/** Removes the bytes that C trims from both ends of each line. */
+export function trimLine(line: string): string {
+  let start = 0;
+  let end = line.length;
+  while (start < end && isTrimmed(line.charCodeAt(start))) start++;
+  while (end > start && isTrimmed(line.charCodeAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+interface Word {
+  readonly value: string;
+  readonly end: number;
+}
+
+function readWord(text: string, start: number): Word | null {
+  let value = "";
+  let at = start;
+  while (at < text.length) {
+    const char = text.charAt(at);
+    if (SPACE.test(char)) break;
+    if (char !== '"' && char !== "'") {
+      value += char;
+      at++;
+      continue;
+    }
+    // A quote may open inside a word; what it closes ends the word.
+    const quoted = char === '"' ? readDoubleQuoted(text, at + 1) : readSingleQuoted(text, at + 1);
+    if (quoted === null || !endsWord(text, quoted.end)) return null;
+    return { value: value + quoted.value, end: quoted.end };
+  }
+  return { value, end: at };
+}
+
+function readDoubleQuoted(text: string, start: number): Word | null {
+  let value = "";
+  let at = start;
+  while (at < text.length) {
+    const char = text.charAt(at);
+    if (char === '"') return { value, end: at + 1 };
+    if (char !== "\\" || at + 1 === text.length) {
+      value += char;
+      at++;
+      continue;
+    }
+    const escaped = readEscape(text, at + 1);
+    value += escaped.value;
+    at = escaped.end;
+  }
+  return null;
+}
+
+function readEscape(text: string, at: number): Word {
+  const char = text.charAt(at);
+  const pair = text.slice(at + 1, at + 3);
+  if (char === "x" && HEX_PAIR.test(pair)) {
+    return { value: String.fromCharCode(Number.parseInt(pair, 16)), end: at + 3 };
+  }
+  return { value: ESCAPED[char] ?? char, end: at + 1 };
+}
+
+function readSingleQuoted(text: string, start: number): Word | null {
+  let value = "";
+  let at = start;
+  while (at < text.length) {
+    if (text.startsWith("\\'", at)) {
+      value += "'";
+      at += 2;
+      continue;
+    }
+    const char = text.charAt(at);
+    if (char === "'") return { value, end: at + 1 };
+    value += char;
+    at++;
+  }
+  return null;
+}
+
+function endsWord(text: string, at: number): boolean {
+  return at === text.length || SPACE.test(text.charAt(at));
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && SPACE.test(text.charAt(at))) at++;
+  return at;
+}
+
+function escapeByte(char: string): string {
+  return ESCAPE_OF[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+function isTrimmed(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
+}
