@@ -1,7 +1,22 @@
+import { rmSync } from "node:fs";
+import type { Server as NetServer } from "node:net";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
+import { acceptSocket } from "./accept.ts";
+import { Acl } from "./acl.ts";
+import { loadConfiguredUsers } from "./acl-load.ts";
+import { AclLog } from "./acl-log.ts";
+import { createCommandTable } from "./command-table.ts";
+import type { ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
+import { openListeners } from "./listener.ts";
+import { endPauseIfDue } from "./pause.ts";
+import { PubSub } from "./pubsub.ts";
+import { createCounters, createRates, sampleRates } from "./stats.ts";
+
+/** Between two looks at the clients for idleness and output limits. */
+const CLIENT_CHECK_MS = 1000;
 
 /** A RESP server for our clients. */
 export interface Server {
@@ -22,4 +37,98 @@ export interface Server {
   close(): void;
 }
 
-export declare function createServer(config: ServerConfig, host: ServerHost): Server;
+/**
+ * Builds the server without opening anything. Throws an Error whose message is the sentence for
+ * the operator when the users of the configuration or of the ACL file cannot be loaded.
+ */
+export function createServer(config: ServerConfig, host: ServerHost): Server {
+  const ctx = createContext(config, host);
+  const failure = loadConfiguredUsers(ctx);
+  if (failure !== null) throw new Error(failure);
+  return new RespServer(ctx);
+}
+
+class RespServer implements Server {
+  readonly #ctx: ServerContext;
+  #listeners: NetServer[] = [];
+  #lastClientId = 0;
+  #clientsCheckedAtMs: number;
+
+  constructor(ctx: ServerContext) {
+    this.#ctx = ctx;
+    this.#clientsCheckedAtMs = ctx.startedAtMs;
+  }
+
+  async listen(): Promise<void> {
+    const { config, host } = this.#ctx;
+    this.#listeners = await openListeners(config, host, (socket) =>
+      acceptSocket(this.#ctx, () => ++this.#lastClientId, socket),
+    );
+  }
+
+  reply(client: ClientId, reply: Reply): void {
+    this.#ctx.clients.get(client)?.answer(reply);
+  }
+
+  publish(channel: string, payload: string): void {
+    this.#ctx.pubsub.publish(channel, payload);
+  }
+
+  userLines(): readonly string[] {
+    return this.#ctx.acl.lines();
+  }
+
+  tick(): void {
+    const now = this.#ctx.host.now();
+    sampleRates(this.#ctx.rates, this.#ctx.counters, now);
+    endPauseIfDue(this.#ctx, now);
+    if (now - this.#clientsCheckedAtMs < CLIENT_CHECK_MS) return;
+    this.#clientsCheckedAtMs = now;
+    checkClients(this.#ctx, now);
+  }
+
+  close(): void {
+    for (const listener of this.#listeners) listener.close();
+    this.#removeUnixSocket();
+    this.#listeners = [];
+    for (const client of [...this.#ctx.clients.values()]) client.destroy();
+  }
+
+  #removeUnixSocket(): void {
+    const { config, host } = this.#ctx;
+    if (config.unixsocket === null || this.#listeners.length === 0) return;
+    host.log("notice", "Removing the unix socket file.");
+    rmSync(config.unixsocket, { force: true });
+  }
+}
+
+function createContext(config: ServerConfig, host: ServerHost): ServerContext {
+  const commands = createCommandTable(config.renamedCommands);
+  const startedAtMs = host.now();
+  return {
+    config,
+    host,
+    commands,
+    acl: new Acl(commands, config),
+    aclLog: new AclLog(config.acllogMaxLen),
+    pubsub: new PubSub(),
+    clients: new Map(),
+    counters: createCounters(),
+    rates: createRates(startedAtMs),
+    startedAtMs,
+    pause: null,
+    attackLoggedAtMs: null,
+  };
+}
+
+function checkClients(ctx: ServerContext, now: number): void {
+  const { timeoutSeconds } = ctx.config;
+  for (const client of [...ctx.clients.values()]) {
+    const idleMs = now - client.lastActiveMs;
+    const exempt = client.subscriptionCount > 0 || client.isBlocked;
+    if (timeoutSeconds > 0 && idleMs > timeoutSeconds * 1000 && !exempt) {
+      ctx.host.log("verbose", "Closing idle client");
+      client.destroy();
+    } else client.tick();
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Walks over the headers of one RESP request without copying or converting anything, so that
+ * redis-parser is only ever given a complete `*N` array of `$len` strings within the limits.
+ * It remembers where it stopped: each byte is looked at once, however the input is split.
+ */
+
+const CR = 0x0d;
+const DOLLAR = 0x24;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** A header, or an inline request, longer than this is an attack or an accident (wire.md 1.2). */
+export const MAX_LINE_BYTES = 64 * 1024;
+const MAX_COUNT = 2147483647;
+const UNAUTHENTICATED_MAX_COUNT = 10;
+const UNAUTHENTICATED_MAX_BULK_BYTES = 16384;
+const MAX_INT64 = 9223372036854775807n;
+
+export interface RequestLimits {
+  /** A stranger may ask for little: enough for AUTH and HELLO. */
+  readonly authenticated: boolean;
+  /** `proto-max-bulk-len`. */
+  readonly maxBulkBytes: number;
+  /** `client-query-buffer-limit`, or less for a stranger: bytes of one unfinished request. */
+  readonly maxBufferBytes: number;
+}
+
+/** `complete`: the request ends at `position`; `empty`: so it does, and has no words. */
+export type GuardResult = "complete" | "empty" | "incomplete" | { readonly error: string };
+
+export class RequestGuard {
+  /** The next byte to look at. */
+  position = 0;
+  /** Up to here the current header was searched for its CR. */
+  #searched = 0;
+  /** Strings still to come; null before the `*N` header was read. */
+  #remaining: number | null = null;
+
+  /** Prepares for a request that begins at `position`. */
+  restart(position: number): void {
+    this.position = position;
+    this.#searched = position;
+    this.#remaining = null;
+  }
+
+  /** The bytes were moved towards the front of their buffer. */
+  shift(distance: number): void {
+    this.position -= distance;
+    this.#searched -= distance;
+  }
+
+  scan(bytes: Buffer, end: number, limits: RequestLimits): GuardResult {
+    if (this.#remaining === null) {
+      const count = this.#header(bytes, end, (from, to) => readCount(bytes, from, to, limits));
+      if (typeof count !== "number") return describe(count, "too big mbulk count string");
+      if (count <= 0) return "empty";
+      this.#remaining = count;
+    }
+    while (this.#remaining > 0) {
+      const length = this.#header(bytes, end, (from, to) => readLength(bytes, from, to, limits));
+      if (typeof length !== "number") return describe(length, "too big bulk count string");
+      // The string and its CR LF are skipped unseen, perhaps beyond what has arrived.
+      this.position += length + 2;
+      this.#searched = this.position;
+      this.#remaining -= 1;
+    }
+    return this.position <= end ? "complete" : "incomplete";
+  }
+
+  /** Reads one header line when it is whole, and steps behind it. */
+  #header(
+    bytes: Buffer,
+    end: number,
+    read: (from: number, to: number) => number | { readonly error: string },
+  ): number | "incomplete" | "tooBig" | { readonly error: string } {
+    if (this.position >= end) return "incomplete";
+    const found = bytes.indexOf(CR, this.#searched);
+    const cr = found === -1 || found >= end ? -1 : found;
+    this.#searched = cr === -1 ? end : cr;
+    const lineEnd = cr === -1 ? end : cr;
+    if (lineEnd - this.position > MAX_LINE_BYTES) return "tooBig";
+    // The byte after CR is awaited and, as in the reference, not looked at.
+    if (cr === -1 || cr + 1 >= end) return "incomplete";
+    const value = read(this.position, cr);
+    this.position = cr + 2;
+    this.#searched = this.position;
+    return value;
+  }
+}
+
+function describe(
+  failure: "incomplete" | "tooBig" | { readonly error: string },
+  tooBig: string,
+): GuardResult {
+  return failure === "tooBig" ? { error: tooBig } : failure;
+}
+
+function readCount(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  limits: RequestLimits,
+): number | { readonly error: string } {
+  const count = parseStrictInteger(bytes, from + 1, to);
+  if (count === null || count > MAX_COUNT) return { error: "invalid multibulk length" };
+  if (count > UNAUTHENTICATED_MAX_COUNT && !limits.authenticated) {
+    return { error: "unauthenticated multibulk length" };
+  }
+  return count;
+}
+
+function readLength(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  limits: RequestLimits,
+): number | { readonly error: string } {
+  const type = bytes[from] ?? 0;
+  if (type !== DOLLAR) return { error: `expected '$', got '${String.fromCharCode(type)}'` };
+  const length = parseStrictInteger(bytes, from + 1, to);
+  if (length === null || length < 0 || length > limits.maxBulkBytes) {
+    return { error: "invalid bulk length" };
+  }
+  if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !limits.authenticated) {
+    return { error: "unauthenticated bulk length" };
+  }
+  return length;
+}
+
+/** A decimal of 64 bits as Redis writes it: no plus, no leading zero, no `-0`; else null. */
+function parseStrictInteger(bytes: Buffer, from: number, to: number): number | null {
+  const negative = bytes[from] === MINUS;
+  const first = negative ? from + 1 : from;
+  if (first >= to || to - first > 19) return null;
+  if (bytes[first] === ZERO && (to - first > 1 || negative)) return null;
+  let value = 0;
+  for (let i = first; i < to; i++) {
+    const digit = bytes[i] ?? 0;
+    if (digit < ZERO || digit > NINE) return null;
+    value = value * 10 + (digit - ZERO);
+  }
+  if (to - first === 19 && exceedsInt64(bytes, first, to, negative)) return null;
+  return negative ? -value : value;
+}
+
+function exceedsInt64(bytes: Buffer, first: number, to: number, negative: boolean): boolean {
+  const magnitude = BigInt(bytes.toString("latin1", first, to));
+  return magnitude > (negative ? MAX_INT64 + 1n : MAX_INT64);
+}

@@ -1,0 +1,162 @@
+import RedisParser from "redis-parser";
+import { MAX_LINE_BYTES, RequestGuard, type RequestLimits } from "./request-guard.ts";
+
+export type { RequestLimits } from "./request-guard.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+const STAR = 0x2a;
+
+/** Splits an inline request into its words; null when its quotes do not balance. */
+export type SplitArgs = (line: string) => string[] | null;
+
+/**
+ * - `request`: at least one word, byte strings.
+ * - `incomplete`: more input is needed.
+ * - `protocolError`: answer with this sentence and close.
+ * - `overflow`: too much input without a whole request; close without a word.
+ */
+export type ParseResult =
+  | { readonly type: "request"; readonly args: string[] }
+  | { readonly type: "incomplete" }
+  | { readonly type: "protocolError"; readonly text: string }
+  | { readonly type: "overflow" };
+
+const INCOMPLETE: ParseResult = { type: "incomplete" };
+const OVERFLOW: ParseResult = { type: "overflow" };
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Turns the bytes of one client into requests (wire.md 1.2). The caller pulls one request at a
+ * time, because executing it may change the limits of the next.
+ *
+ * A chunk that finds the parser empty is read in place. Otherwise it is appended to a buffer of
+ * our own that doubles as it grows, so that split input costs linear time; redis-parser gets each
+ * RESP request in one piece, after the guard has seen that it is whole and well formed.
+ */
+export class RequestParser {
+  readonly #splitArgs: SplitArgs;
+  readonly #guard = new RequestGuard();
+  readonly #redisParser: RedisParser;
+  #bytes: Buffer = EMPTY;
+  /** Whether `#bytes` is ours to append to, rather than a chunk of the socket. */
+  #owned = false;
+  /** The unread input is `#bytes` from `#start` to `#end`. */
+  #start = 0;
+  #end = 0;
+  /** Up to here an inline request was searched for its end. */
+  #searched = 0;
+  #parsed: unknown = null;
+
+  constructor(splitArgs: SplitArgs) {
+    this.#splitArgs = splitArgs;
+    this.#redisParser = new RedisParser({
+      returnBuffers: true,
+      returnReply: (reply) => {
+        this.#parsed = reply;
+      },
+      returnError: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  /** Bytes received and not yet part of a returned request. */
+  get bufferedBytes(): number {
+    return this.#end - this.#start;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.bufferedBytes === 0) this.#adopt(chunk);
+    else this.#append(chunk);
+  }
+
+  next(limits: RequestLimits): ParseResult {
+    while (this.#start < this.#end) {
+      const result =
+        this.#bytes[this.#start] === STAR ? this.#nextArray(limits) : this.#nextInline();
+      if (result === "blank") continue;
+      if (result.type === "incomplete" && this.bufferedBytes > limits.maxBufferBytes) {
+        return OVERFLOW;
+      }
+      return result;
+    }
+    // Nothing is left: let go of the chunk, an idle client should cost little memory.
+    this.#adopt(EMPTY);
+    return INCOMPLETE;
+  }
+
+  #nextArray(limits: RequestLimits): ParseResult | "blank" {
+    const state = this.#guard.scan(this.#bytes, this.#end, limits);
+    if (state === "incomplete") return INCOMPLETE;
+    if (typeof state === "object") return protocolError(state.error);
+    const from = this.#start;
+    this.#consume(this.#guard.position);
+    if (state === "empty") return "blank";
+    this.#redisParser.execute(this.#bytes.subarray(from, this.#start));
+    return { type: "request", args: toWords(this.#parsed) };
+  }
+
+  #nextInline(): ParseResult | "blank" {
+    const found = this.#bytes.indexOf(LF, this.#searched);
+    const lf = found === -1 || found >= this.#end ? -1 : found;
+    this.#searched = lf === -1 ? this.#end : lf;
+    if (this.#searched - this.#start > MAX_LINE_BYTES) {
+      return protocolError("too big inline request");
+    }
+    if (lf === -1) return INCOMPLETE;
+    const lineEnd = lf > this.#start && this.#bytes[lf - 1] === CR ? lf - 1 : lf;
+    const words = this.#splitArgs(this.#bytes.toString("latin1", this.#start, lineEnd));
+    if (words === null) return protocolError("unbalanced quotes in request");
+    this.#consume(lf + 1);
+    return words.length === 0 ? "blank" : { type: "request", args: words };
+  }
+
+  /** The next request begins at `position`. */
+  #consume(position: number): void {
+    this.#start = position;
+    this.#searched = position;
+    this.#guard.restart(position);
+  }
+
+  #adopt(chunk: Buffer): void {
+    this.#bytes = chunk;
+    this.#owned = false;
+    this.#end = chunk.length;
+    this.#consume(0);
+  }
+
+  #append(chunk: Buffer): void {
+    const needed = this.bufferedBytes + chunk.length;
+    if (!this.#owned || this.#end + chunk.length > this.#bytes.length) {
+      const capacity = this.#owned ? Math.max(needed, 2 * this.bufferedBytes) : needed;
+      this.#moveTo(Buffer.allocUnsafeSlow(capacity));
+    }
+    chunk.copy(this.#bytes, this.#end);
+    this.#end += chunk.length;
+  }
+
+  #moveTo(bytes: Buffer): void {
+    this.#bytes.copy(bytes, 0, this.#start, this.#end);
+    this.#guard.shift(this.#start);
+    this.#searched -= this.#start;
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#bytes = bytes;
+    this.#owned = true;
+  }
+}
+
+function protocolError(text: string): ParseResult {
+  return { type: "protocolError", text: `ERR Protocol error: ${text}` };
+}
+
+function toWords(parsed: unknown): string[] {
+  if (!Array.isArray(parsed)) throw new Error("redis-parser returned something else than an array");
+  return parsed.map(toWord);
+}
+
+function toWord(item: unknown): string {
+  if (!Buffer.isBuffer(item)) throw new Error("redis-parser returned something else than a string");
+  return item.toString("latin1");
+}

@@ -1,0 +1,63 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { splitArgs } from "../config/tokenize.ts";
+import { Acl, DEFAULT_USER } from "./acl.ts";
+import type { AclUser } from "./acl-user.ts";
+import type { ServerContext } from "./context.ts";
+
+const UNCHANGED =
+  "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+
+/** Replaces all users by those of the file, or none: then the result says what is wrong. */
+export function loadAclFile(ctx: ServerContext, path: string): string | null {
+  const text = readText(path);
+  if (typeof text === "object") {
+    return `Error loading ACLs, opening file '${path}': ${text.message}`;
+  }
+  const errors: string[] = [];
+  const loaded = new Acl(ctx.commands, { ...ctx.config, requirepass: null });
+  const seen = new Set<string>();
+  for (const [index, line] of text.split("\n").entries()) {
+    const reason = loadLine(loaded, seen, line.trim());
+    if (reason !== null) errors.push(`${path}:${index + 1}: ${reason}. `);
+  }
+  if (errors.length > 0) return errors.join("") + UNCHANGED;
+  ctx.acl.replaceAll(loaded.users().filter((user: AclUser) => seen.has(user.name)));
+  return null;
+}
+
+/** Writes every user, beside the file first so that a reader never sees half of it. */
+export function saveAclFile(ctx: ServerContext, path: string): boolean {
+  const temporary = `${path}.tmp-${process.pid}`;
+  const text = ctx.acl.lines().map((line) => `user ${line}\n`);
+  try {
+    writeFileSync(temporary, text.join(""), { encoding: "latin1", mode: 0o600, flush: true });
+    renameSync(temporary, path);
+    return true;
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    ctx.host.log("warning", `The ACL file could not be saved: ${String(cause)}`);
+    return false;
+  }
+}
+
+function readText(path: string): string | { readonly message: string } {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (cause) {
+    return { message: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+function loadLine(loaded: Acl, seen: Set<string>, line: string): string | null {
+  if (line === "" || line.startsWith("#")) return null;
+  const words = splitArgs(line);
+  const [keyword, name, ...rules] = words ?? [];
+  if (keyword !== "user" || name === undefined) {
+    return "line does not start with the 'user' keyword or has no name after it";
+  }
+  if (seen.has(name))
+    return "Duplicate user found. A user can only be defined once in config files";
+  seen.add(name);
+  const failure = loaded.setUser(name, name === DEFAULT_USER ? ["reset", ...rules] : rules);
+  return failure?.reason ?? null;
+}

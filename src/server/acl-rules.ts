@@ -1,0 +1,280 @@
+import { createHash } from "node:crypto";
+import {
+  type AclUser,
+  createSelector,
+  createUser,
+  type PubsubDefault,
+  type Selector,
+} from "./acl-user.ts";
+import {
+  ACL_CATEGORIES,
+  allCommands,
+  type CommandSpec,
+  type CommandTable,
+  findCommand,
+} from "./command-table.ts";
+
+/** Why a rule is refused (wire.md appendix B). */
+export type RuleFailure =
+  | "Syntax error"
+  | "Unknown command or category name in ACL"
+  | "The password you are trying to remove from the user does not exist"
+  | "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters"
+  | "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns"
+  | "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels"
+  | "Allowing first-arg of a subcommand is not supported";
+
+const UNKNOWN_NAME: RuleFailure = "Unknown command or category name in ACL";
+const NO_SUCH_PASSWORD: RuleFailure =
+  "The password you are trying to remove from the user does not exist";
+const BAD_HASH: RuleFailure =
+  "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters";
+const USELESS_KEY: RuleFailure =
+  "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns";
+const USELESS_CHANNEL: RuleFailure =
+  "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels";
+
+/** What the rules of a user refer to. */
+export interface RuleContext {
+  readonly commands: CommandTable;
+  readonly pubsubDefault: PubsubDefault;
+}
+
+/** Applies one rule to the user; on failure the user may be left half changed. */
+export function applyRule(ctx: RuleContext, user: AclUser, rule: string): RuleFailure | null {
+  const change = USER_RULES[rule.toLowerCase()];
+  if (change !== undefined) {
+    change(user, ctx);
+    return null;
+  }
+  switch (rule[0]) {
+    case ">":
+      return addPassword(user, sha256(rule.slice(1)));
+    case "#":
+      return isHash(rule.slice(1)) ? addPassword(user, rule.slice(1)) : BAD_HASH;
+    case "<":
+      return removePassword(user, sha256(rule.slice(1)));
+    case "!":
+      return isHash(rule.slice(1)) ? removePassword(user, rule.slice(1)) : BAD_HASH;
+    case "(":
+      return addSelector(ctx, user, rule);
+    default:
+      return applySelectorRule(ctx, user.root, rule);
+  }
+}
+
+type UserChange = (user: AclUser, ctx: RuleContext) => void;
+
+const USER_RULES: Readonly<Record<string, UserChange>> = {
+  __proto__: null as never,
+  on: (user) => {
+    user.enabled = true;
+  },
+  off: (user) => {
+    user.enabled = false;
+  },
+  nopass: (user) => {
+    user.nopass = true;
+    user.passwords = [];
+  },
+  resetpass: (user) => {
+    user.nopass = false;
+    user.passwords = [];
+  },
+  "sanitize-payload": (user) => {
+    user.sanitizePayload = true;
+  },
+  "skip-sanitize-payload": (user) => {
+    user.sanitizePayload = false;
+  },
+  clearselectors: (user) => {
+    user.selectors = [];
+  },
+  reset: (user, ctx) => {
+    Object.assign(user, createUser(user.name, ctx.pubsubDefault));
+  },
+};
+
+/** Passwords arrive as byte strings, so their bytes are hashed whatever their encoding. */
+export function sha256(password: string): string {
+  return createHash("sha256").update(Buffer.from(password, "latin1")).digest("hex");
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+function addPassword(user: AclUser, hash: string): null {
+  if (!user.passwords.includes(hash)) user.passwords.push(hash);
+  user.nopass = false;
+  return null;
+}
+
+function removePassword(user: AclUser, hash: string): RuleFailure | null {
+  const index = user.passwords.indexOf(hash);
+  if (index === -1) return NO_SUCH_PASSWORD;
+  user.passwords.splice(index, 1);
+  return null;
+}
+
+function addSelector(ctx: RuleContext, user: AclUser, rule: string): RuleFailure | null {
+  if (!rule.endsWith(")")) return "Syntax error";
+  const selector = createSelector(ctx.pubsubDefault);
+  for (const word of rule.slice(1, -1).split(/\s+/)) {
+    const failure = word === "" ? null : applySelectorRule(ctx, selector, word);
+    if (failure !== null) return failure;
+  }
+  user.selectors.push(selector);
+  return null;
+}
+
+function applySelectorRule(ctx: RuleContext, to: Selector, rule: string): RuleFailure | null {
+  const change = SELECTOR_RULES[rule.toLowerCase()];
+  if (change !== undefined) {
+    change(to, ctx);
+    return null;
+  }
+  switch (rule[0]) {
+    case "~":
+    case "%":
+      return addKeyPattern(to, rule);
+    case "&":
+      return addChannel(to, rule.slice(1));
+    case "+":
+    case "-":
+      return rule[1] === "@"
+        ? changeCategory(ctx.commands, to, rule.slice(2), rule[0] === "+")
+        : changeCommand(ctx.commands, to, rule.slice(1), rule[0] === "+");
+    default:
+      return "Syntax error";
+  }
+}
+
+type SelectorChange = (selector: Selector, ctx: RuleContext) => void;
+
+const allKeys: SelectorChange = (selector) => {
+  selector.allKeys = true;
+  selector.keys = [];
+};
+const allChannels: SelectorChange = (selector) => {
+  selector.allChannels = true;
+  selector.channels = [];
+};
+const everyCommand: SelectorChange = (selector, ctx) => {
+  setEveryCommand(selector, true);
+  selector.commands = new Set(allCommands(ctx.commands).map((spec) => spec.fullName));
+};
+const noCommand: SelectorChange = (selector) => {
+  setEveryCommand(selector, false);
+};
+
+const SELECTOR_RULES: Readonly<Record<string, SelectorChange>> = {
+  __proto__: null as never,
+  allkeys: allKeys,
+  "~*": allKeys,
+  resetkeys: (selector) => {
+    selector.allKeys = false;
+    selector.keys = [];
+  },
+  allchannels: allChannels,
+  "&*": allChannels,
+  resetchannels: (selector) => {
+    selector.allChannels = false;
+    selector.channels = [];
+  },
+  allcommands: everyCommand,
+  "+@all": everyCommand,
+  nocommands: noCommand,
+  "-@all": noCommand,
+};
+
+function setEveryCommand(selector: Selector, allowed: boolean): void {
+  selector.everyCommand = allowed;
+  selector.commands = new Set();
+  selector.firstArgs = new Map();
+  selector.commandRules = [];
+}
+
+/** `~p`, `%R~p`, `%W~p`, `%RW~p`. */
+function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
+  if (selector.allKeys) return USELESS_KEY;
+  const [, letters, pattern] = /^(?:%([RrWw]+))?~(\S*)$/.exec(rule) ?? [];
+  if (pattern === undefined || pattern.includes("\0")) return "Syntax error";
+  const read = letters === undefined || /r/i.test(letters);
+  const write = letters === undefined || /w/i.test(letters);
+  const known = selector.keys.find((key) => key.pattern === pattern);
+  if (known === undefined) selector.keys.push({ pattern, read, write });
+  else Object.assign(known, { read: known.read || read, write: known.write || write });
+  return null;
+}
+
+function addChannel(selector: Selector, channel: string): RuleFailure | null {
+  if (selector.allChannels) return USELESS_CHANNEL;
+  if (/[\s\0]/.test(channel)) return "Syntax error";
+  if (!selector.channels.includes(channel)) selector.channels.push(channel);
+  return null;
+}
+
+/** A category reaches its commands, with all their subcommands, and its subcommands. */
+function changeCategory(
+  table: CommandTable,
+  selector: Selector,
+  name: string,
+  allow: boolean,
+): RuleFailure | null {
+  const category = name.toLowerCase();
+  if (!ACL_CATEGORIES.some((known) => known === category)) return UNKNOWN_NAME;
+  for (const spec of allCommands(table)) {
+    if (spec.categories.includes(category)) changeSpec(selector, spec, allow);
+  }
+  recordRule(selector, `@${category}`, allow);
+  return null;
+}
+
+function changeCommand(
+  table: CommandTable,
+  selector: Selector,
+  name: string,
+  allow: boolean,
+): RuleFailure | null {
+  const spec = findCommand(table, name);
+  if (spec !== undefined) {
+    changeSpec(selector, spec, allow);
+    recordRule(selector, spec.fullName, allow);
+    return null;
+  }
+  return allow ? allowFirstArg(table, selector, name) : UNKNOWN_NAME;
+}
+
+/** `+ping|word`: a command that has no subcommands may be run with this first argument only. */
+function allowFirstArg(table: CommandTable, selector: Selector, name: string): RuleFailure | null {
+  const bar = name.lastIndexOf("|");
+  const spec = bar === -1 ? undefined : findCommand(table, name.slice(0, bar));
+  if (spec === undefined) return UNKNOWN_NAME;
+  if (spec.fullName.includes("|")) return "Allowing first-arg of a subcommand is not supported";
+  if (bar === name.length - 1) return "Syntax error";
+  if (spec.subcommands.size > 0) return UNKNOWN_NAME;
+  const word = name.slice(bar + 1).toLowerCase();
+  const words = selector.firstArgs.get(spec.fullName) ?? new Set();
+  selector.firstArgs.set(spec.fullName, words.add(word));
+  recordRule(selector, `${spec.fullName}|${word}`, true);
+  return null;
+}
+
+/** A container carries its subcommands along. */
+function changeSpec(selector: Selector, spec: CommandSpec, allow: boolean): void {
+  for (const { fullName } of [spec, ...spec.subcommands.values()]) {
+    if (allow) selector.commands.add(fullName);
+    else selector.commands.delete(fullName);
+    selector.firstArgs.delete(fullName);
+  }
+}
+
+/** A rule makes earlier rules about the same command, or about its subcommands, pointless. */
+function recordRule(selector: Selector, subject: string, allow: boolean): void {
+  selector.commandRules = selector.commandRules.filter((rule) => {
+    const earlier = rule.slice(1);
+    return earlier !== subject && !earlier.startsWith(`${subject}|`);
+  });
+  selector.commandRules.push((allow ? "+" : "-") + subject);
+}

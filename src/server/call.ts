@@ -1,0 +1,17 @@
+import type { CommandSpec } from "./command-table.ts";
+import type { ServerContext } from "./context.ts";
+import type { Outcome, Session } from "./session.ts";
+
+/** One request whose command, arity and permissions are checked. */
+export interface Call {
+  readonly ctx: ServerContext;
+  readonly client: Session;
+  readonly spec: CommandSpec;
+  /** All words as typed, the name of the command included. */
+  readonly args: readonly string[];
+}
+
+export type Handler = (call: Call) => Outcome;
+
+/** Handlers by full name: `ping`, `client|id`. */
+export type Handlers = Readonly<Record<string, Handler>>;

@@ -1,0 +1,130 @@
+import { error, integer, OK, type Reply } from "../core/reply.ts";
+import type { Call } from "./call.ts";
+import { type ClientType, matchesType, parseClientType } from "./client-type.ts";
+import type { ServerContext } from "./context.ts";
+import { parseInteger, SYNTAX_ERROR } from "./replies.ts";
+import type { Outcome, Session } from "./session.ts";
+
+/** Whom the new form of CLIENT KILL means; what is absent fits everybody. */
+interface Filter {
+  id?: number;
+  type?: ClientType;
+  addr?: string;
+  laddr?: string;
+  user?: string;
+  maxAgeSeconds?: number;
+  skipSelf: boolean;
+}
+
+/** `KILL addr`, or `KILL {ID|MAXAGE|TYPE|ADDR|LADDR|USER|SKIPME value}..`. */
+export function kill(call: Call): Outcome {
+  const { ctx, client, args } = call;
+  if (args.length === 3) return killByAddress(call, args[2] ?? "");
+  const filter = parseFilter(ctx, args.slice(2));
+  if ("type" in filter && "text" in filter) return filter;
+  const victims = [...ctx.clients.values()].filter((other) => fits(ctx, client, other, filter));
+  for (const victim of victims) close(client, victim);
+  return integer(victims.length);
+}
+
+function killByAddress({ ctx, client }: Call, addr: string): Outcome {
+  const victim = [...ctx.clients.values()].find((other) => other.peer.addr === addr);
+  if (victim === undefined) return error("ERR No such client");
+  close(client, victim);
+  return OK;
+}
+
+/** A client that names itself still gets its answer. */
+function close(killer: Session, victim: Session): void {
+  if (victim === killer) victim.closeAfterReply();
+  else victim.destroy();
+}
+
+type Failure = Extract<Reply, { type: "error" }>;
+
+function failure(text: string): Failure {
+  return { type: "error", text };
+}
+
+function parseFilter(ctx: ServerContext, words: readonly string[]): Filter | Failure {
+  const filter: Filter = { skipSelf: true };
+  for (let i = 0; i < words.length; i += 2) {
+    const [option = "", value] = words.slice(i, i + 2);
+    const wrong = value === undefined ? syntaxError() : parseOption(ctx, filter, option, value);
+    if (wrong !== null) return wrong;
+  }
+  return filter;
+}
+
+function syntaxError(): Failure {
+  return SYNTAX_ERROR.type === "error" ? SYNTAX_ERROR : failure("ERR syntax error");
+}
+
+function parseOption(
+  ctx: ServerContext,
+  filter: Filter,
+  option: string,
+  value: string,
+): Failure | null {
+  switch (option.toUpperCase()) {
+    case "ID":
+      return parsePositive(value, "client-id", (id) => {
+        filter.id = id;
+      });
+    case "MAXAGE":
+      return parsePositive(value, "maxage", (seconds) => {
+        filter.maxAgeSeconds = seconds;
+      });
+    case "TYPE":
+      return parseType(filter, value);
+    case "ADDR":
+      filter.addr = value;
+      return null;
+    case "LADDR":
+      filter.laddr = value;
+      return null;
+    case "USER":
+      if (ctx.acl.find(value) === undefined) return failure(`ERR No such user '${value}'`);
+      filter.user = value;
+      return null;
+    case "SKIPME":
+      return parseSkipMe(filter, value);
+    default:
+      return syntaxError();
+  }
+}
+
+function parsePositive(text: string, name: string, set: (value: number) => void): Failure | null {
+  const value = parseInteger(text);
+  if (value === null) return failure(`ERR ${name} is not an integer or out of range`);
+  if (value <= 0n) return failure(`ERR ${name} should be greater than 0`);
+  set(Number(value));
+  return null;
+}
+
+function parseType(filter: Filter, word: string): Failure | null {
+  const type = parseClientType(word);
+  if (type === null) return failure(`ERR Unknown client type '${word}'`);
+  filter.type = type;
+  return null;
+}
+
+function parseSkipMe(filter: Filter, word: string): Failure | null {
+  const answer = word.toLowerCase();
+  if (answer !== "yes" && answer !== "no") return syntaxError();
+  filter.skipSelf = answer === "yes";
+  return null;
+}
+
+function fits(ctx: ServerContext, self: Session, other: Session, filter: Filter): boolean {
+  const ageSeconds = (ctx.host.now() - other.connectedAtMs) / 1000;
+  return (
+    (filter.id ?? other.id) === other.id &&
+    (filter.type === undefined || matchesType(other, filter.type)) &&
+    (filter.addr ?? other.peer.addr) === other.peer.addr &&
+    (filter.laddr ?? other.peer.laddr) === other.peer.laddr &&
+    (filter.user ?? other.user.name) === other.user.name &&
+    Math.floor(ageSeconds) >= (filter.maxAgeSeconds ?? 0) &&
+    !(filter.skipSelf && other === self)
+  );
+}

@@ -1,0 +1,181 @@
+import { array, bulk, error, integer, map, OK, type Reply } from "../core/reply.ts";
+import type { Call } from "./call.ts";
+import type { ServerContext } from "./context.ts";
+import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "./replies.ts";
+import type { Outcome, Tracking } from "./session.ts";
+
+/*
+ * Tracking is remembered as a client asked for it, since some libraries ask of every server they
+ * meet. A Sentinel has no keys, so that no invalidation message is ever due.
+ */
+
+interface Options {
+  redirect: number;
+  broadcast: boolean;
+  optin: boolean;
+  optout: boolean;
+  noloop: boolean;
+  prefixes: string[];
+}
+
+/** `TRACKING ON|OFF [REDIRECT id] [BCAST] [PREFIX p].. [OPTIN] [OPTOUT] [NOLOOP]`. */
+export function track({ ctx, client, args }: Call): Outcome {
+  const parsed = parseOptions(ctx, args.slice(3));
+  if ("type" in parsed) return parsed;
+  switch (args[2]?.toUpperCase()) {
+    case "ON": {
+      const refusal = refuse(parsed, client.tracking);
+      if (refusal !== null) return error(`ERR ${refusal}`);
+      client.tracking = merge(parsed, client.tracking);
+      return OK;
+    }
+    case "OFF":
+      client.tracking = null;
+      return OK;
+    default:
+      return SYNTAX_ERROR;
+  }
+}
+
+export function trackingInfo({ client: { tracking } }: Call): Outcome {
+  return map([
+    [bulk("flags"), { type: "set", items: flagsOf(tracking).map(bulk) }],
+    [bulk("redirect"), integer(tracking?.redirect ?? -1)],
+    [bulk("prefixes"), array((tracking?.prefixes ?? []).map(bulk))],
+  ]);
+}
+
+export function getRedirection({ client }: Call): Outcome {
+  return integer(client.tracking?.redirect ?? -1);
+}
+
+/** `CACHING YES|NO`: for one command the opposite of what the mode says. */
+export function caching({ client: { tracking }, args }: Call): Outcome {
+  if (tracking === null || tracking.mode === "default") {
+    return error(
+      "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
+    );
+  }
+  switch (args[2]?.toLowerCase()) {
+    case "yes":
+      return setCaching(tracking, "yes", "optin");
+    case "no":
+      return setCaching(tracking, "no", "optout");
+    default:
+      return SYNTAX_ERROR;
+  }
+}
+
+function setCaching(tracking: Tracking, answer: "yes" | "no", mode: Tracking["mode"]): Reply {
+  if (tracking.mode !== mode) {
+    const names = `${answer.toUpperCase()} is only valid when tracking is enabled in ${mode.toUpperCase()}`;
+    return error(`ERR CLIENT CACHING ${names} mode.`);
+  }
+  tracking.caching = answer;
+  return OK;
+}
+
+function parseOptions(ctx: ServerContext, words: readonly string[]): Options | Reply {
+  const options: Options = {
+    redirect: 0,
+    broadcast: false,
+    optin: false,
+    optout: false,
+    noloop: false,
+    prefixes: [],
+  };
+  for (let i = 0; i < words.length; i++) {
+    const value = words[i + 1];
+    const taken = parseOption(ctx, options, words[i] ?? "", value);
+    if (typeof taken !== "number") return taken;
+    i += taken;
+  }
+  return options;
+}
+
+/** The number of further words that the option took. */
+function parseOption(
+  ctx: ServerContext,
+  options: Options,
+  option: string,
+  value: string | undefined,
+): number | Reply {
+  switch (option.toUpperCase()) {
+    case "BCAST":
+      options.broadcast = true;
+      return 0;
+    case "OPTIN":
+      options.optin = true;
+      return 0;
+    case "OPTOUT":
+      options.optout = true;
+      return 0;
+    case "NOLOOP":
+      options.noloop = true;
+      return 0;
+    case "PREFIX":
+      if (value === undefined) return SYNTAX_ERROR;
+      options.prefixes.push(value);
+      return 1;
+    case "REDIRECT":
+      return value === undefined ? SYNTAX_ERROR : parseRedirect(ctx, options, value);
+    default:
+      return SYNTAX_ERROR;
+  }
+}
+
+function parseRedirect(ctx: ServerContext, options: Options, word: string): number | Reply {
+  if (options.redirect !== 0) {
+    return error("ERR A client can only redirect to a single other client");
+  }
+  const id = parseInteger(word);
+  if (id === null) return NOT_AN_INTEGER;
+  if (!ctx.clients.has(Number(id))) {
+    return error("ERR The client ID you want redirect to does not exist");
+  }
+  options.redirect = Number(id);
+  return 1;
+}
+
+function refuse(options: Options, current: Tracking | null): string | null {
+  if (options.prefixes.length > 0 && !options.broadcast) {
+    return "PREFIX option requires BCAST mode to be enabled";
+  }
+  if (current !== null && current.broadcast !== options.broadcast) {
+    return "You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.";
+  }
+  if (options.broadcast && (options.optin || options.optout)) {
+    return "OPTIN and OPTOUT are not compatible with BCAST";
+  }
+  if (options.optin && options.optout) {
+    return "You can't specify both OPTIN mode and OPTOUT mode";
+  }
+  const contradicts =
+    (options.optin && current?.mode === "optout") || (options.optout && current?.mode === "optin");
+  return contradicts
+    ? "You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode."
+    : null;
+}
+
+function merge(options: Options, current: Tracking | null): Tracking {
+  const prefixes = new Set([...(current?.prefixes ?? []), ...options.prefixes]);
+  return {
+    mode: options.optin ? "optin" : options.optout ? "optout" : "default",
+    broadcast: options.broadcast,
+    noloop: options.noloop,
+    redirect: options.redirect,
+    prefixes: options.broadcast && prefixes.size === 0 ? [""] : [...prefixes],
+    caching: null,
+  };
+}
+
+function flagsOf(tracking: Tracking | null): string[] {
+  if (tracking === null) return ["off"];
+  return [
+    "on",
+    ...(tracking.broadcast ? ["bcast"] : []),
+    ...(tracking.mode === "default" ? [] : [tracking.mode]),
+    ...(tracking.caching === null ? [] : [`caching-${tracking.caching}`]),
+    ...(tracking.noloop ? ["noloop"] : []),
+  ];
+}

@@ -1,0 +1,108 @@
+import { globMatches } from "../core/glob.ts";
+import { array, bulk, error, integer, map, NIL, type Reply, status } from "../core/reply.ts";
+import type { Call, Handlers } from "./call.ts";
+import { documentCommand } from "./command-docs.ts";
+import {
+  ACL_CATEGORIES,
+  allCommands,
+  arityAccepts,
+  type CommandSpec,
+  type CommandTable,
+  findCommand,
+} from "./command-table.ts";
+import { SYNTAX_ERROR } from "./replies.ts";
+import type { Outcome } from "./session.ts";
+
+/** COMMAND and its subcommands: the table as clients see it. */
+export const commandCommands: Handlers = {
+  command: ({ ctx }) => array([...ctx.commands.values()].map(describe)),
+  "command|count": ({ ctx }) => integer(ctx.commands.size),
+  "command|info": info,
+  "command|list": list,
+  "command|docs": docs,
+  "command|getkeys": getKeys,
+  "command|getkeysandflags": getKeys,
+};
+
+function info({ ctx, args }: Call): Outcome {
+  if (args.length === 2) return array([...ctx.commands.values()].map(describe));
+  return array(args.slice(2).map((name) => describeNamed(ctx.commands, name)));
+}
+
+function describeNamed(table: CommandTable, name: string): Reply {
+  const spec = findCommand(table, name);
+  return spec === undefined ? NIL : describe(spec);
+}
+
+/** The ten elements of an entry; no command of a Sentinel has keys. */
+function describe(spec: CommandSpec): Reply {
+  return array([
+    bulk(spec.fullName),
+    integer(spec.arity),
+    set(spec.flags.map(status)),
+    integer(0),
+    integer(0),
+    integer(0),
+    set(spec.categories.map((category) => status(`@${category}`))),
+    set(spec.tips.map(bulk)),
+    set([]),
+    set([...spec.subcommands.values()].map(describe)),
+  ]);
+}
+
+function set(items: readonly Reply[]): Reply {
+  return { type: "set", items };
+}
+
+/** `LIST [FILTERBY MODULE m|ACLCAT c|PATTERN p]`. */
+function list({ ctx, args }: Call): Outcome {
+  const [, , filterBy, kind = "", value, ...more] = args;
+  if (filterBy === undefined) return names(allCommands(ctx.commands));
+  if (filterBy.toUpperCase() !== "FILTERBY" || value === undefined || more.length > 0) {
+    return SYNTAX_ERROR;
+  }
+  const accepts = filterOf(kind, value);
+  return accepts === null ? SYNTAX_ERROR : names(allCommands(ctx.commands).filter(accepts));
+}
+
+function names(specs: readonly CommandSpec[]): Reply {
+  return array(specs.map((spec) => bulk(spec.fullName)));
+}
+
+function filterOf(kind: string, value: string): ((spec: CommandSpec) => boolean) | null {
+  const text = value.toLowerCase();
+  switch (kind.toUpperCase()) {
+    case "MODULE":
+      return () => false;
+    case "ACLCAT":
+      return ACL_CATEGORIES.some((category) => category === text)
+        ? (spec) => spec.categories.includes(text)
+        : () => false;
+    case "PATTERN":
+      return (spec) => globMatches(text, spec.fullName);
+    default:
+      return null;
+  }
+}
+
+function docs({ ctx, args }: Call): Outcome {
+  const specs =
+    args.length === 2
+      ? [...ctx.commands.values()]
+      : args.slice(2).flatMap((name) => findCommand(ctx.commands, name) ?? []);
+  return map(specs.map((spec) => [bulk(spec.fullName), documentCommand(spec)]));
+}
+
+function getKeys({ ctx, args }: Call): Outcome {
+  const [name = "", subcommand = ""] = args.slice(2);
+  const container = ctx.commands.get(name.toLowerCase());
+  const isContainer = container !== undefined && container.subcommands.size > 0;
+  const spec = isContainer
+    ? (container.subcommands.get(subcommand.toLowerCase()) ?? container)
+    : container;
+  if (spec === undefined) return error("ERR Invalid command specified");
+  if (!arityAccepts(spec, args.length - 2)) {
+    return error("ERR Invalid number of arguments specified for command");
+  }
+  return error("ERR The command has no key arguments");
+}

@@ -1,0 +1,136 @@
+import { array, bulk, error, integer, map, OK, type Reply, status } from "../core/reply.ts";
+import { DEFAULT_USER } from "./acl.ts";
+import { logFailedAuth } from "./acl-denials.ts";
+import type { Call, Handlers } from "./call.ts";
+import type { ServerContext } from "./context.ts";
+import {
+  BAD_CLIENT_NAME,
+  parseInteger,
+  SYNTAX_ERROR,
+  WRONG_PASSWORD,
+  wrongArity,
+} from "./replies.ts";
+import type { Outcome, Session } from "./session.ts";
+
+/** PING, AUTH, HELLO, SHUTDOWN: what concerns one connection or the process. */
+export const connectionCommands: Handlers = { ping, auth, hello, shutdown };
+
+function ping({ client, args, spec }: Call): Outcome {
+  if (args.length > 2) return wrongArity(spec.fullName);
+  const message = args[1];
+  if (client.protocol === 2 && client.subscriptionCount > 0) {
+    return array([bulk("pong"), bulk(message ?? "")]);
+  }
+  return message === undefined ? status("PONG") : bulk(message);
+}
+
+function auth({ ctx, client, args }: Call): Outcome {
+  if (args.length > 3) return SYNTAX_ERROR;
+  const [, first = "", second] = args;
+  if (second !== undefined) return authenticate(ctx, client, first, second) ?? OK;
+  if (ctx.acl.defaultUser.nopass) {
+    return error(
+      "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+    );
+  }
+  return authenticate(ctx, client, DEFAULT_USER, first) ?? OK;
+}
+
+/** Null: the connection now belongs to the user. */
+function authenticate(
+  ctx: ServerContext,
+  client: Session,
+  name: string,
+  password: string,
+): Reply | null {
+  const user = ctx.acl.authenticate(name, password);
+  if (user === null) {
+    logFailedAuth(ctx, client, name);
+    return WRONG_PASSWORD;
+  }
+  client.user = user;
+  client.authenticated = true;
+  return null;
+}
+
+interface HelloOptions {
+  readonly auth?: readonly [name: string, password: string];
+  readonly name?: string;
+}
+
+/** `HELLO [ver [AUTH user pass] [SETNAME name]]`, evaluated in the order of wire.md 1.4. */
+function hello({ ctx, client, args }: Call): Outcome {
+  const protocol = args[1] === undefined ? client.protocol : parseProtocol(args[1]);
+  if (typeof protocol === "object") return protocol;
+  const options = parseHelloOptions(args.slice(2));
+  if ("type" in options) return options;
+  const failure = options.auth && authenticate(ctx, client, ...options.auth);
+  if (failure) return failure;
+  if (client.mustAuthenticate) {
+    return error(
+      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+    );
+  }
+  if (options.name !== undefined) client.name = options.name;
+  client.protocol = protocol;
+  return helloReply(ctx, client);
+}
+
+function parseProtocol(text: string): 2 | 3 | Reply {
+  const version = parseInteger(text);
+  if (version === null) {
+    return error("ERR Protocol version is not an integer or out of range");
+  }
+  if (version === 2n) return 2;
+  return version === 3n ? 3 : error("NOPROTO unsupported protocol version");
+}
+
+/** The last of repeated options wins. */
+function parseHelloOptions(words: readonly string[]): HelloOptions | Reply {
+  let options: HelloOptions = {};
+  for (let i = 0; i < words.length; ) {
+    const [option = "", first, second] = words.slice(i);
+    if (isWord(option, "AUTH") && first !== undefined && second !== undefined) {
+      options = { ...options, auth: [first, second] };
+      i += 3;
+    } else if (isWord(option, "SETNAME") && first !== undefined) {
+      if (!isClientName(first)) return BAD_CLIENT_NAME;
+      options = { ...options, name: first };
+      i += 2;
+    } else return error(`ERR Syntax error in HELLO option '${option}'`);
+  }
+  return options;
+}
+
+function isWord(typed: string, word: string): boolean {
+  return typed.toUpperCase() === word;
+}
+
+/** Names appear in CLIENT LIST, where a space would begin another field. */
+export function isClientName(text: string): boolean {
+  return /^[!-~]*$/.test(text);
+}
+
+/** No `role` field in Sentinel mode. */
+function helloReply(ctx: ServerContext, client: Session): Reply {
+  return map([
+    [bulk("server"), bulk("redis")],
+    [bulk("version"), bulk(ctx.host.process.redisVersion)],
+    [bulk("proto"), integer(client.protocol)],
+    [bulk("id"), integer(client.id)],
+    [bulk("mode"), bulk("sentinel")],
+    [bulk("modules"), array([])],
+  ]);
+}
+
+/** `SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] | ABORT`: there is nothing to save or to wait for. */
+function shutdown({ ctx, args }: Call): Outcome {
+  const words = args.slice(1).map((word) => word.toUpperCase());
+  const known = words.every((word) => ["NOSAVE", "SAVE", "NOW", "FORCE", "ABORT"].includes(word));
+  const aborts = words.includes("ABORT");
+  const contradicts = words.includes("SAVE") && words.includes("NOSAVE");
+  if (!known || contradicts || (aborts && words.length > 1)) return SYNTAX_ERROR;
+  if (aborts) return error("ERR No shutdown in progress.");
+  ctx.host.shutdown();
+  return "later";
+}

@@ -1,0 +1,34 @@
+import type { ServerConfig } from "../config/server-config.ts";
+import type { ClientId } from "../core/input.ts";
+import type { Acl } from "./acl.ts";
+import type { AclLog } from "./acl-log.ts";
+import type { CommandTable } from "./command-table.ts";
+import type { ServerHost } from "./host.ts";
+import type { PubSub } from "./pubsub.ts";
+import type { Session } from "./session.ts";
+import type { Counters, Rates } from "./stats.ts";
+
+/** What every command of the server can reach. */
+export interface ServerContext {
+  readonly config: ServerConfig;
+  readonly host: ServerHost;
+  readonly commands: CommandTable;
+  readonly acl: Acl;
+  readonly aclLog: AclLog;
+  readonly pubsub: PubSub;
+  /** By id, in the order they came. */
+  readonly clients: Map<ClientId, Session>;
+  readonly counters: Counters;
+  readonly rates: Rates;
+  readonly startedAtMs: number;
+  /** CLIENT PAUSE; null when nobody waits. */
+  pause: ClientPause | null;
+  /** When a browser was last reported to the operator, who hears of it once a minute. */
+  attackLoggedAtMs: number | null;
+}
+
+export interface ClientPause {
+  readonly untilMs: number;
+  /** `write`: only what would change data waits, which here is PUBLISH. */
+  readonly mode: "all" | "write";
+}

@@ -1,0 +1,133 @@
+import { error, type Reply } from "../core/reply.ts";
+import { checkPermission } from "./acl.ts";
+import { aclCommands } from "./acl-command.ts";
+import { logDenial } from "./acl-denials.ts";
+import type { Handlers } from "./call.ts";
+import { clientCommands } from "./client-command.ts";
+import { commandCommands } from "./command-command.ts";
+import { arityAccepts, type CommandSpec } from "./command-table.ts";
+import { connectionCommands } from "./connection-commands.ts";
+import type { ServerContext } from "./context.ts";
+import { helpCommands } from "./help.ts";
+import { infoCommands } from "./info.ts";
+import {
+  NO_CHANNEL_PERMISSION,
+  noPermission,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArity,
+} from "./replies.ts";
+import type { Outcome, Session } from "./session.ts";
+import { subscriptionCommands } from "./subscription-commands.ts";
+
+const ATTACK_LOG_PERIOD_MS = 60_000;
+const SUBSCRIBER_COMMANDS = new Set([
+  "ping",
+  "subscribe",
+  "psubscribe",
+  "unsubscribe",
+  "punsubscribe",
+]);
+
+/** The commands that end here; SENTINEL, ROLE and PUBLISH go to the core. */
+const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
+  Object.entries({
+    ...connectionCommands,
+    ...subscriptionCommands,
+    ...clientCommands,
+    ...aclCommands,
+    ...commandCommands,
+    ...infoCommands,
+    ...helpCommands,
+  }),
+);
+
+/** One request, in the order of checks of wire.md 1.3. */
+export function execute(ctx: ServerContext, client: Session, args: readonly string[]): Outcome {
+  if (isHttp(args)) return dropHttp(ctx, client);
+  const spec = findSpec(ctx, args);
+  if ("type" in spec) return spec;
+  const refusal = refuse(ctx, client, spec, args);
+  if (refusal !== null) return refusal;
+  if (mustWait(ctx, spec)) return "postponed";
+  client.lastCommand = spec.fullName;
+  ctx.counters.commandsProcessed += 1;
+  const handler = HANDLERS.get(spec.fullName);
+  return handler === undefined
+    ? forward(ctx, client, spec, args)
+    : handler({ ctx, client, spec, args });
+}
+
+/** Whether a request with these words is one the core answers. */
+export function isForwarded(spec: CommandSpec): boolean {
+  return !HANDLERS.has(spec.fullName);
+}
+
+function isHttp(args: readonly string[]): boolean {
+  const word = args[0]?.toLowerCase();
+  return word === "post" || word === "host:";
+}
+
+/** A web page can make a browser send us a request; its headers must not run as commands. */
+function dropHttp(ctx: ServerContext, client: Session): Outcome {
+  const now = ctx.host.now();
+  if (ctx.attackLoggedAtMs === null || now - ctx.attackLoggedAtMs > ATTACK_LOG_PERIOD_MS) {
+    ctx.attackLoggedAtMs = now;
+    ctx.host.log(
+      "warning",
+      `Possible SECURITY ATTACK detected. The first word of a request from ${client.peer.addr} was POST or Host:, so it probably is an HTTP request that somebody makes a browser send here. The connection was closed.`,
+    );
+  }
+  client.destroy();
+  return "answered";
+}
+
+function findSpec(ctx: ServerContext, args: readonly string[]): CommandSpec | Reply {
+  const spec = ctx.commands.get(args[0]?.toLowerCase() ?? "");
+  if (spec === undefined) return unknownCommand(args);
+  const typed = args[1];
+  if (spec.subcommands.size === 0 || typed === undefined) return spec;
+  return spec.subcommands.get(typed.toLowerCase()) ?? unknownSubcommand(spec.fullName, typed);
+}
+
+function refuse(
+  ctx: ServerContext,
+  client: Session,
+  spec: CommandSpec,
+  args: readonly string[],
+): Reply | null {
+  if (!arityAccepts(spec, args.length)) return wrongArity(spec.fullName);
+  if (client.mustAuthenticate && !spec.flags.includes("no_auth")) {
+    return error("NOAUTH Authentication required.");
+  }
+  const denial = checkPermission(client.user, spec, args);
+  if (denial !== null) {
+    logDenial(ctx, client, spec, denial);
+    return denial.reason === "channel"
+      ? NO_CHANNEL_PERMISSION
+      : noPermission(client.user.name, spec.fullName);
+  }
+  const restricted = client.protocol === 2 && client.subscriptionCount > 0;
+  if (!restricted || SUBSCRIBER_COMMANDS.has(spec.fullName)) return null;
+  return error(
+    `ERR Can't execute '${spec.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
+}
+
+function mustWait({ pause, host }: ServerContext, spec: CommandSpec): boolean {
+  if (pause === null || host.now() >= pause.untilMs) return false;
+  return pause.mode === "all" || spec.fullName === "publish";
+}
+
+/** The core knows its commands by their own names, whatever `rename-command` calls them. */
+function forward(
+  ctx: ServerContext,
+  client: Session,
+  spec: CommandSpec,
+  args: readonly string[],
+): Outcome {
+  const [name = ""] = spec.fullName.split("|");
+  const renamed = args[0]?.toLowerCase() !== name;
+  ctx.host.execute(client.id, renamed ? [name, ...args.slice(1)] : args);
+  return "later";
+}

@@ -1,0 +1,157 @@
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { ServerConfig } from "../config/server-config.ts";
+import type { ServerHost } from "./host.ts";
+import { loadTlsOptions } from "./tls-options.ts";
+
+export type Accept = (socket: Socket) => void;
+
+/** Address families this machine may lack; such an address is skipped without being optional. */
+const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKTNOSUPPORT"];
+
+/** Texts of strerror for what bind and listen usually say. */
+const STRERROR: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Address already in use",
+  EADDRNOTAVAIL: "Cannot assign requested address",
+  EACCES: "Permission denied",
+  EINVAL: "Invalid argument",
+  EAFNOSUPPORT: "Address family not supported by protocol",
+  ENOENT: "No such file or directory",
+  ENOTDIR: "Not a directory",
+  EROFS: "Read-only file system",
+};
+
+interface TcpKind {
+  readonly port: number;
+  readonly kind: "tcp" | "tls";
+  readonly create: (accept: Accept) => Server;
+}
+
+/**
+ * Opens every listener of the configuration, or none: on failure those already open are closed
+ * and the rejection's message is the sentence for the operator (wire.md 1.1).
+ */
+export async function openListeners(
+  config: ServerConfig,
+  host: ServerHost,
+  accept: Accept,
+): Promise<Server[]> {
+  const opened: Server[] = [];
+  try {
+    warnOfBacklog(config, host);
+    for (const kind of tcpKinds(config, host)) await openTcp(config, host, kind, accept, opened);
+    if (config.unixsocket !== null) {
+      opened.push(await openUnix(config, host, config.unixsocket, accept));
+    }
+  } catch (cause) {
+    for (const server of opened) server.close();
+    throw cause;
+  }
+  if (opened.length === 0) throw new Error("Configured to not listen anywhere, exiting.");
+  return opened;
+}
+
+function tcpKinds(config: ServerConfig, host: ServerHost): TcpKind[] {
+  const kinds: TcpKind[] = [];
+  if (config.port !== 0) {
+    kinds.push({ port: config.port, kind: "tcp", create: (accept) => createServer(accept) });
+  }
+  if (config.tlsPort !== 0) {
+    const options = loadTlsOptions(config.tls, host);
+    kinds.push({ port: config.tlsPort, kind: "tls", create: (accept) => secure(options, accept) });
+  }
+  return kinds;
+}
+
+function secure(options: Parameters<typeof createTlsServer>[0], accept: Accept): Server {
+  const server = createTlsServer(options ?? {}, accept);
+  // A failed handshake is the client's misfortune; its socket is closed by node.
+  server.on("tlsClientError", (_cause, socket) => socket.destroy());
+  return server;
+}
+
+async function openTcp(
+  config: ServerConfig,
+  host: ServerHost,
+  { port, kind, create }: TcpKind,
+  accept: Accept,
+  opened: Server[],
+): Promise<void> {
+  for (const bind of config.bind) {
+    const optional = bind.startsWith("-");
+    const address = optional ? bind.slice(1) : bind;
+    const server = create(accept);
+    const where = { ...whereToListen(address), port, backlog: config.tcpBacklog };
+    const cause = await tryListen(server, where);
+    if (cause === null) {
+      opened.push(server);
+      continue;
+    }
+    host.log(
+      "warning",
+      `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${strerror(cause)}`,
+    );
+    if (optional && cause.code === "EADDRNOTAVAIL") continue;
+    if (FAMILY_ERRORS.includes(cause.code ?? "")) continue;
+    throw new Error(`Failed listening on port ${port} (${kind}), aborting.`);
+  }
+}
+
+/** An IPv6 socket never takes IPv4 connections too: `*` and `::*` stand side by side. */
+function whereToListen(address: string): ListenOptions {
+  if (address === "*") return { host: "0.0.0.0" };
+  if (address === "::*") return { host: "::", ipv6Only: true };
+  return address.includes(":") ? { host: address, ipv6Only: true } : { host: address };
+}
+
+async function openUnix(
+  config: ServerConfig,
+  host: ServerHost,
+  path: string,
+  accept: Accept,
+): Promise<Server> {
+  // A socket file that a crash left behind would make bind fail.
+  rmSync(path, { force: true });
+  const server = createServer(accept);
+  const cause = await tryListen(server, { path, backlog: config.tcpBacklog });
+  if (cause !== null) {
+    host.log("warning", `Failed opening Unix socket: bind: ${strerror(cause)}`);
+    throw new Error("Failed opening Unix socket, aborting.");
+  }
+  if (config.unixsocketperm !== 0) chmodSync(path, config.unixsocketperm);
+  return server;
+}
+
+function tryListen(server: Server, options: ListenOptions): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    server.once("error", resolve);
+    server.listen(options, () => {
+      server.removeListener("error", resolve);
+      // Running out of descriptors while accepting must not end the process.
+      server.on("error", () => undefined);
+      resolve(null);
+    });
+  });
+}
+
+function strerror(cause: NodeJS.ErrnoException): string {
+  return STRERROR[cause.code ?? ""] ?? cause.message;
+}
+
+function warnOfBacklog({ tcpBacklog }: ServerConfig, host: ServerHost): void {
+  const limit = readSomaxconn();
+  if (limit === null || limit >= tcpBacklog) return;
+  host.log(
+    "warning",
+    `tcp-backlog ${tcpBacklog} is more than /proc/sys/net/core/somaxconn allows, so ${limit} applies.`,
+  );
+}
+
+function readSomaxconn(): number | null {
+  try {
+    return Number(readFileSync("/proc/sys/net/core/somaxconn", "latin1"));
+  } catch {
+    return null;
+  }
+}

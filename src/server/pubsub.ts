@@ -1,0 +1,76 @@
+import { globMatches } from "../core/glob.ts";
+import { bulk, type Reply } from "../core/reply.ts";
+
+/** Somebody who can hear messages. */
+export interface Subscriber {
+  /** In the order of subscription. */
+  readonly channels: Set<string>;
+  readonly patterns: Set<string>;
+  deliver(message: Reply): void;
+}
+
+/** Who hears which channel. */
+export class PubSub {
+  readonly #byChannel = new Map<string, Set<Subscriber>>();
+  readonly #byPattern = new Map<string, Set<Subscriber>>();
+
+  get channelCount(): number {
+    return this.#byChannel.size;
+  }
+
+  get patternCount(): number {
+    return this.#byPattern.size;
+  }
+
+  subscribe(subscriber: Subscriber, channel: string): void {
+    subscriber.channels.add(channel);
+    addTo(this.#byChannel, channel, subscriber);
+  }
+
+  psubscribe(subscriber: Subscriber, pattern: string): void {
+    subscriber.patterns.add(pattern);
+    addTo(this.#byPattern, pattern, subscriber);
+  }
+
+  unsubscribe(subscriber: Subscriber, channel: string): void {
+    subscriber.channels.delete(channel);
+    removeFrom(this.#byChannel, channel, subscriber);
+  }
+
+  punsubscribe(subscriber: Subscriber, pattern: string): void {
+    subscriber.patterns.delete(pattern);
+    removeFrom(this.#byPattern, pattern, subscriber);
+  }
+
+  /** A client went away. */
+  drop(subscriber: Subscriber): void {
+    for (const channel of [...subscriber.channels]) this.unsubscribe(subscriber, channel);
+    for (const pattern of [...subscriber.patterns]) this.punsubscribe(subscriber, pattern);
+  }
+
+  /** Exact subscribers first, then one delivery for each matching pattern. */
+  publish(channel: string, payload: string): void {
+    const message = push("message", channel, payload);
+    for (const subscriber of [...(this.#byChannel.get(channel) ?? [])]) subscriber.deliver(message);
+    for (const [pattern, subscribers] of [...this.#byPattern]) {
+      if (!globMatches(pattern, channel)) continue;
+      const patternMessage = push("pmessage", pattern, channel, payload);
+      for (const subscriber of [...subscribers]) subscriber.deliver(patternMessage);
+    }
+  }
+}
+
+function push(...words: string[]): Reply {
+  return { type: "push", items: words.map(bulk) };
+}
+
+function addTo(index: Map<string, Set<Subscriber>>, key: string, subscriber: Subscriber): void {
+  const subscribers = index.get(key);
+  if (subscribers === undefined) index.set(key, new Set([subscriber]));
+  else subscribers.add(subscriber);
+}
+
+function removeFrom(index: Map<string, Set<Subscriber>>, key: string, who: Subscriber): void {
+  const subscribers = index.get(key);
+  if (subscribers?.delete(who) && subscribers.size === 0) index.delete(key);
+}

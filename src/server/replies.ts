@@ -1,0 +1,52 @@
+import { error, type Reply } from "../core/reply.ts";
+
+export const SYNTAX_ERROR = error("ERR syntax error");
+export const NOT_AN_INTEGER = error("ERR value is not an integer or out of range");
+export const WRONG_PASSWORD = error(
+  "WRONGPASS invalid username-password pair or user is disabled.",
+);
+export const BAD_CLIENT_NAME = error(
+  "ERR Client names cannot contain spaces, newlines or special characters.",
+);
+export const NO_CHANNEL_PERMISSION = error("NOPERM No permissions to access a channel");
+
+/** Longest part of a client's words that an error repeats. */
+const MAX_QUOTED = 128;
+
+export function wrongArity(fullName: string): Reply {
+  return error(`ERR wrong number of arguments for '${fullName}' command`);
+}
+
+export function unknownCommand(args: readonly string[]): Reply {
+  const [name = "", ...rest] = args;
+  let list = "";
+  for (const word of rest) {
+    if (list.length >= MAX_QUOTED) break;
+    list += `'${word.slice(0, MAX_QUOTED - list.length)}' `;
+  }
+  return error(
+    `ERR unknown command '${name.slice(0, MAX_QUOTED)}', with args beginning with: ${list}`,
+  );
+}
+
+export function unknownSubcommand(container: string, typed: string): Reply {
+  const help = `Try ${container.toUpperCase()} HELP.`;
+  return error(`ERR unknown subcommand '${typed.slice(0, MAX_QUOTED)}'. ${help}`);
+}
+
+/** For subcommands that count their arguments themselves. */
+export function wrongSubcommandArguments(container: string, typed: string): Reply {
+  const subject = `'${typed.slice(0, MAX_QUOTED)}'. Try ${container.toUpperCase()} HELP.`;
+  return error(`ERR unknown subcommand or wrong number of arguments for ${subject}`);
+}
+
+export function noPermission(user: string, fullName: string): Reply {
+  return error(`NOPERM User ${user} has no permissions to run the '${fullName}' command`);
+}
+
+/** A decimal of 64 bits, written as Redis writes it; null for anything else. */
+export function parseInteger(text: string): bigint | null {
+  if (!/^(?:0|-?[1-9][0-9]{0,18})$/.test(text)) return null;
+  const value = BigInt(text);
+  return BigInt.asIntN(64, value) === value ? value : null;
+}

@@ -1,0 +1,345 @@
+import type { Duplex } from "node:stream";
+import type { OutputBufferLimit } from "../config/server-config.ts";
+import { splitArgs } from "../config/tokenize.ts";
+import type { ClientId } from "../core/input.ts";
+import type { Reply } from "../core/reply.ts";
+import { encode, type Protocol } from "../resp/encode.ts";
+import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
+import type { AclUser } from "./acl-user.ts";
+import { describeClient } from "./client-format.ts";
+import type { ServerContext } from "./context.ts";
+import type { Subscriber } from "./pubsub.ts";
+
+/** Unfinished input of a client that has not authenticated. */
+const STRANGER_MAX_BUFFER_BYTES = 1024 * 1024;
+/** A client that leaves this much unread is not read from until it catches up. */
+const READ_PAUSE_BYTES = 32 * 1024 * 1024;
+/** A closed connection is given this long to fetch our last words. */
+const LINGER_MS = 1000;
+
+/** The two ends of a connection as CLIENT LIST shows them. */
+export interface Peer {
+  readonly addr: string;
+  readonly laddr: string;
+  readonly isUnix: boolean;
+  readonly fd: number;
+}
+
+/**
+ * How a request was dealt with: a reply to send; `answered`: the handler wrote what there is to
+ * write; `later`: `answer` was or will be called; `postponed`: execute it again after the pause.
+ */
+export type Outcome = Reply | "answered" | "later" | "postponed";
+
+export type Execute = (session: Session, args: readonly string[]) => Outcome;
+
+export interface Tracking {
+  readonly mode: "default" | "optin" | "optout";
+  readonly broadcast: boolean;
+  readonly noloop: boolean;
+  readonly redirect: number;
+  readonly prefixes: readonly string[];
+  caching: "yes" | "no" | null;
+}
+
+/**
+ * One client: its connection and everything that is true of it alone. Requests are executed in
+ * order, one at a time; while one waits for its answer nothing more is read. All replies to the
+ * requests of one batch of input leave in one write.
+ */
+export class Session implements Subscriber {
+  readonly id: ClientId;
+  readonly peer: Peer;
+  readonly connectedAtMs: number;
+  name = "";
+  libName = "";
+  libVersion = "";
+  protocol: Protocol = 2;
+  user: AclUser;
+  authenticated: boolean;
+  /** CLIENT REPLY: `skip` drops the answer to this request, `skipNext` that to the next one. */
+  replyMode: "on" | "off" | "skip" | "skipNext" = "on";
+  noEvict = false;
+  tracking: Tracking | null = null;
+  readonly channels = new Set<string>();
+  readonly patterns = new Set<string>();
+  /** Full name of the last command, null before the first. */
+  lastCommand: string | null = null;
+  lastActiveMs: number;
+
+  readonly #ctx: ServerContext;
+  readonly #socket: Duplex;
+  readonly #execute: Execute;
+  readonly #parser = new RequestParser(splitArgs);
+  #state: "ready" | "busy" | "closing" | "closed" = "ready";
+  /** Inside `#drain`: what is written will be flushed at its end. */
+  #draining = false;
+  #flushScheduled = false;
+  #postponed: readonly string[] | null = null;
+  #args: readonly string[] = [];
+  #out = "";
+  /** Messages that came while a command ran: they follow its reply. */
+  #deferred = "";
+  #softLimitSinceMs: number | null = null;
+
+  constructor(ctx: ServerContext, id: ClientId, socket: Duplex, peer: Peer, execute: Execute) {
+    this.#ctx = ctx;
+    this.id = id;
+    this.#socket = socket;
+    this.peer = peer;
+    this.#execute = execute;
+    this.user = ctx.acl.defaultUser;
+    this.authenticated = !ctx.acl.passwordNeeded;
+    this.connectedAtMs = ctx.host.now();
+    this.lastActiveMs = this.connectedAtMs;
+    this.#listen();
+  }
+
+  get subscriptionCount(): number {
+    return this.channels.size + this.patterns.size;
+  }
+
+  get isBlocked(): boolean {
+    return this.#postponed !== null;
+  }
+
+  get isClosing(): boolean {
+    return this.#state === "closing";
+  }
+
+  get inputBytes(): number {
+    return this.#parser.bufferedBytes;
+  }
+
+  /** Bytes of the request that is being executed. */
+  get argumentBytes(): number {
+    return this.#args.reduce((sum, word) => sum + word.length, 0);
+  }
+
+  get outputBytes(): number {
+    return this.#socket.writableLength + this.#out.length + this.#deferred.length;
+  }
+
+  /** Whether this client must authenticate before anything else. */
+  get mustAuthenticate(): boolean {
+    return this.#ctx.acl.passwordNeeded && !this.authenticated;
+  }
+
+  /** Answers the request that is being executed, and goes on with the next. */
+  answer(reply: Reply): void {
+    if (this.#state !== "busy" && this.#state !== "closing") return;
+    if (reply.type === "error") this.#ctx.counters.errorReplies += 1;
+    if (this.replyMode === "on" || this.replyMode === "skipNext") this.#write(reply);
+    this.#finishRequest();
+    if (!this.#draining) this.#drain();
+  }
+
+  /** Writes an element of a reply that consists of several, or that no reply mode suppresses. */
+  push(reply: Reply): void {
+    this.#write(reply);
+  }
+
+  /** A message of a channel; after the reply if a command of ours is running. */
+  deliver(message: Reply): void {
+    if (this.#state === "closed") return;
+    if (this.#state !== "ready") {
+      this.#deferred += encode(message, this.protocol);
+      return;
+    }
+    this.#write(message);
+    this.#scheduleFlush();
+  }
+
+  /** Runs the request that a pause held back; it may be held back again. */
+  resume(): void {
+    const args = this.#postponed;
+    if (args === null) return;
+    this.#postponed = null;
+    this.#draining = true;
+    this.#run(args);
+    this.#drain();
+  }
+
+  /** Flushes and closes once the running command is answered. */
+  closeAfterReply(): void {
+    if (this.#state === "busy") this.#state = "closing";
+    else this.#end();
+  }
+
+  /** Closes at once, dropping what was not sent. */
+  destroy(): void {
+    this.#leave();
+    this.#socket.destroy();
+  }
+
+  /** Duties of time: the soft output limit. */
+  tick(): void {
+    this.#checkOutputLimit();
+  }
+
+  #listen(): void {
+    this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    this.#socket.on("drain", () => this.#drain());
+    // An error of one client's connection concerns nobody else; `close` follows it.
+    this.#socket.on("error", () => this.#leave());
+    this.#socket.on("close", () => this.#leave());
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#state === "closed") return;
+    this.lastActiveMs = this.#ctx.host.now();
+    this.#ctx.counters.inputBytes += chunk.length;
+    this.#ctx.counters.reads += 1;
+    this.#parser.push(chunk);
+    this.#drain();
+  }
+
+  #drain(): void {
+    this.#draining = true;
+    while (this.#state === "ready" && this.outputBytes < READ_PAUSE_BYTES) {
+      const parsed = this.#parser.next(this.#limits());
+      if (parsed.type === "request") this.#run(parsed.args);
+      else if (this.#stopsReading(parsed)) break;
+    }
+    this.#draining = false;
+    if (this.#state !== "closed") this.#flush();
+    this.#pauseOrResume();
+  }
+
+  #limits() {
+    const authenticated = !this.mustAuthenticate;
+    const { clientQueryBufferLimitBytes, protoMaxBulkLenBytes } = this.#ctx.config;
+    return {
+      authenticated,
+      maxBulkBytes: protoMaxBulkLenBytes,
+      maxBufferBytes: authenticated
+        ? clientQueryBufferLimitBytes
+        : Math.min(clientQueryBufferLimitBytes, STRANGER_MAX_BUFFER_BYTES),
+    };
+  }
+
+  #run(args: readonly string[]): void {
+    this.#state = "busy";
+    this.#args = args;
+    const outcome = this.#execute(this, args);
+    if (outcome === "postponed") this.#postponed = args;
+    else if (outcome === "answered") this.#finishRequest();
+    else if (outcome !== "later") this.answer(outcome);
+  }
+
+  #finishRequest(): void {
+    if (this.#state === "closed") return;
+    if (this.replyMode === "skip") this.replyMode = "on";
+    else if (this.replyMode === "skipNext") this.replyMode = "skip";
+    this.#args = [];
+    this.#out += this.#deferred;
+    this.#deferred = "";
+    if (this.#state === "closing") this.#end();
+    else this.#state = "ready";
+  }
+
+  #stopsReading(parsed: Exclude<ParseResult, { type: "request" }>): boolean {
+    switch (parsed.type) {
+      case "incomplete":
+        return true;
+      case "protocolError":
+        this.#ctx.counters.errorReplies += 1;
+        this.#write({ type: "error", text: parsed.text });
+        this.#end();
+        return true;
+      case "overflow":
+        this.#overflow();
+        return true;
+      default:
+        return parsed satisfies never;
+    }
+  }
+
+  #overflow(): void {
+    this.#ctx.counters.queryBufferDisconnections += 1;
+    this.#ctx.host.log(
+      "warning",
+      `Closing client that reached max query buffer length: ${describeClient(this.#ctx, this)}`,
+    );
+    this.destroy();
+  }
+
+  #write(reply: Reply): void {
+    this.#out += encode(reply, this.protocol);
+  }
+
+  /** Several messages of one step of the process leave together. */
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#draining) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#out === "" || this.#state === "closed") return;
+    const out = this.#out;
+    this.#out = "";
+    this.#ctx.counters.outputBytes += out.length;
+    this.#ctx.counters.writes += 1;
+    this.#socket.write(out, "latin1");
+    this.#checkOutputLimit();
+  }
+
+  #pauseOrResume(): void {
+    const wantsInput = this.#state === "ready" && this.outputBytes < READ_PAUSE_BYTES;
+    if (wantsInput || this.#state === "closed") this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  #checkOutputLimit(): void {
+    const { pubsub, normal } = this.#ctx.config.clientOutputBufferLimit;
+    const limit = this.subscriptionCount > 0 ? pubsub : normal;
+    if (this.#state === "closed" || !this.#exceeds(limit)) return;
+    this.#ctx.counters.outputBufferDisconnections += 1;
+    this.#ctx.host.log(
+      "warning",
+      `Client ${describeClient(this.#ctx, this)} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    );
+    this.destroy();
+  }
+
+  #exceeds({ hardBytes, softBytes, softSeconds }: OutputBufferLimit): boolean {
+    const bytes = this.outputBytes;
+    if (hardBytes > 0 && bytes >= hardBytes) return true;
+    if (softBytes === 0 || bytes < softBytes) {
+      this.#softLimitSinceMs = null;
+      return false;
+    }
+    const now = this.#ctx.host.now();
+    this.#softLimitSinceMs ??= now;
+    return now - this.#softLimitSinceMs > softSeconds * 1000;
+  }
+
+  /**
+   * Sends what is left and ends our side. Input is read on and dropped for a moment: closing a
+   * socket with unread input would reset the connection and could destroy our last reply.
+   */
+  #end(): void {
+    if (this.#state === "closed") return;
+    const out = this.#out + this.#deferred;
+    this.#leave();
+    this.#ctx.counters.outputBytes += out.length;
+    this.#socket.end(out, "latin1");
+    this.#socket.resume();
+    const linger = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#socket.once("close", () => clearTimeout(linger));
+  }
+
+  #leave(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#out = "";
+    this.#deferred = "";
+    this.#postponed = null;
+    this.#ctx.pubsub.drop(this);
+    this.#ctx.clients.delete(this.id);
+  }
+}
