@@ -2,9 +2,7 @@ import { pino } from "pino";
 import type { LogLevel, LogThreshold } from "../core/effect.ts";
 import { textOf } from "./bytes.ts";
 import type { LineWriter } from "./line-writer.ts";
-
-export const LOG_FORMATS = ["text", "json"] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
+import type { LogFormat } from "./log-format.ts";
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = {
   debug: 10,
@@ -23,6 +21,8 @@ export interface Log {
   write(level: LogLevel, text: string): void;
   /** An event: in text the line `name payload`, in JSON also as fields. */
   event(level: LogLevel, name: string, payload: string): void;
+  /** What a signal made happen: written whatever the threshold, in a form of its own (wire.md 6). */
+  signal(text: string): void;
   setThreshold(threshold: LogThreshold): void;
 }
 
@@ -47,6 +47,10 @@ export function createLog(format: LogFormat, threshold: LogThreshold, writer: Li
     event(level, name, payload) {
       const fields = { event: printable(name), payload: printable(payload) };
       logger[level](fields, printable(`${name} ${payload}`));
+    },
+    signal(text) {
+      if (format === "json") logger.warning(text);
+      else writer.write(Buffer.from(signalLine(text), "latin1"));
     },
     setThreshold(next) {
       logger.level = pinoLevel(next);
@@ -86,6 +90,10 @@ function textDestination(writer: LineWriter): Metadata & { write(line: string): 
 
 function textLine(mark: string, message: string): string {
   return `${process.pid}:X ${timestamp(new Date())} ${mark} ${message}\n`;
+}
+
+function signalLine(text: string): string {
+  return `${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${text}\n`;
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { existsSync } from "node:fs";
+
+const program = new URL("../dist/src/main.js", import.meta.url);
+
+if (existsSync(program)) {
+  const { main } = await import(program.href);
+  await main(process.argv.slice(2));
+} else {
+  console.error("redis-sentinel-ts is not built yet: run `npm run build` in its folder first.");
+  process.exitCode = 1;
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { CommandLine } from "../config/command-line.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+import { bytesOf, textOf } from "./bytes.ts";
+import { isBackgroundProcess, startInBackground } from "./daemonize.ts";
+import { type Appended, loadFile } from "./load-file.ts";
+import { createLog, type Log } from "./log.ts";
+import type { LogFormat } from "./log-format.ts";
+import { openLogWriter } from "./open-log.ts";
+import { DEFAULT_PID_FILE, PidFile } from "./pid-file.ts";
+import { processTitle } from "./process-title.ts";
+import { SentinelProcess } from "./sentinel-process.ts";
+import { installSignals } from "./signals.ts";
+import { StartError } from "./start-error.ts";
+import { detectSupervision, Supervisor } from "./supervisor.ts";
+import { ownVersion, PROGRAM, REDIS_VERSION } from "./version.ts";
+
+export interface Invocation {
+  readonly commandLine: CommandLine;
+  readonly logFormat: LogFormat;
+}
+
+/** What the command line and the file decided, before anything of the process is set up. */
+interface Plan {
+  readonly configPath: string;
+  readonly loaded: LoadedConfig;
+  readonly logFormat: LogFormat;
+  readonly background: boolean;
+}
+
+/**
+ * From the command line to a running Sentinel. Errors up to the log's opening are thrown as
+ * `StartError`; later ones are in the log, too.
+ */
+export async function boot({ commandLine, logFormat }: Invocation): Promise<void> {
+  const folder = process.cwd();
+  const isDaemon = isBackgroundProcess();
+  const stdinText = commandLine.readsStdin ? readFileSync(0, "latin1") : null;
+  const shownPath = textOf(commandLine.file ?? "");
+  if (shownPath === "") {
+    throw new StartError("Sentinel needs config file on disk to save state. Exiting...");
+  }
+  // Absolute before a `dir` line changes the folder.
+  const configPath = resolve(shownPath);
+  const loaded = loadFile(configPath, shownPath, appendedText(commandLine, stdinText));
+  const background = goesToBackground(loaded.server);
+  if (background && !isDaemon) return startInBackground(folder, stdinText);
+  await run({ configPath, loaded, logFormat, background });
+}
+
+function appendedText({ optionsText }: CommandLine, stdinText: string | null): Appended {
+  const stdin = stdinText === null ? [] : [{ origin: "stdin" as const, text: stdinText }];
+  const options = optionsText === "" ? [] : [{ origin: "options" as const, text: optionsText }];
+  return [...stdin, ...options];
+}
+
+/** A supervised process stays where its supervisor sees it. */
+function goesToBackground({ daemonize, supervised }: ServerConfig): boolean {
+  const { NOTIFY_SOCKET, UPSTART_JOB } = process.env;
+  const watched = { no: undefined, systemd: NOTIFY_SOCKET, upstart: UPSTART_JOB }[
+    detectSupervision(supervised)
+  ];
+  return daemonize && watched === undefined;
+}
+
+async function run(plan: Plan): Promise<void> {
+  const { server } = plan.loaded;
+  const writer = openLogWriter(server, plan.background);
+  const log = createLog(plan.logFormat, server.loglevel, writer);
+  dieLoudly(log);
+  try {
+    await start(plan, log);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.write("warning", bytesOf(error.message));
+    // Whoever started us looks at the terminal first.
+    if (server.logfile !== "") process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+async function start(plan: Plan, log: Log): Promise<void> {
+  const { server } = plan.loaded;
+  const supervision = detectSupervision(server.supervised);
+  const supervisor = new Supervisor(supervision, log);
+  const pidFile = pidFileOf(plan, log);
+  logBeginning(log);
+  supervisor.starting();
+  pidFile?.create();
+  if (server.setProcTitle) process.title = processTitle(server, PROGRAM, bytesOf(plan.configPath));
+  log.write("notice", `Running mode=sentinel, port=${server.port || server.tlsPort}.`);
+  const sentinel = new SentinelProcess({
+    ...plan,
+    log,
+    supervision,
+    executable: process.argv[1] ?? "",
+    onShutdown: () => shutDown(sentinel, supervisor, pidFile, log),
+  });
+  listenToSignals(sentinel, log);
+  await sentinel.start();
+  supervisor.ready();
+}
+
+function pidFileOf({ loaded, background }: Plan, log: Log): PidFile | null {
+  const { pidfile } = loaded.server;
+  if (pidfile !== null) return new PidFile(textOf(pidfile), log);
+  return background ? new PidFile(DEFAULT_PID_FILE, log) : null;
+}
+
+/** In the order and, where scripts look for them, the words of the reference (wire.md 6). */
+function logBeginning(log: Log): void {
+  log.write("notice", `${PROGRAM} is starting`);
+  const versions = `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0`;
+  log.write("notice", `${versions}, pid=${process.pid}, just started`);
+  log.write("notice", `${PROGRAM} version=${ownVersion()}, node=${process.version}`);
+  log.write("notice", "Configuration loaded");
+}
+
+function listenToSignals(sentinel: SentinelProcess, log: Log): void {
+  installSignals({
+    announce: (text) => log.signal(text),
+    shutDownSoon: sentinel.shutDownSoon,
+    exit: (code) => process.exit(code),
+  });
+}
+
+function shutDown(
+  sentinel: SentinelProcess,
+  supervisor: Supervisor,
+  pidFile: PidFile | null,
+  log: Log,
+): void {
+  log.write("notice", "User requested shutdown...");
+  supervisor.stopping();
+  pidFile?.remove();
+  sentinel.stop();
+  log.write("warning", "Sentinel is now ready to exit, bye bye...");
+  process.exit(0);
+}
+
+/** What nobody caught is a bug; the log must have it before the process ends. */
+function dieLoudly(log: Log): void {
+  process.on("uncaughtException", (error) => {
+    log.write("warning", bytesOf(`Unexpected error, exiting: ${error.stack ?? error.message}`));
+    process.exit(1);
+  });
+}

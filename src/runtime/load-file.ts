@@ -1,0 +1,84 @@
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { formatConfigError } from "../config/config-error.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { ConfigSource } from "../config/source.ts";
+import { bytesOf, textOf } from "./bytes.ts";
+import { errnoCode, strerror } from "./errno.ts";
+import { globFiles } from "./glob-files.ts";
+import { StartError } from "./start-error.ts";
+import { REDIS_VERSION } from "./version.ts";
+
+export type Appended = ConfigSource["appended"];
+
+/**
+ * Reads and checks the configuration file in the order of the reference (wire.md 3.4): it must be
+ * readable, then make sense, then be writable. Enters the folder of its `dir` line.
+ */
+export function loadFile(path: string, shownPath: string, appended: Appended): LoadedConfig {
+  const text = readConfigFile(path, shownPath);
+  const loaded = loadConfig(sourceOf(bytesOf(shownPath), text, appended, enterFolder));
+  if (!loaded.ok) {
+    throw new StartError(textOf(formatConfigError(loaded.error, `Redis ${REDIS_VERSION}`)));
+  }
+  checkWritable(path);
+  return loaded.config;
+}
+
+/** What loading may ask of this machine. Without `changeDir` it has no effect on the process. */
+export function sourceOf(
+  path: string,
+  text: string,
+  appended: Appended = [],
+  changeDir?: (path: string) => string | null,
+): ConfigSource {
+  const source = { path, text, appended, readFile, glob: globFiles, isExecutable };
+  return changeDir === undefined ? source : { ...source, changeDir };
+}
+
+/** A folder reads as empty, as in the reference; every save will fail then and say so. */
+function readConfigFile(path: string, shownPath: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    if (errnoCode(error) === "EISDIR") return "";
+    throw new StartError(`Fatal error, can't open config file '${shownPath}': ${strerror(error)}`);
+  }
+}
+
+function readFile(path: string): ReturnType<ConfigSource["readFile"]> {
+  try {
+    return { ok: true, text: readFileSync(textOf(path), "latin1") };
+  } catch (error) {
+    return { ok: false, strerror: strerror(error) };
+  }
+}
+
+/** access(2), as the reference checks scripts; a byte string. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(textOf(path), constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function enterFolder(path: string): string | null {
+  try {
+    process.chdir(textOf(path));
+    return null;
+  } catch (error) {
+    return strerror(error);
+  }
+}
+
+function checkWritable(path: string): void {
+  // A folder passes access(2) as writable, too; see readConfigFile.
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    const why = `${strerror(error)}. Exiting...`;
+    throw new StartError(`Sentinel config file ${path} is not writable: ${why}`);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Effect } from "../core/effect.ts";
+import type { Server } from "../server/server.ts";
+import { textOf } from "./bytes.ts";
+import type { Links } from "./links.ts";
+import type { Log } from "./log.ts";
+import type { Resolver } from "./resolver.ts";
+import type { ScriptRunner } from "./script-runner.ts";
+
+/** Everything that effects work on. */
+export interface Organs {
+  readonly links: Links;
+  readonly server: Server;
+  readonly resolver: Resolver;
+  readonly scripts: ScriptRunner;
+  readonly log: Log;
+}
+
+/** Does what the core asks for. */
+export function perform(organs: Organs, effect: Effect): void {
+  switch (effect.type) {
+    case "connect":
+      return organs.links.connect(effect);
+    case "disconnect":
+      return organs.links.disconnect(effect.connection);
+    case "send":
+      return organs.links.send(effect);
+    case "reply":
+      return organs.server.reply(effect.client, effect.reply);
+    case "event":
+      return announce(organs, effect);
+    case "log":
+      return organs.log.write(effect.level, effect.text);
+    case "resolve":
+      return organs.resolver.resolve(textOf(effect.host));
+    case "runScript":
+      return organs.scripts.run(effect.job, effect.argv);
+    case "killScript":
+      return organs.scripts.kill(effect.job);
+    case "logLevel":
+      return organs.log.setThreshold(effect.threshold);
+    case "exit":
+      // SIMULATE-FAILURE: as a crash, nothing is cleaned up.
+      return process.exit(effect.code);
+    default:
+      return effect satisfies never;
+  }
+}
+
+type EventEffect = Extract<Effect, { type: "event" }>;
+
+/** Subscribers hear everything but debug events, whatever the log's threshold (wire.md 5.1). */
+function announce({ log, server }: Organs, { level, name, payload }: EventEffect): void {
+  log.event(level, name, payload);
+  if (level !== "debug") server.publish(name, payload);
+}

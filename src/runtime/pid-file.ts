@@ -1,0 +1,35 @@
+import { unlinkSync, writeFileSync } from "node:fs";
+import { bytesOf } from "./bytes.ts";
+import { strerror } from "./errno.ts";
+import type { Log } from "./log.ts";
+
+/** Where a daemonized Redis leaves its pid when the file does not say. */
+export const DEFAULT_PID_FILE = "/var/run/redis.pid";
+
+/** The file that tells init scripts whom to signal; not being able to write it is no error. */
+export class PidFile {
+  readonly #path: string;
+  readonly #log: Log;
+
+  constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  create(): void {
+    try {
+      writeFileSync(this.#path, `${process.pid}\n`);
+    } catch (error) {
+      this.#log.write("warning", bytesOf(`Failed to write PID file: ${strerror(error)}`));
+    }
+  }
+
+  remove(): void {
+    this.#log.write("notice", "Removing the pid file.");
+    try {
+      unlinkSync(this.#path);
+    } catch {
+      // Removed by somebody, or never written.
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { seededRandom } from "../../src/core/random.ts";
+import { monotonicMillis, Ticker } from "../../src/runtime/clock.ts";
+import { systemRandom } from "../../src/runtime/random.ts";
+
+/** Timers that fire when told. */
+class ManualTimers {
+  readonly delays: number[] = [];
+  pending: (() => void) | null = null;
+  readonly #handle = setTimeout(() => undefined, 0);
+
+  set = (callback: () => void, delayMs: number): NodeJS.Timeout => {
+    this.delays.push(delayMs);
+    this.pending = callback;
+    return this.#handle;
+  };
+
+  clear = (): void => {
+    this.pending = null;
+  };
+
+  fire(): void {
+    const callback = this.pending;
+    this.pending = null;
+    callback?.();
+  }
+}
+
+test("time is whole and does not fall", () => {
+  const first = monotonicMillis();
+  const second = monotonicMillis();
+  assert.ok(Number.isInteger(first) && Number.isInteger(second));
+  assert.ok(second >= first);
+});
+
+test("ticks come 10 to 19 times a second, the rate drawn anew each time", () => {
+  const timers = new ManualTimers();
+  let ticks = 0;
+  const ticker = new Ticker(() => ticks++, seededRandom(1), timers);
+  ticker.start();
+  for (let i = 0; i < 500; i++) {
+    assert.equal(timers.delays.at(-1), 1000 / ticker.hz);
+    timers.fire();
+  }
+  assert.equal(ticks, 500);
+  const rates = new Set(timers.delays.map((delay) => Math.round(1000 / delay)));
+  assert.deepEqual([...rates].sort(), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+});
+
+test("the next tick is set after the last one ended", () => {
+  const timers = new ManualTimers();
+  const ticker = new Ticker(() => assert.equal(timers.pending, null), seededRandom(1), timers);
+  ticker.start();
+  timers.fire();
+  assert.notEqual(timers.pending, null);
+});
+
+test("a ticker stopped in its own tick stays stopped", () => {
+  const timers = new ManualTimers();
+  const ticker = new Ticker(() => ticker.stop(), seededRandom(1), timers);
+  ticker.start();
+  timers.fire();
+  assert.equal(timers.pending, null);
+});
+
+test("system chance stays within its bound", () => {
+  const drawn = Array.from({ length: 1_000 }, () => systemRandom.below(16));
+  assert.ok(drawn.every((value) => Number.isInteger(value) && value >= 0 && value < 16));
+  assert.equal(new Set(drawn).size, 16);
+});

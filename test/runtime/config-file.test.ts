@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ConfigFile, type FileSystem } from "../../src/runtime/config-file.ts";
+import { temporaryFolder } from "./support.ts";
+
+const SAVED = "notice Sentinel new configuration saved on disk";
+
+function setup(t: TestContext, overrides: Partial<FileSystem> = {}) {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "sentinel.conf");
+  const lines: string[] = [];
+  const render = { next: (old: string) => `${old}port 1\n` };
+  const calls: string[] = [];
+  const file = new ConfigFile({
+    path,
+    render: (old) => render.next(old),
+    log: (level, text) => lines.push(`${level} ${text}`),
+    fs: { ...fs, ...overrides },
+  });
+  return { folder, path, lines, render, file, calls };
+}
+
+function failing(code: string): () => never {
+  return () => {
+    throw Object.assign(new Error(`${code}: made up`), { code });
+  };
+}
+
+test("the new text is made of the old and replaces it", (t) => {
+  const { path, file, lines, folder } = setup(t);
+  fs.writeFileSync(path, "# caf\xe9\n", "latin1");
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.readFileSync(path, "latin1"), "# caf\xe9\nport 1\n");
+  assert.deepEqual(fs.readdirSync(folder), ["sentinel.conf"]);
+  assert.deepEqual(lines, [`debug Rewritten config file (${path}) successfully`, SAVED]);
+});
+
+test("it is a new file, synced before the rename, its folder after", (t) => {
+  const order: string[] = [];
+  const opened = new Map<number, string>();
+  const { path, file } = setup(t, {
+    openSync: (name, ...rest) => {
+      const fd = fs.openSync(name, ...rest);
+      opened.set(fd, String(name));
+      return fd;
+    },
+    fsyncSync: (fd) => {
+      order.push(`sync ${opened.get(fd)}`);
+      fs.fsyncSync(fd);
+    },
+    renameSync: (from, to) => {
+      order.push(`rename ${from} ${to}`);
+      fs.renameSync(from, to);
+    },
+  });
+  fs.writeFileSync(path, "");
+  const before = fs.statSync(path).ino;
+  file.save();
+  assert.notEqual(fs.statSync(path).ino, before);
+  const temporary = order[0]?.replace("sync ", "") ?? "";
+  assert.match(temporary, /sentinel\.conf\.[A-Za-z0-9]{6}$/);
+  assert.deepEqual(order, [
+    `sync ${temporary}`,
+    `rename ${temporary} ${path}`,
+    `sync ${join(path, "..")}`,
+  ]);
+});
+
+test("a file that was deleted is written anew, with 0644 as umask leaves it", (t) => {
+  const { path, file } = setup(t);
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.readFileSync(path, "latin1"), "port 1\n");
+  assert.equal(fs.statSync(path).mode & 0o777, 0o644 & ~process.umask());
+});
+
+test("the mode stays, and the temporary file is private until it has it", (t) => {
+  const modes: unknown[] = [];
+  const { path, file } = setup(t, {
+    openSync: (name, flags, mode) => {
+      if (flags === "wx") modes.push(mode);
+      return fs.openSync(name, flags, mode);
+    },
+  });
+  for (const mode of [0o600, 0o640, 0o664]) {
+    fs.writeFileSync(path, `# ${mode}\n`);
+    fs.chmodSync(path, mode);
+    assert.deepEqual(file.save(), { ok: true });
+    assert.equal(fs.statSync(path).mode & 0o777, mode);
+  }
+  assert.deepEqual(modes, [0o600, 0o600, 0o600]);
+});
+
+test("a symbolic link stays one and its target is replaced", (t) => {
+  const { path, folder, file } = setup(t);
+  fs.mkdirSync(join(folder, "real"));
+  fs.writeFileSync(join(folder, "real", "the.conf"), "# real\n");
+  fs.symlinkSync("real/the.conf", path);
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.readlinkSync(path), "real/the.conf");
+  assert.equal(fs.readFileSync(join(folder, "real", "the.conf"), "latin1"), "# real\nport 1\n");
+  assert.deepEqual(fs.readdirSync(join(folder, "real")), ["the.conf"]);
+});
+
+test("the same text is not written twice, unless somebody touched the file", (t) => {
+  const { path, file, render } = setup(t);
+  render.next = () => "port 1\n";
+  file.save();
+  const first = fs.statSync(path).ino;
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.statSync(path).ino, first);
+  fs.utimesSync(path, 1, 1);
+  assert.deepEqual(file.save(), { ok: true });
+  assert.notEqual(fs.statSync(path).ino, first);
+});
+
+const FAILURES: readonly (readonly [call: keyof FileSystem, code: string, line: string])[] = [
+  ["openSync", "EACCES", "Could not create tmp config file (Permission denied)"],
+  [
+    "writeSync",
+    "ENOSPC",
+    "Failed after writing (0) bytes to tmp config file (No space left on device)",
+  ],
+  ["fsyncSync", "EIO", "Could not sync tmp config file to disk (Input/output error)"],
+  ["fchmodSync", "EPERM", "Could not chmod config file (Operation not permitted)"],
+  ["renameSync", "EACCES", "Could not rename tmp config file (Permission denied)"],
+  ["readFileSync", "EIO", "Could not read config file (Input/output error)"],
+];
+
+for (const [call, code, line] of FAILURES) {
+  test(`when ${call} fails the old file is intact and the reason told`, (t) => {
+    const { path, file, lines, folder } = setup(t, { [call]: failing(code) });
+    fs.writeFileSync(path, "# old\n");
+    const reason = /\(([^()]*)\)$/.exec(line)?.[1] ?? "";
+    assert.deepEqual(file.save(), { ok: false, reason });
+    assert.deepEqual(lines, [
+      `warning ${line}`,
+      `warning WARNING: Sentinel was not able to save the new configuration on disk!!!: ${reason}`,
+    ]);
+    assert.equal(fs.readFileSync(path, "latin1"), "# old\n");
+    assert.deepEqual(fs.readdirSync(folder), ["sentinel.conf"]);
+  });
+}
+
+test("a folder that does not sync is a failed save, and the next save writes again", (t) => {
+  let syncs = 0;
+  const { path, file, lines, render } = setup(t, {
+    fsyncSync: (fd) => {
+      if (++syncs === 2) failing("EIO")();
+      fs.fsyncSync(fd);
+    },
+  });
+  render.next = () => "port 1\n";
+  fs.writeFileSync(path, "");
+  assert.deepEqual(file.save(), { ok: false, reason: "Input/output error" });
+  assert.equal(lines[0], "warning Could not sync config file dir (Input/output error)");
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(syncs, 4);
+});
+
+test("a short write is continued", (t) => {
+  const { path, file } = setup(t, {
+    writeSync: ((fd: number, buffer: Buffer, offset: number) =>
+      fs.writeSync(fd, buffer, offset, Math.min(3, buffer.length - offset))) as typeof fs.writeSync,
+  });
+  fs.writeFileSync(path, "# a longer text\n");
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.readFileSync(path, "latin1"), "# a longer text\nport 1\n");
+});
+
+test("a text that would not load is not written", (t) => {
+  const { path, file, render, lines } = setup(t);
+  fs.writeFileSync(path, "# good\n");
+  render.next = () => {
+    throw new Error("the rewritten file does not load");
+  };
+  assert.deepEqual(file.save(), { ok: false, reason: "the rewritten file does not load" });
+  assert.equal(fs.readFileSync(path, "latin1"), "# good\n");
+  assert.equal(lines.length, 2);
+});
+
+for (const code of ["EBUSY", "EXDEV"]) {
+  test(`a file that is a mount itself (${code}) is overwritten, with one warning`, (t) => {
+    const { path, file, lines, render, folder } = setup(t, { renameSync: failing(code) });
+    fs.writeFileSync(path, "# a much longer old text than the new one\n");
+    render.next = () => "port 1\n";
+    const before = fs.statSync(path).ino;
+    assert.deepEqual(file.save(), { ok: true });
+    render.next = () => "port 22\n";
+    assert.deepEqual(file.save(), { ok: true });
+    assert.equal(fs.statSync(path).ino, before);
+    assert.equal(fs.readFileSync(path, "latin1"), "port 22\n");
+    assert.equal(lines.filter((line) => line.startsWith("warning")).length, 1);
+    assert.match(lines[0] ?? "", /cannot be replaced .* overwritten in place/);
+    assert.deepEqual(fs.readdirSync(folder), ["sentinel.conf"]);
+  });
+}
+
+test("a folder as config file fails every save", (t) => {
+  const { path, file } = setup(t);
+  fs.mkdirSync(path);
+  assert.deepEqual(file.save(), { ok: false, reason: "Is a directory" });
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Effect, Output } from "../../src/core/effect.ts";
+import type { Input } from "../../src/core/input.ts";
+import { Daemon, type SaveOutcome, type World } from "../../src/runtime/daemon.ts";
+
+const NOTHING: Output = { saveConfig: false, effects: [] };
+
+function logEffect(text: string): Effect {
+  return { type: "log", level: "notice", text };
+}
+
+/** A machine that follows a script and a world that writes down what happens, in order. */
+function scripted(
+  answer: (input: Input) => Output,
+  outcome: SaveOutcome = { ok: true },
+  onPerform: (text: string, daemon: Daemon) => void = () => undefined,
+): { daemon: Daemon; happened: string[]; broken: unknown[] } {
+  const happened: string[] = [];
+  const broken: unknown[] = [];
+  let now = 0;
+  const world: World = {
+    now: () => ++now,
+    save: () => {
+      happened.push("save");
+      return outcome;
+    },
+    perform: (effect) => {
+      const text = effect.type === "log" ? effect.text : effect.type;
+      happened.push(`effect ${text}`);
+      onPerform(text, daemon);
+    },
+    broken: (error) => broken.push(error),
+  };
+  const daemon = new Daemon(
+    {
+      step: (input, at) => {
+        happened.push(`${input.type} at ${at}`);
+        return answer(input);
+      },
+    },
+    world,
+  );
+  return { daemon, happened, broken };
+}
+
+test("the file is saved before any effect, and `saved` follows before other inputs", () => {
+  const { daemon, happened } = scripted(
+    (input) =>
+      input.type === "start"
+        ? { saveConfig: true, effects: [logEffect("a"), logEffect("b")] }
+        : NOTHING,
+    { ok: true },
+    (text, self) => {
+      if (text === "a") self.dispatch({ type: "tick" });
+    },
+  );
+  daemon.dispatch({ type: "start" });
+  assert.deepEqual(happened, [
+    "start at 1",
+    "save",
+    "effect a",
+    "effect b",
+    "saved at 2",
+    "tick at 3",
+  ]);
+});
+
+test("a failed save performs the effects and is told with its reason", () => {
+  const inputs: Input[] = [];
+  const { daemon, happened } = scripted(
+    (input) => {
+      inputs.push(input);
+      return { saveConfig: input.type === "tick", effects: [logEffect(`after ${input.type}`)] };
+    },
+    { ok: false, reason: "No space left on device" },
+  );
+  daemon.dispatch({ type: "tick" });
+  assert.deepEqual(happened, [
+    "tick at 1",
+    "save",
+    "effect after tick",
+    "saveFailed at 2",
+    "effect after saveFailed",
+  ]);
+  assert.deepEqual(inputs[1], { type: "saveFailed", reason: "No space left on device" });
+});
+
+test("a save asked for by `saved` itself is done, too", () => {
+  let saves = 0;
+  const { daemon, happened } = scripted((input) => ({
+    saveConfig: input.type === "tick" || (input.type === "saved" && ++saves < 2),
+    effects: [],
+  }));
+  daemon.dispatch({ type: "tick" });
+  assert.deepEqual(happened, ["tick at 1", "save", "saved at 2", "save", "saved at 3"]);
+});
+
+test("inputs that arise meanwhile wait in order and never nest", () => {
+  const { daemon, happened } = scripted(
+    (input) =>
+      input.type === "start"
+        ? { saveConfig: false, effects: [logEffect("x"), logEffect("y")] }
+        : NOTHING,
+    { ok: true },
+    (text, self) => {
+      self.dispatch({ type: "linkDown", connection: 1, reason: text });
+      if (text === "y") self.dispatch({ type: "tick" });
+    },
+  );
+  daemon.dispatch({ type: "start" });
+  assert.deepEqual(happened, [
+    "start at 1",
+    "effect x",
+    "effect y",
+    "linkDown at 2",
+    "linkDown at 3",
+    "tick at 4",
+  ]);
+});
+
+test("an exception in the core is reported once and ends the loop", () => {
+  const bug = new Error("invariant broken");
+  const { daemon, happened, broken } = scripted(() => {
+    throw bug;
+  });
+  daemon.dispatch({ type: "start" });
+  daemon.dispatch({ type: "tick" });
+  assert.deepEqual(broken, [bug]);
+  assert.deepEqual(happened, ["start at 1"]);
+});
