@@ -4,12 +4,12 @@ import { durableLines } from "../support/durable.ts";
 import { sceneTest } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
 
-const redisPassword = "pass word#1";
+const redisPassword = "redis#1";
 const sentinelPassword = "s3cret";
 
 /** What an operator has in the file beside the master. */
 const config = [
-  `sentinel auth-pass mymaster "${redisPassword}"`,
+  `sentinel auth-pass mymaster ${redisPassword}`,
   "sentinel resolve-hostnames no",
   `requirepass ${sentinelPassword}`,
   "user ops on >opspass +@all",
@@ -18,7 +18,7 @@ const config = [
 
 sceneTest("a file of C Sentinels after a failover is taken over, and back again", async (scene) => {
   const redis = {
-    config: [`requirepass "${redisPassword}"`, `masterauth "${redisPassword}"`],
+    config: [`requirepass ${redisPassword}`, `masterauth ${redisPassword}`],
     credentials: { password: redisPassword },
   };
   const cluster = await startCluster(scene, {
@@ -41,6 +41,31 @@ sceneTest("a file of C Sentinels after a failover is taken over, and back again"
   await master.kill();
   await onlyMaster(cluster, await newMaster(cluster, master));
   for (const node of cluster.sentinels) assert.equal((await node.master())["config-epoch"], "2");
+});
+
+// The C program writes such words bare and then cannot read its own file; it reads ours.
+sceneTest("what needs quotes in a file of ours loads in ours and in C", async (scene) => {
+  const password = 'a "b" c\\';
+  const quoted = JSON.stringify(password);
+  const redis = await scene.redis({
+    config: [`requirepass ${quoted}`],
+    credentials: { password },
+  });
+  const node = await scene.sentinel({
+    config: [
+      `sentinel monitor mymaster 127.0.0.1 ${redis.port} 1`,
+      `sentinel auth-pass mymaster ${quoted}`,
+    ],
+  });
+  for (const kind of ["ours", "c"] as const) {
+    await node.restart(kind);
+    await scene.until(`${kind} authenticates with ${quoted}`, async () => {
+      const { flags, "role-reported": role } = await node.master();
+      const links = String(await redis.call("CLIENT", "LIST"));
+      return flags === "master" && role === "master" && links.includes("name=sentinel-");
+    });
+    assert.equal(await node.call("SENTINEL", "FLUSHCONFIG"), "OK");
+  }
 });
 
 async function handOver(node: SentinelNode, kind: "ours" | "c", master: string): Promise<void> {

@@ -11,6 +11,7 @@ export interface ClusterOptions {
   readonly failoverTimeoutMs?: number;
   readonly redis?: Omit<RedisOptions, "master">;
   readonly sentinelCredentials?: Credentials;
+  readonly sentinelTls?: boolean;
   /** More lines of a Sentinel's file, by its index. */
   readonly sentinelConfig?: (index: number, master: RedisNode) => readonly string[];
 }
@@ -28,9 +29,9 @@ export async function startCluster(scene: Scene, options: ClusterOptions = {}): 
   const master = await scene.redis(redis);
   const copies = Array.from({ length: replicas }, () => scene.redis({ ...redis, master }));
   const redises = [master, ...(await Promise.all(copies))];
-  const credentials = options.sentinelCredentials ?? {};
+  const { sentinelCredentials: credentials = {}, sentinelTls: tls = false } = options;
   const started = kinds.map((kind, index) =>
-    scene.sentinel({ kind, credentials, config: sentinelConfig(master, index, options) }),
+    scene.sentinel({ kind, credentials, tls, config: sentinelConfig(master, index, options) }),
   );
   const cluster = { scene, master, redises, sentinels: await Promise.all(started) };
   await settled(cluster);

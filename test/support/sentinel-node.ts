@@ -14,6 +14,8 @@ export interface SentinelOptions {
   /** Lines of sentinel.conf beside port, bind and dir. */
   readonly config: readonly string[];
   readonly credentials?: Credentials;
+  /** Listens with TLS in place of plain TCP. */
+  readonly tls?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +42,8 @@ export class SentinelNode extends ServerNode {
     folder: string,
     options: SentinelOptions,
   ): SentinelNode {
-    const lines = [`port ${port}`, "bind 127.0.0.1", `dir ${folder}`, ...options.config];
+    const listen = options.tls === true ? `port 0\ntls-port ${port}` : `port ${port}`;
+    const lines = [listen, "bind 127.0.0.1", `dir ${folder}`, ...options.config];
     writeFileSync(join(folder, "sentinel.conf"), `${lines.join("\n")}\n`);
     return new SentinelNode(name, port, folder, options);
   }
