@@ -1,6 +1,230 @@
-import { bulk } from "../core/reply.ts";
-import type { Handlers } from "./call.ts";
+import { randomBytes } from "node:crypto";
+import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../core/reply.ts";
+import { checkPermission, DEFAULT_USER, type SetUserFailure } from "./acl.ts";
+import { loadAclFile, saveAclFile } from "./acl-file.ts";
+import type { AclLogEntry } from "./acl-log.ts";
+import {
+  type AclUser,
+  describeChannels,
+  describeCommands,
+  describeKeys,
+  type Selector,
+  userFlags,
+} from "./acl-user.ts";
+import type { Call, Handlers } from "./call.ts";
+import {
+  ACL_CATEGORIES,
+  allCommands,
+  arityAccepts,
+  type CommandSpec,
+  findRequested,
+} from "./command-table.ts";
+import type { ServerContext } from "./context.ts";
+import { NOT_AN_INTEGER, parseInteger, wrongArity, wrongSubcommandArguments } from "./replies.ts";
+import type { Outcome, Session } from "./session.ts";
 
+const MAX_PASSWORD_BITS = 4096;
+const DEFAULT_LOG_ENTRIES = 10;
+const NO_ACL_FILE = error(
+  "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.",
+);
+
+/** ACL and its subcommands (wire.md 2.2, appendix B). */
 export const aclCommands: Handlers = {
   "acl|whoami": ({ client }) => bulk(client.user.name),
+  "acl|users": ({ ctx }) => array(ctx.acl.users().map((user) => bulk(user.name))),
+  "acl|list": ({ ctx }) => array(ctx.acl.lines().map((line) => bulk(`user ${line}`))),
+  "acl|getuser": getUser,
+  "acl|cat": listCategory,
+  "acl|setuser": setUser,
+  "acl|deluser": deleteUsers,
+  "acl|genpass": generatePassword,
+  "acl|dryrun": dryRun,
+  "acl|log": log,
+  "acl|load": load,
+  "acl|save": save,
 };
+
+function getUser({ ctx, args }: Call): Outcome {
+  const user = ctx.acl.find(args[2] ?? "");
+  return user === undefined ? NIL : describe(user);
+}
+
+function describe(user: AclUser): Reply {
+  return map([
+    [bulk("flags"), { type: "set", items: userFlags(user).map(bulk) }],
+    [bulk("passwords"), array(user.passwords.map(bulk))],
+    ...describeSelector(user.root),
+    [bulk("selectors"), array(user.selectors.map((selector) => map(describeSelector(selector))))],
+  ]);
+}
+
+function describeSelector(selector: Selector): (readonly [Reply, Reply])[] {
+  return [
+    [bulk("commands"), bulk(describeCommands(selector))],
+    [bulk("keys"), bulk(describeKeys(selector))],
+    [bulk("channels"), bulk(describeChannels(selector))],
+  ];
+}
+
+/** `CAT [category]`. */
+function listCategory({ ctx, args }: Call): Outcome {
+  const [, typed = "", category, ...more] = args;
+  if (more.length > 0) return wrongSubcommandArguments("acl", typed);
+  if (category === undefined) return array(ACL_CATEGORIES.map(bulk));
+  const name = category.toLowerCase();
+  if (!ACL_CATEGORIES.some((known) => known === name)) {
+    return error(`ERR Unknown category '${category}'`);
+  }
+  const members = allCommands(ctx.commands).filter((spec) => spec.categories.includes(name));
+  return array(members.map((spec) => bulk(spec.fullName)));
+}
+
+/** Connections of the user keep it, with what it may do from now on. */
+function setUser({ ctx, args }: Call): Outcome {
+  const [, , name = "", ...rules] = args;
+  if (/[\s\0]/.test(name)) return error("ERR Usernames can't contain spaces or null characters");
+  const failure = ctx.acl.setUser(name, rules);
+  if (failure !== null) return error(`ERR ${describeFailure(failure)}`);
+  closeDeafened(ctx, name);
+  return OK;
+}
+
+function describeFailure({ rule, reason }: SetUserFailure): string {
+  return reason === "unmatched parenthesis"
+    ? `Unmatched parenthesis in acl selector starting at '${rule}'.`
+    : `Error in ACL SETUSER modifier '${rule}': ${reason}`;
+}
+
+/** Whoever listens to a channel that was just forbidden is closed, or would hear on. */
+function closeDeafened(ctx: ServerContext, name: string): void {
+  for (const client of [...ctx.clients.values()]) {
+    if (client.user.name === name && !mayKeepSubscriptions(ctx, client)) {
+      client.closeAfterReply();
+    }
+  }
+}
+
+function mayKeepSubscriptions(ctx: ServerContext, client: Session): boolean {
+  const selectors = [client.user.root, ...client.user.selectors];
+  if (selectors.some((selector) => selector.allChannels)) return true;
+  return (
+    mayHear(ctx, client, "subscribe", client.channels) &&
+    mayHear(ctx, client, "psubscribe", client.patterns)
+  );
+}
+
+/** Only channels matter here: who lost the command itself may go on listening. */
+function mayHear(
+  ctx: ServerContext,
+  client: Session,
+  command: string,
+  names: ReadonlySet<string>,
+): boolean {
+  const spec = allCommands(ctx.commands).find(({ fullName }) => fullName === command);
+  if (spec === undefined) return true;
+  return [...names].every((name) => {
+    const denial = checkPermission(client.user, spec, [command, name]);
+    return denial?.reason !== "channel";
+  });
+}
+
+function deleteUsers({ ctx, args }: Call): Outcome {
+  const names = args.slice(2);
+  if (names.includes(DEFAULT_USER)) return error("ERR The 'default' user cannot be removed");
+  const deleted = names.filter((name) => ctx.acl.deleteUser(name));
+  for (const client of [...ctx.clients.values()]) {
+    if (deleted.includes(client.user.name)) client.closeAfterReply();
+  }
+  return integer(deleted.length);
+}
+
+/** Four bits for each hexadecimal digit. */
+function generatePassword({ args }: Call): Outcome {
+  const [, typed = "", word = "256", ...more] = args;
+  if (more.length > 0) return wrongSubcommandArguments("acl", typed);
+  const bits = parseInteger(word);
+  if (bits === null) return NOT_AN_INTEGER;
+  if (bits <= 0n || bits > MAX_PASSWORD_BITS) {
+    return error(
+      "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096",
+    );
+  }
+  const digits = Math.ceil(Number(bits) / 4);
+  return bulk(randomBytes(digits).toString("hex").slice(0, digits));
+}
+
+/** Says what a user would be answered, without executing anything. */
+function dryRun({ ctx, args }: Call): Outcome {
+  const [, , name = "", ...words] = args;
+  const user = ctx.acl.find(name);
+  if (user === undefined) return error(`ERR User '${name}' not found`);
+  const spec = findSpec(ctx, words);
+  if ("type" in spec) return spec;
+  if (!arityAccepts(spec, words.length)) return wrongArity(spec.fullName);
+  const denial = checkPermission(user, spec, words);
+  if (denial === null) return OK;
+  return denial.reason === "channel"
+    ? bulk(`User ${name} has no permissions to access the '${denial.channel}' channel`)
+    : bulk(`User ${name} has no permissions to run the '${spec.fullName}' command`);
+}
+
+function findSpec(ctx: ServerContext, words: readonly string[]): CommandSpec | Reply {
+  const [name = ""] = words;
+  return findRequested(ctx.commands, words) ?? error(`ERR Command '${name}' not found`);
+}
+
+/** `LOG [count|RESET]`. */
+function log({ ctx, args }: Call): Outcome {
+  const [, typed = "", word, ...more] = args;
+  if (more.length > 0) return wrongSubcommandArguments("acl", typed);
+  if (word?.toLowerCase() === "reset") {
+    ctx.aclLog.clear();
+    return OK;
+  }
+  const count = word === undefined ? BigInt(DEFAULT_LOG_ENTRIES) : parseInteger(word);
+  if (count === null) return NOT_AN_INTEGER;
+  const entries = ctx.aclLog.latest(count < 0n ? 0 : Number(count));
+  return array(entries.map((entry) => describeEntry(entry, Date.now())));
+}
+
+function describeEntry(entry: AclLogEntry, nowUnixMs: number): Reply {
+  const ageSeconds = (nowUnixMs - entry.updatedAtUnixMs) / 1000;
+  return map([
+    [bulk("count"), integer(entry.count)],
+    [bulk("reason"), bulk(entry.reason)],
+    [bulk("context"), bulk("toplevel")],
+    [bulk("object"), bulk(entry.object)],
+    [bulk("username"), bulk(entry.username)],
+    [bulk("age-seconds"), bulk(ageSeconds.toFixed(3))],
+    [bulk("client-info"), bulk(entry.clientInfo)],
+    [bulk("entry-id"), integer(entry.id)],
+    [bulk("timestamp-created"), integer(entry.createdAtUnixMs)],
+    [bulk("timestamp-last-updated"), integer(entry.updatedAtUnixMs)],
+  ]);
+}
+
+/** Connections of users that are gone, or whose user changed, must not act as them any more. */
+function load({ ctx }: Call): Outcome {
+  const { aclfile } = ctx.config;
+  if (aclfile === null) return NO_ACL_FILE;
+  const before = new Map(ctx.acl.users().map((user) => [user.name, user]));
+  const errors = loadAclFile(ctx, aclfile);
+  if (errors !== null) return error(`ERR ${errors}`);
+  for (const client of [...ctx.clients.values()]) {
+    const user = ctx.acl.find(client.user.name);
+    if (user === undefined) client.closeAfterReply();
+    else if (before.get(user.name) !== user) client.user = user;
+  }
+  return OK;
+}
+
+function save({ ctx }: Call): Outcome {
+  const { aclfile } = ctx.config;
+  if (aclfile === null) return NO_ACL_FILE;
+  return saveAclFile(ctx, aclfile)
+    ? OK
+    : error(
+        "ERR There was an error trying to save the ACLs. Please check the server logs for more information",
+      );
+}

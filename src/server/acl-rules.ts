@@ -48,6 +48,9 @@ export function applyRule(ctx: RuleContext, user: AclUser, rule: string): RuleFa
     return null;
   }
   switch (rule[0]) {
+    case undefined:
+      // An empty rule changes nothing, here and in the reference.
+      return null;
     case ">":
       return addPassword(user, sha256(rule.slice(1)));
     case "#":
@@ -198,7 +201,7 @@ function setEveryCommand(selector: Selector, allowed: boolean): void {
 /** `~p`, `%R~p`, `%W~p`, `%RW~p`. */
 function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
   if (selector.allKeys) return USELESS_KEY;
-  const [, letters, pattern] = /^(?:%([RrWw]+))?~(\S*)$/.exec(rule) ?? [];
+  const [, letters, pattern] = /^(?:%(r|w|rw|wr))?~(\S*)$/i.exec(rule) ?? [];
   if (pattern === undefined || pattern.includes("\0")) return "Syntax error";
   const read = letters === undefined || /r/i.test(letters);
   const write = letters === undefined || /w/i.test(letters);

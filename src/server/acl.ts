@@ -162,15 +162,17 @@ function channelsOf(spec: CommandSpec, args: readonly string[]): readonly string
 /** Joins the words of `(+ping ~x)`, which arrive separately, into one rule. */
 function mergeSelectors(rules: readonly string[]): string[] | { readonly open: string } {
   const merged: string[] = [];
-  let open: string | null = null;
+  let pending: string[] = [];
   for (const rule of rules) {
-    const text: string = open === null ? rule : `${open} ${rule}`;
-    if (open === null && !rule.startsWith("(")) merged.push(rule);
-    else if (!rule.endsWith(")")) open = text;
-    else {
-      merged.push(text);
-      open = null;
+    if (pending.length === 0 && !rule.startsWith("(")) {
+      merged.push(rule);
+      continue;
     }
+    pending.push(rule);
+    if (!rule.endsWith(")")) continue;
+    merged.push(pending.join(" "));
+    pending = [];
   }
-  return open === null ? merged : { open };
+  const [open] = pending;
+  return open === undefined ? merged : { open };
 }

@@ -15,6 +15,9 @@ import {
 } from "./replies.ts";
 import type { Outcome, Session } from "./session.ts";
 
+/** Beyond this an end of the pause could not be told exactly. */
+const MAX_PAUSE_MS = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** CLIENT and its subcommands (wire.md 2.2). */
 export const clientCommands: Handlers = {
   "client|id": ({ client }) => integer(client.id),
@@ -119,6 +122,7 @@ function pause({ ctx, args }: Call): Outcome {
   if (durationMs === null) return error("ERR timeout is not an integer or out of range");
   if (durationMs < 0n) return error("ERR timeout is negative");
   const now = ctx.host.now();
+  if (durationMs > MAX_PAUSE_MS) return error("ERR timeout is out of range");
   const untilMs = now + Number(durationMs);
   // A running pause is never shortened or softened.
   const current = ctx.pause !== null && ctx.pause.untilMs > now ? ctx.pause : null;

@@ -68,13 +68,9 @@ function parseOption(
 ): Failure | null {
   switch (option.toUpperCase()) {
     case "ID":
-      return parsePositive(value, "client-id", (id) => {
-        filter.id = id;
-      });
+      return parseId(filter, value);
     case "MAXAGE":
-      return parsePositive(value, "maxage", (seconds) => {
-        filter.maxAgeSeconds = seconds;
-      });
+      return parseMaxAge(filter, value);
     case "TYPE":
       return parseType(filter, value);
     case "ADDR":
@@ -94,11 +90,18 @@ function parseOption(
   }
 }
 
-function parsePositive(text: string, name: string, set: (value: number) => void): Failure | null {
-  const value = parseInteger(text);
-  if (value === null) return failure(`ERR ${name} is not an integer or out of range`);
-  if (value <= 0n) return failure(`ERR ${name} should be greater than 0`);
-  set(Number(value));
+function parseId(filter: Filter, text: string): Failure | null {
+  const id = parseInteger(text);
+  if (id === null || id <= 0n) return failure("ERR client-id should be greater than 0");
+  filter.id = Number(id);
+  return null;
+}
+
+function parseMaxAge(filter: Filter, text: string): Failure | null {
+  const seconds = parseInteger(text);
+  if (seconds === null) return failure("ERR maxage is not an integer or out of range");
+  if (seconds <= 0n) return failure("ERR maxage should be greater than 0");
+  filter.maxAgeSeconds = Number(seconds);
   return null;
 }
 

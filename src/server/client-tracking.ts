@@ -51,7 +51,7 @@ export function getRedirection({ client }: Call): Outcome {
 
 /** `CACHING YES|NO`: for one command the opposite of what the mode says. */
 export function caching({ client: { tracking }, args }: Call): Outcome {
-  if (tracking === null || tracking.mode === "default") {
+  if (tracking === null) {
     return error(
       "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
     );
@@ -150,6 +150,8 @@ function refuse(options: Options, current: Tracking | null): string | null {
   if (options.optin && options.optout) {
     return "You can't specify both OPTIN mode and OPTOUT mode";
   }
+  const overlap = findOverlap(options.prefixes, current?.prefixes ?? []);
+  if (overlap !== null) return overlap;
   const contradicts =
     (options.optin && current?.mode === "optout") || (options.optout && current?.mode === "optin");
   return contradicts
@@ -157,14 +159,36 @@ function refuse(options: Options, current: Tracking | null): string | null {
     : null;
 }
 
+/** Two prefixes overlap when a key can begin with both: one begins with the other. */
+function findOverlap(given: readonly string[], existing: readonly string[]): string | null {
+  const sentence = "Prefixes for a single client must not overlap.";
+  for (const [index, prefix] of given.entries()) {
+    const old = existing.find((other) => overlaps(prefix, other));
+    if (old !== undefined) {
+      return `Prefix '${prefix}' overlaps with an existing prefix '${old}'. ${sentence}`;
+    }
+    const other = given.slice(index + 1).find((later) => overlaps(prefix, later));
+    if (other !== undefined) {
+      return `Prefix '${prefix}' overlaps with another provided prefix '${other}'. ${sentence}`;
+    }
+  }
+  return null;
+}
+
+function overlaps(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
 function merge(options: Options, current: Tracking | null): Tracking {
-  const prefixes = new Set([...(current?.prefixes ?? []), ...options.prefixes]);
+  // Broadcasting without a prefix means every key, which is the empty prefix.
+  const given = options.broadcast && options.prefixes.length === 0 ? [""] : options.prefixes;
+  const prefixes = new Set([...given, ...(current?.prefixes ?? [])]);
   return {
     mode: options.optin ? "optin" : options.optout ? "optout" : "default",
     broadcast: options.broadcast,
     noloop: options.noloop,
     redirect: options.redirect,
-    prefixes: options.broadcast && prefixes.size === 0 ? [""] : [...prefixes],
+    prefixes: [...prefixes].sort(),
     caching: null,
   };
 }

@@ -5,10 +5,10 @@ import { documentCommand } from "./command-docs.ts";
 import {
   ACL_CATEGORIES,
   allCommands,
-  arityAccepts,
   type CommandSpec,
   type CommandTable,
   findCommand,
+  findRequested,
 } from "./command-table.ts";
 import { SYNTAX_ERROR } from "./replies.ts";
 import type { Outcome } from "./session.ts";
@@ -94,15 +94,7 @@ function docs({ ctx, args }: Call): Outcome {
 }
 
 function getKeys({ ctx, args }: Call): Outcome {
-  const [name = "", subcommand = ""] = args.slice(2);
-  const container = ctx.commands.get(name.toLowerCase());
-  const isContainer = container !== undefined && container.subcommands.size > 0;
-  const spec = isContainer
-    ? (container.subcommands.get(subcommand.toLowerCase()) ?? container)
-    : container;
-  if (spec === undefined) return error("ERR Invalid command specified");
-  if (!arityAccepts(spec, args.length - 2)) {
-    return error("ERR Invalid number of arguments specified for command");
-  }
-  return error("ERR The command has no key arguments");
+  return findRequested(ctx.commands, args.slice(2)) === undefined
+    ? error("ERR Invalid command specified")
+    : error("ERR The command has no key arguments");
 }

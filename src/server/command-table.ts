@@ -162,6 +162,17 @@ export function findCommand(table: CommandTable, fullName: string): CommandSpec 
   return subcommand === undefined ? spec : spec?.subcommands.get(subcommand);
 }
 
+/** What a request asks for, also a container alone; undefined for an unknown subcommand too. */
+export function findRequested(
+  table: CommandTable,
+  args: readonly string[],
+): CommandSpec | undefined {
+  const [name = "", subcommand] = args;
+  const spec = table.get(name.toLowerCase());
+  if (spec === undefined || spec.subcommands.size === 0 || subcommand === undefined) return spec;
+  return spec.subcommands.get(subcommand.toLowerCase());
+}
+
 /** Every command, each container followed by its subcommands. */
 export function allCommands(table: CommandTable): CommandSpec[] {
   return [...table.values()].flatMap((spec) => [spec, ...spec.subcommands.values()]);

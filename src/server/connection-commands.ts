@@ -129,7 +129,8 @@ function shutdown({ ctx, args }: Call): Outcome {
   const known = words.every((word) => ["NOSAVE", "SAVE", "NOW", "FORCE", "ABORT"].includes(word));
   const aborts = words.includes("ABORT");
   const contradicts = words.includes("SAVE") && words.includes("NOSAVE");
-  if (!known || contradicts || (aborts && words.length > 1)) return SYNTAX_ERROR;
+  if (!known || contradicts || (aborts && words.some((word) => word !== "ABORT")))
+    return SYNTAX_ERROR;
   if (aborts) return error("ERR No shutdown in progress.");
   ctx.host.shutdown();
   return "later";

@@ -5,7 +5,7 @@ import { logDenial } from "./acl-denials.ts";
 import type { Handlers } from "./call.ts";
 import { clientCommands } from "./client-command.ts";
 import { commandCommands } from "./command-command.ts";
-import { arityAccepts, type CommandSpec } from "./command-table.ts";
+import { arityAccepts, type CommandSpec, findRequested } from "./command-table.ts";
 import { connectionCommands } from "./connection-commands.ts";
 import type { ServerContext } from "./context.ts";
 import { helpCommands } from "./help.ts";
@@ -83,11 +83,12 @@ function dropHttp(ctx: ServerContext, client: Session): Outcome {
 }
 
 function findSpec(ctx: ServerContext, args: readonly string[]): CommandSpec | Reply {
-  const spec = ctx.commands.get(args[0]?.toLowerCase() ?? "");
-  if (spec === undefined) return unknownCommand(args);
-  const typed = args[1];
-  if (spec.subcommands.size === 0 || typed === undefined) return spec;
-  return spec.subcommands.get(typed.toLowerCase()) ?? unknownSubcommand(spec.fullName, typed);
+  const spec = findRequested(ctx.commands, args);
+  if (spec !== undefined) return spec;
+  const container = ctx.commands.get(args[0]?.toLowerCase() ?? "");
+  return container === undefined
+    ? unknownCommand(args)
+    : unknownSubcommand(container.fullName, args[1] ?? "");
 }
 
 function refuse(

@@ -13,6 +13,12 @@ export const NO_CHANNEL_PERMISSION = error("NOPERM No permissions to access a ch
 /** Longest part of a client's words that an error repeats. */
 const MAX_QUOTED = 128;
 
+/** The reference prints words as text of C, which a NUL byte ends. */
+function quotable(word: string, maxLength = MAX_QUOTED): string {
+  const nul = word.indexOf("\0");
+  return word.slice(0, nul === -1 ? maxLength : Math.min(nul, maxLength));
+}
+
 export function wrongArity(fullName: string): Reply {
   return error(`ERR wrong number of arguments for '${fullName}' command`);
 }
@@ -22,21 +28,19 @@ export function unknownCommand(args: readonly string[]): Reply {
   let list = "";
   for (const word of rest) {
     if (list.length >= MAX_QUOTED) break;
-    list += `'${word.slice(0, MAX_QUOTED - list.length)}' `;
+    list += `'${quotable(word, MAX_QUOTED - list.length)}' `;
   }
-  return error(
-    `ERR unknown command '${name.slice(0, MAX_QUOTED)}', with args beginning with: ${list}`,
-  );
+  return error(`ERR unknown command '${quotable(name)}', with args beginning with: ${list}`);
 }
 
 export function unknownSubcommand(container: string, typed: string): Reply {
   const help = `Try ${container.toUpperCase()} HELP.`;
-  return error(`ERR unknown subcommand '${typed.slice(0, MAX_QUOTED)}'. ${help}`);
+  return error(`ERR unknown subcommand '${quotable(typed)}'. ${help}`);
 }
 
 /** For subcommands that count their arguments themselves. */
 export function wrongSubcommandArguments(container: string, typed: string): Reply {
-  const subject = `'${typed.slice(0, MAX_QUOTED)}'. Try ${container.toUpperCase()} HELP.`;
+  const subject = `'${quotable(typed)}'. Try ${container.toUpperCase()} HELP.`;
   return error(`ERR unknown subcommand or wrong number of arguments for ${subject}`);
 }
 
