@@ -3,8 +3,10 @@
  * byte string: one character per byte, never decoded.
  */
 
-/** What C's isspace accepts, so the set of bytes that separate words. */
-const SPACE = /[ \t\n\v\f\r]/;
+/** What C's isspace accepts: it may stand before a word and behind a closing quote. */
+const SPACE = " \t\n\v\f\r";
+/** The bytes of a word up to its end or a quote; unlike C's isspace, \v and \f do not end it. */
+const UNQUOTED = /[^ \t\n\r"']*/y;
 const HEX_PAIR = /^[0-9a-fA-F]{2}$/;
 /** Printable ASCII or any high byte, neither space nor quote: safe to stand without quotes. */
 const PLAIN_WORD = /^[!#-&(-~\x80-\xff]+$/;
@@ -67,23 +69,16 @@ interface Word {
   readonly end: number;
 }
 
+/** Reads an unquoted beginning, and a quoted rest if a quote opens: that ends the word. */
 function readWord(text: string, start: number): Word | null {
-  let value = "";
-  let at = start;
-  while (at < text.length) {
-    const char = text.charAt(at);
-    if (SPACE.test(char)) break;
-    if (char !== '"' && char !== "'") {
-      value += char;
-      at++;
-      continue;
-    }
-    // A quote may open inside a word; what it closes ends the word.
-    const quoted = char === '"' ? readDoubleQuoted(text, at + 1) : readSingleQuoted(text, at + 1);
-    if (quoted === null || !endsWord(text, quoted.end)) return null;
-    return { value: value + quoted.value, end: quoted.end };
-  }
-  return { value, end: at };
+  UNQUOTED.lastIndex = start;
+  const value = UNQUOTED.exec(text)?.[0] ?? "";
+  const at = start + value.length;
+  const quote = text.charAt(at);
+  if (quote !== '"' && quote !== "'") return { value, end: at };
+  const rest = quote === '"' ? readDoubleQuoted(text, at + 1) : readSingleQuoted(text, at + 1);
+  if (rest === null || !endsWord(text, rest.end)) return null;
+  return { value: value + rest.value, end: rest.end };
 }
 
 function readDoubleQuoted(text: string, start: number): Word | null {
@@ -131,12 +126,12 @@ function readSingleQuoted(text: string, start: number): Word | null {
 }
 
 function endsWord(text: string, at: number): boolean {
-  return at === text.length || SPACE.test(text.charAt(at));
+  return at === text.length || SPACE.includes(text.charAt(at));
 }
 
 function skipSpace(text: string, start: number): number {
   let at = start;
-  while (at < text.length && SPACE.test(text.charAt(at))) at++;
+  while (at < text.length && SPACE.includes(text.charAt(at))) at++;
   return at;
 }
 
