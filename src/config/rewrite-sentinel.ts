@@ -8,8 +8,9 @@ import {
 import type { RewriteLines } from "./rewrite-lines.ts";
 import { quoteAlways, quoteArg } from "./tokenize.ts";
 
-/** Options of which there may be a line per master or none at all: leftovers are blanked. */
-const PER_MASTER = [
+/** Options of which there may be many lines or none at all: leftovers are blanked. */
+const OPTIONAL_LINES = [
+  "myid",
   ...["monitor", "down-after-milliseconds", "failover-timeout", "parallel-syncs"],
   ...["notification-script", "client-reconfig-script", "auth-pass", "auth-user"],
   ...["master-reboot-down-after-period", "primary-reboot-down-after-period"],
@@ -35,7 +36,7 @@ export function rewriteSentinel(
   for (const master of config.masters) writeMaster(writer, master, explicit);
   writer.write("current-epoch", [String(config.currentEpoch)]);
   writeAnnounced(writer, config);
-  for (const option of PER_MASTER) writer.forget(option);
+  for (const option of OPTIONAL_LINES) writer.forget(option);
 }
 
 /** Writes `sentinel` lines, quoting whatever could not stand alone and never the same line twice. */
