@@ -25,6 +25,8 @@ export class Dialer {
   }
 
   dial(target: Target): Socket {
+    // Node would look a name up, and take an empty one for localhost.
+    if (isIP(target.ip) === 0) throw new Error(`'${target.ip}' is not an address to connect to`);
     const where = {
       host: target.ip,
       port: target.port,

@@ -33,12 +33,19 @@ export function errnoCode(error: unknown): string | null {
 
 /** A system error in the words of C's strerror, any other error by its message. */
 export function strerror(error: unknown): string {
+  if (isOpensslError(error)) return `TLS: ${error.reason}`;
   const code = errnoCode(error);
   if (code !== null) {
     const sentence = SENTENCES[code] ?? libuvSentence(code);
     if (sentence !== null) return sentence;
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Its message is a line of OpenSSL's error queue, with addresses and source lines. */
+function isOpensslError(error: unknown): error is Error & { readonly reason: string } {
+  if (!(error instanceof Error) || !("library" in error) || !("reason" in error)) return false;
+  return typeof error.reason === "string";
 }
 
 function libuvSentence(code: string): string | null {

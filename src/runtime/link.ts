@@ -16,6 +16,8 @@ export interface LinkListener {
 }
 
 const KEEP_ALIVE_MS = 30_000;
+/** A single reply this long is an attack or a mix-up; INFO has some kilobytes. */
+const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 const CLOSED_BY_SERVER = "Server closed the connection";
 
 /**
@@ -26,6 +28,8 @@ export class Link {
   readonly #redis: Redis;
   readonly #listener: LinkListener;
   #closed = false;
+  /** What the socket had read when we last understood something. */
+  #understoodBytes = 0;
 
   constructor(target: Target, dialer: Dialer, listener: LinkListener) {
     this.#listener = listener;
@@ -59,9 +63,11 @@ export class Link {
   }
 
   #up(): void {
-    const localIp = this.#redis.stream.localAddress;
+    const { stream } = this.#redis;
+    const { localAddress: localIp } = stream;
     // Undefined: gone already; `close` follows.
     if (this.#closed || localIp === undefined) return;
+    stream.on("data", () => this.#limitReply(stream.bytesRead));
     this.#listener.up(localIp.replace(/^::ffff:/, ""));
   }
 
@@ -71,8 +77,15 @@ export class Link {
     this.#listener.down(reason);
   }
 
+  /** ioredis collects a reply in memory until it is whole, however long it gets. */
+  #limitReply(bytesRead: number): void {
+    if (bytesRead - this.#understoodBytes <= MAX_REPLY_BYTES) return;
+    this.#fail("Protocol error: a reply without end");
+  }
+
   #reply(request: RequestId, reply: Reply | null): void {
     if (this.#closed) return;
+    this.#understoodBytes = this.#redis.stream.bytesRead;
     if (reply === null) this.#fail("Protocol error: a reply that RESP2 does not have");
     else this.#listener.reply(request, reply);
   }
@@ -86,6 +99,7 @@ export class Link {
 
   #message(channel: unknown, payload: unknown): void {
     if (this.#closed) return;
+    this.#understoodBytes = this.#redis.stream.bytesRead;
     if (!Buffer.isBuffer(channel) || !Buffer.isBuffer(payload)) {
       this.#fail("Protocol error: a message without channel or text");
       return;

@@ -54,7 +54,7 @@ export class SentinelProcess {
     this.#options = options;
     this.#sentinel = createSentinel(options.loaded);
     this.#ticker = new Ticker(() => this.#tick(), systemRandom);
-    this.#links = new Links(createDialer(options.loaded), this.#dispatch);
+    this.#links = new Links(createDialer(options), this.#dispatch);
     this.#server = createServer(options.loaded.server, this.#host());
     this.#daemon = this.#createDaemon();
   }
@@ -171,9 +171,10 @@ function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
 }
 
 /** A certificate that cannot be read is found now, not at the first connection. */
-function createDialer({ server }: LoadedConfig): Dialer {
+function createDialer({ loaded, log }: SentinelProcessOptions): Dialer {
+  const { server } = loaded;
   if (!server.tlsReplication) return new Dialer(server.bindSourceAddr, null);
-  const tls = new TlsClient(server.tls);
+  const tls = new TlsClient(server.tls, (text) => log.write("warning", bytesOf(text)));
   try {
     tls.context();
   } catch (error) {

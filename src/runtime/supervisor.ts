@@ -20,7 +20,7 @@ export function detectSupervision(
 /**
  * Tells systemd how far we are (Type=notify). Node has no unix datagram sockets, so the words go
  * through systemd's own `systemd-notify`; the sender is then a child of the main process, and the
- * unit needs `NotifyAccess=all` (see conf/, ecosystem.md 5: sd-notify would need a native build).
+ * unit needs `NotifyAccess=all`. (The npm package sd-notify would need a native build.)
  */
 export class Supervisor {
   readonly #supervision: Supervision;

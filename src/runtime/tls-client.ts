@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { TlsConfig } from "../config/server-config.ts";
 import { textOf } from "./bytes.ts";
+import { strerror } from "./errno.ts";
 
 type ProtocolVersion = NonNullable<SecureContextOptions["minVersion"]>;
 
@@ -12,19 +13,42 @@ type ProtocolVersion = NonNullable<SecureContextOptions["minVersion"]>;
  */
 export class TlsClient {
   readonly #config: TlsConfig;
+  readonly #warn: (text: string) => void;
   #loaded: { readonly context: SecureContext; readonly fingerprint: string } | null = null;
+  /** The last problem told, so that a thousand reconnects tell it once. */
+  #told: string | null = null;
 
-  constructor(config: TlsConfig) {
+  constructor(config: TlsConfig, warn: (text: string) => void) {
     this.#config = config;
+    this.#warn = warn;
   }
 
-  /** Throws when a file is missing or makes no sense. */
+  /** Throws when the files were never usable; later the last good ones are kept until they are. */
   context(): SecureContext {
+    try {
+      return this.#fresh();
+    } catch (error) {
+      if (this.#loaded === null) throw error;
+      this.#tell(strerror(error));
+      return this.#loaded.context;
+    }
+  }
+
+  #fresh(): SecureContext {
     const fingerprint = fingerprintOf(filesOf(this.#config));
     if (this.#loaded?.fingerprint !== fingerprint) {
       this.#loaded = { context: createSecureContext(clientOptions(this.#config)), fingerprint };
+      this.#told = null;
     }
     return this.#loaded.context;
+  }
+
+  #tell(problem: string): void {
+    if (this.#told === problem) return;
+    this.#told = problem;
+    this.#warn(
+      `The new TLS files of outgoing links are not usable (${problem}), the old stay in use`,
+    );
   }
 }
 

@@ -287,6 +287,34 @@ for (const bytes of WRONG_SUBSCRIPTIONS) {
   });
 }
 
+for (const begin of [
+  "+",
+  "$999999999999\r\n",
+  "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$900000000\r\n",
+]) {
+  test(`a reply without end (${JSON.stringify(begin)}) ends the link before memory does`, async (t) => {
+    const h = new Harness(t);
+    const flood = Buffer.alloc(1024 * 1024, "x");
+    const port = await fakeServer(t, (socket) => {
+      const pour = (): void => {
+        while (!socket.destroyed && socket.write(flood));
+      };
+      socket.on("drain", pour);
+      socket.write(begin);
+      pour();
+    });
+    await h.up(port);
+    assert.match((await h.next("linkDown")).reason, /without end/);
+  });
+}
+
+test("what is not an address is not dialled", async (t) => {
+  const h = new Harness(t);
+  const target = { host: "localhost", ip: "", port: 1 };
+  h.links.connect({ type: "connect", connection: 1, purpose: "command", ...target });
+  assert.match((await h.next("linkDown")).reason, /not an address/);
+});
+
 test("thousands of refused connections leave nothing behind", async (t) => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

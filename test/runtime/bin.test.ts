@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { configFile, launch } from "./launch.ts";
+import { temporaryFolder } from "./support.ts";
+
+const READY = /Sentinel ID is [0-9a-f]{40}\n/;
+/** `nobody`: the tests may run as root, whom no mode keeps out. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+for (const flag of ["-v", "--version"]) {
+  test(`${flag} prints a line that scripts for Redis can read`, async (t) => {
+    const run = launch(t, [flag]);
+    assert.equal(await run.exited, 0);
+    assert.match(
+      run.stdout(),
+      /^Redis server v=7\.4\.1 sha=00000000:0 malloc=\S+ bits=64 build=\S+ redis-sentinel-ts=\d+\.\d+\.\d+\n$/,
+    );
+  });
+}
+
+for (const flag of ["-h", "--help"]) {
+  test(`${flag} prints the usage on standard error and exits 1`, async (t) => {
+    const run = launch(t, [flag]);
+    assert.equal(await run.exited, 1);
+    assert.equal(run.stdout(), "");
+    assert.match(run.stderr(), /Usage: redis-sentinel-ts FILE .*--log-format/s);
+  });
+}
+
+test("without a file it does not start", async (t) => {
+  for (const args of [[], ["--port", "7777"], ["-"]]) {
+    const run = launch(t, args, { stdio: ["ignore", "pipe", "pipe"] });
+    assert.equal(await run.exited, 1);
+    assert.match(
+      run.text(),
+      /^Sentinel needs config file on disk to save state\. Exiting\.\.\.\n$/,
+    );
+  }
+});
+
+test("a missing file is named with its reason", async (t) => {
+  const path = join(temporaryFolder(t), "missing.conf");
+  const run = launch(t, [path]);
+  assert.equal(await run.exited, 1);
+  const sentence = `Fatal error, can't open config file '${path}': No such file or directory`;
+  assert.equal(run.text(), `${sentence}\n`);
+});
+
+test("an unreadable file is named with its reason", async (t) => {
+  const { file, folder } = await configFile(t);
+  fs.chmodSync(folder, 0o755);
+  fs.chmodSync(file, 0o200);
+  const run = launch(t, [file], NOBODY);
+  assert.equal(await run.exited, 1);
+  assert.match(run.text(), /can't open config file '.*': Permission denied\n$/);
+});
+
+test("a file that cannot be written is refused", async (t) => {
+  const { file, folder } = await configFile(t);
+  fs.chmodSync(folder, 0o755);
+  fs.chmodSync(file, 0o444);
+  const run = launch(t, [file], NOBODY);
+  assert.equal(await run.exited, 1);
+  const sentence = `Sentinel config file ${file} is not writable: Permission denied. Exiting...`;
+  assert.equal(run.text(), `${sentence}\n`);
+});
+
+test("a folder that cannot be written starts, and says that it saves nothing", async (t) => {
+  const { file, folder } = await configFile(t);
+  fs.chmodSync(folder, 0o755);
+  fs.chmodSync(file, 0o666);
+  const run = launch(t, [file], NOBODY);
+  await run.says(READY);
+  assert.match(run.text(), /# Could not create tmp config file \(Permission denied\)\n/);
+  assert.match(
+    run.text(),
+    /# WARNING: Sentinel was not able to save the new configuration on disk!!!: Permission denied\n/,
+  );
+});
+
+test("a folder as config file starts with defaults and fails its saves", async (t) => {
+  const { folder, port } = await configFile(t);
+  const run = launch(t, [folder, "--port", String(port), "--bind", "127.0.0.1"]);
+  await run.says(READY);
+  assert.match(run.text(), /not able to save the new configuration on disk!!!: Is a directory\n/);
+});
+
+test("an empty file is enough", async (t) => {
+  const { folder, port } = await configFile(t);
+  const file = join(folder, "empty.conf");
+  fs.writeFileSync(file, "");
+  const run = launch(t, [file, "--port", String(port)]);
+  await run.says(READY);
+  const text = fs.readFileSync(file, "latin1");
+  assert.match(text, new RegExp(`^port ${port}$`, "m"));
+  assert.match(text, /^sentinel myid [0-9a-f]{40}$/m);
+});
+
+test("it starts with the lines that log readers look for, saved before its id is said", async (t) => {
+  const { file, port } = await configFile(t, "sentinel monitor m 127.0.0.1 1 2");
+  const run = launch(t, [file]);
+  await run.says(/\+monitor/);
+  const lines = run.stdout().split("\n");
+  const after = lines.map((line) => line.slice(line.search(/[.\-*#] /)));
+  const wanted = [
+    /^\* .* is starting$/,
+    /^\* Redis version=7\.4\.1, bits=64, .*just started$/,
+    /^\* Configuration loaded$/,
+    new RegExp(`^\\* Running mode=sentinel, port=${port}\\.$`),
+    /^\* Sentinel new configuration saved on disk$/,
+    /^\* Sentinel ID is [0-9a-f]{40}$/,
+    /^# \+monitor master m 127\.0\.0\.1 1 quorum 2$/,
+  ];
+  let at = -1;
+  for (const line of wanted) {
+    const found = after.findIndex((candidate, index) => index > at && line.test(candidate));
+    assert.ok(found > at, `no ${line} behind line ${at} of\n${run.text()}`);
+    at = found;
+  }
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`${signal} ends it in order`, async (t) => {
+    const { file, folder } = await configFile(t);
+    const pidfile = join(folder, "s.pid");
+    const socket = join(folder, "s.sock");
+    const run = launch(t, [file, "--pidfile", pidfile, "--unixsocket", socket]);
+    await run.says(READY);
+    assert.equal(fs.readFileSync(pidfile, "latin1"), `${run.child.pid}\n`);
+    run.child.kill(signal);
+    assert.equal(await run.exited, 0);
+    const end = new RegExp(
+      [
+        `\\n${run.child.pid}:signal-handler \\(\\d+\\) Received ${signal} scheduling shutdown\\.\\.\\.`,
+        "[^\\n]* \\* User requested shutdown\\.\\.\\.",
+        "[^\\n]* \\* Removing the pid file\\.",
+        "[^\\n]* \\* Removing the unix socket file\\.",
+        "[^\\n]* # Sentinel is now ready to exit, bye bye\\.\\.\\.\\n$",
+      ].join("\\n"),
+    );
+    assert.match(run.stdout(), end);
+    assert.ok(!fs.existsSync(pidfile) && !fs.existsSync(socket));
+  });
+}
+
+test("SIGHUP is ignored, SIGUSR1 ends it as any Redis", async (t) => {
+  const { file } = await configFile(t);
+  const run = launch(t, [file]);
+  await run.says(READY);
+  run.child.kill("SIGHUP");
+  run.child.kill("SIGUSR1");
+  assert.equal(await run.exited, "SIGUSR1");
+  assert.doesNotMatch(run.text(), /Debugger/);
+});
+
+test("a pid file that cannot be written is a warning", async (t) => {
+  const { file } = await configFile(t, "pidfile /no/such/folder/s.pid");
+  const run = launch(t, [file]);
+  await run.says(READY);
+  assert.match(run.text(), /# Failed to write PID file: No such file or directory\n/);
+});
+
+test("a taken port is one sentence, exit 1, and the pid file stays behind", async (t) => {
+  const { file, folder } = await configFile(t);
+  await launch(t, [file]).says(READY);
+  const pidfile = join(folder, "second.pid");
+  const copy = join(folder, "second.conf");
+  fs.copyFileSync(file, copy);
+  const second = launch(t, [copy, "--pidfile", pidfile, "--logfile", join(folder, "second.log")]);
+  assert.equal(await second.exited, 1);
+  assert.match(second.stderr(), /^Failed listening on port \d+ \(tcp\), aborting\.\n$/);
+  const log = fs.readFileSync(join(folder, "second.log"), "latin1");
+  assert.match(log, /bind: Address already in use\n.*# Failed listening on port/);
+  assert.ok(fs.existsSync(pidfile));
+});
+
+test("a bad user line is one sentence and exit 1", async (t) => {
+  const { file } = await configFile(t, "user someone on +no-such-command");
+  const run = launch(t, [file]);
+  assert.equal(await run.exited, 1);
+  assert.match(run.text(), /no-such-command/);
+  assert.doesNotMatch(run.text(), /\n {4}at /);
+});
+
+test("syslog is refused with advice", async (t) => {
+  const { file } = await configFile(t, "syslog-enabled yes");
+  const run = launch(t, [file]);
+  assert.equal(await run.exited, 1);
+  assert.match(run.stderr(), /^syslog-enabled yes is not supported: .*systemd-journald.*\n$/);
+});
+
+test("a log file that cannot be opened is one sentence", async (t) => {
+  const { file } = await configFile(t, "logfile /no/such/folder/s.log");
+  const run = launch(t, [file]);
+  assert.equal(await run.exited, 1);
+  assert.match(run.stderr(), /^Can't open the log file '.*': No such file or directory\n$/);
+});
+
+test("options win over standard input, which wins over the file, and all are kept", async (t) => {
+  const { file, port } = await configFile(t, "maxclients 11", "timeout 1");
+  const run = launch(t, [file, "--timeout", "3", "-"]);
+  run.child.stdin?.end("maxclients 22\ntimeout 2\n");
+  await run.says(READY);
+  const text = fs.readFileSync(file, "latin1");
+  assert.match(text, /^maxclients 22$/m);
+  assert.match(text, /^timeout 3$/m);
+  assert.match(text, new RegExp(`^port ${port}$`, "m"));
+});
+
+test("a relative file stays the same after `dir`", async (t) => {
+  const { folder } = await configFile(t, "dir /tmp");
+  const run = launch(t, ["sentinel.conf"], { cwd: folder });
+  await run.says(READY);
+  assert.match(fs.readFileSync(join(folder, "sentinel.conf"), "latin1"), /^dir "\/tmp"$/m);
+});
+
+test("the log format is a flag anywhere, or an environment variable", async (t) => {
+  const { file } = await configFile(t);
+  const env = { ...process.env, REDIS_SENTINEL_TS_LOG_FORMAT: "json" };
+  const byEnv = launch(t, [file], { env });
+  await byEnv.says(/"msg":"Sentinel ID is/);
+  byEnv.child.kill("SIGTERM");
+  assert.equal(await byEnv.exited, 0);
+  for (const line of byEnv.stdout().trim().split("\n")) assert.ok(JSON.parse(line).level);
+
+  const byFlag = launch(t, [file, "--log-format", "text", "--timeout", "5"], { env });
+  await byFlag.says(READY);
+  assert.doesNotMatch(byFlag.text(), /"msg"/);
+  const text = fs.readFileSync(file, "latin1");
+  assert.match(text, /^port \d+$/m);
+  assert.doesNotMatch(text, /log-format/);
+});
+
+test("an unknown log format is one sentence", async (t) => {
+  const run = launch(t, ["x.conf", "--log-format=xml"]);
+  assert.equal(await run.exited, 1);
+  assert.equal(run.stderr(), "The log format 'xml' is not known: use text or json\n");
+});
+
+test("the process is named as a Redis process", async (t) => {
+  const { file, port } = await configFile(t);
+  const run = launch(t, [file]);
+  await run.says(READY);
+  const title = fs.readFileSync(`/proc/${run.child.pid}/cmdline`, "latin1").replace(/\0.*$/s, "");
+  assert.equal(title, `redis-sentinel-ts 127.0.0.1:${port} [sentinel]`);
+});
