@@ -29,7 +29,7 @@ export function verifyRewritten(input: VerifyInput): VerifyError | null {
   if (!read.ok) return doesNotLoad(read.error);
   const own = loadSentinel(read.lines, anyScript);
   if (!own.ok) return doesNotLoad(own.error);
-  const difference = findDifference(normalize(own.config), normalize(input.expected));
+  const difference = findDifference(own.config, input.expected);
   if (difference !== null) return { message: `The new file would lose ${difference}`, cause: null };
   const all = withIncluded(read.lines, input.generic.includedSentinel);
   return all.ok ? null : doesNotLoad(all.error);
@@ -63,54 +63,69 @@ function withIncluded(own: readonly SentinelLine[], included: readonly SentinelL
   return { ok: true } satisfies Pick<SentinelResult, "ok">;
 }
 
-/** A comparable text per topic; the order of lines in the file carries no meaning. */
-type Normalized = ReadonlyMap<string, string>;
-
-function normalize(config: SentinelConfig): Normalized {
-  const topics = new Map<string, string>();
-  const { masters, ...rest } = config;
-  let currentEpoch = config.currentEpoch;
-  // Loading raises it to the greatest epoch of a master.
-  for (const { configEpoch } of masters) if (configEpoch > currentEpoch) currentEpoch = configEpoch;
-  const unset = (text: string | null) => (text === "" ? null : text);
-  topics.set(
-    "a setting of the Sentinel itself",
-    show({
-      ...rest,
-      currentEpoch,
-      announceIp: unset(config.announceIp),
-      sentinelUser: unset(config.sentinelUser),
-      sentinelPass: unset(config.sentinelPass),
-    }),
-  );
-  for (const master of masters) {
-    topics.set(`the state of master '${master.name}'`, normalizeMaster(master));
+/** The first thing in which the two differ; the order of lines in the file carries no meaning. */
+function findDifference(found: SentinelConfig, expected: SentinelConfig): string | null {
+  if (!sameSettings(found, expected)) return "a setting of the Sentinel itself";
+  const foundMasters = new Map(found.masters.map((master) => [master.name, master]));
+  for (const master of expected.masters) {
+    const same = sameMaster(foundMasters.get(master.name), master);
+    if (!same) return `the state of master '${master.name}'`;
+    foundMasters.delete(master.name);
   }
-  return topics;
+  const [removed] = foundMasters.keys();
+  return removed === undefined ? null : `the removal of master '${removed}'`;
 }
 
-function normalizeMaster(master: MasterConfig): string {
-  const addressed = <T extends HostPort>(all: readonly T[]) =>
-    all.filter(({ host }) => host !== "").map(show);
-  return show({
-    ...master,
-    replicas: [...new Set(addressed(master.replicas))].sort(),
-    sentinels: [...new Set(addressed(master.sentinels))].sort(),
-    renamedCommands: master.renamedCommands.map(show).sort(),
-  });
+function sameSettings(found: SentinelConfig, expected: SentinelConfig): boolean {
+  const { masters: _, currentEpoch, announceIp, sentinelUser, sentinelPass, ...rest } = expected;
+  const texts = { announceIp, sentinelUser, sentinelPass };
+  return (
+    found.currentEpoch === greatestEpoch(expected) &&
+    keysOf(rest).every((key) => found[key] === rest[key]) &&
+    keysOf(texts).every((key) => found[key] === (texts[key] || null))
+  );
 }
 
-/** JSON with the keys sorted, so that only values differ. */
-function show(value: object): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part === "bigint") return part.toString();
-    if (part === null || typeof part !== "object" || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+/** Loading raises the current epoch to the greatest epoch of a master. */
+function greatestEpoch({ currentEpoch, masters }: SentinelConfig): bigint {
+  let greatest = currentEpoch;
+  for (const { configEpoch } of masters) if (configEpoch > greatest) greatest = configEpoch;
+  return greatest;
 }
 
-function findDifference(found: Normalized, expected: Normalized): string | null {
-  const topics = new Set([...expected.keys(), ...found.keys()]);
-  for (const topic of topics) if (found.get(topic) !== expected.get(topic)) return topic;
-  return null;
+function sameMaster(found: MasterConfig | undefined, expected: MasterConfig): boolean {
+  if (found === undefined) return false;
+  const { replicas, sentinels, renamedCommands, ...rest } = expected;
+  return (
+    keysOf(rest).every((key) => found[key] === rest[key]) &&
+    sameEntries(found.replicas.map(addressKey), replicas.filter(hasHost).map(addressKey)) &&
+    sameEntries(found.sentinels.map(peerKey), sentinels.filter(hasHost).map(peerKey)) &&
+    sameEntries(found.renamedCommands.map(renameKey), renamedCommands.map(renameKey))
+  );
+}
+
+function sameEntries(found: readonly string[], expected: readonly string[]): boolean {
+  const wanted = new Set(expected);
+  return found.length === wanted.size && found.every((entry) => wanted.has(entry));
+}
+
+function hasHost({ host }: HostPort): boolean {
+  return host !== "";
+}
+
+function addressKey({ host, port }: HostPort): string {
+  return `${port} ${host}`;
+}
+
+/** The length tells where an id of arbitrary bytes ends. */
+function peerKey({ host, port, runId }: MasterConfig["sentinels"][number]): string {
+  return `${runId.length} ${runId} ${port} ${host}`;
+}
+
+function renameKey([from, to]: MasterConfig["renamedCommands"][number]): string {
+  return `${from.length} ${from} ${to}`;
+}
+
+function keysOf<T extends object>(value: T): (keyof T)[] {
+  return Object.keys(value) as (keyof T)[];
 }

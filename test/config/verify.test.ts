@@ -38,7 +38,7 @@ test("a file that lost something is told by what", () => {
     [{ ...sentinel, masters: [{ ...m, leaderEpoch: 1n }] }, /would lose the state of master 'm'$/],
     [{ ...sentinel, masters: [{ ...m, replicas: [] }] }, /would lose the state of master 'm'$/],
     [{ ...sentinel, masters: [m, { ...m, name: "n" }] }, /would lose the state of master 'n'$/],
-    [{ ...sentinel, masters: [] }, /would lose the state of master 'm'$/],
+    [{ ...sentinel, masters: [] }, /would lose the removal of master 'm'$/],
   ];
   for (const [expected, message] of losses) {
     assert.match(verify(OLD, expected)?.message ?? "", message);
@@ -70,7 +70,7 @@ test("included sentinel lines are held against the new file", () => {
   assert.equal(verifyRewritten({ path: "f", text, expected, generic }), null);
 });
 
-test("a thousand masters are written and verified in linear time", () => {
+test("many masters are written and verified in linear time", () => {
   const masters = (count: number) => {
     const [m] = load(OLD).sentinel.masters;
     assert.ok(m);
@@ -85,7 +85,7 @@ test("a thousand masters are written and verified in linear time", () => {
     const used = process.cpuUsage(begin);
     return used.user + used.system;
   };
-  cost(500);
-  const [small, large] = [cost(500), cost(4000)];
-  assert.ok(large < 8 * 5 * small, `${small} us for 500 masters, ${large} us for 4000`);
+  cost(200);
+  const [small, large] = [cost(200), cost(1600)];
+  assert.ok(large < 8 * 5 * small, `${small} us for 200 masters, ${large} us for 1600`);
 });
