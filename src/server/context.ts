@@ -1,12 +1,12 @@
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
-import type { Acl } from "./acl.ts";
-import type { AclLog } from "./acl-log.ts";
-import type { CommandTable } from "./command-table.ts";
+import { Acl } from "./acl.ts";
+import { AclLog } from "./acl-log.ts";
+import { type CommandTable, createCommandTable } from "./command-table.ts";
 import type { ServerHost } from "./host.ts";
-import type { PubSub } from "./pubsub.ts";
+import { PubSub } from "./pubsub.ts";
 import type { Session } from "./session.ts";
-import type { Counters, Rates } from "./stats.ts";
+import { type Counters, createCounters, createRates, type Rates } from "./stats.ts";
 
 /** What every command of the server can reach. */
 export interface ServerContext {
@@ -31,4 +31,24 @@ export interface ClientPause {
   readonly untilMs: number;
   /** `write`: only what would change data waits, which here is PUBLISH. */
   readonly mode: "all" | "write";
+}
+
+/** Everything of a server that listens nowhere yet. */
+export function createContext(config: ServerConfig, host: ServerHost): ServerContext {
+  const commands = createCommandTable(config.renamedCommands);
+  const startedAtMs = host.now();
+  return {
+    config,
+    host,
+    commands,
+    acl: new Acl(commands, config),
+    aclLog: new AclLog(config.acllogMaxLen),
+    pubsub: new PubSub(),
+    clients: new Map(),
+    counters: createCounters(),
+    rates: createRates(startedAtMs),
+    startedAtMs,
+    pause: null,
+    attackLoggedAtMs: null,
+  };
 }

@@ -39,7 +39,11 @@ const SENTINEL_HELP: readonly Entry[] = [
     "or change some until the next restart.",
   ],
   ["GET-MASTER-ADDR-BY-NAME <master-name>", "Show the address clients of this master should use."],
-  ["FAILOVER <master-name>", "Start a failover now, without asking the other Sentinels."],
+  [
+    "FAILOVER <master-name>",
+    "Start a failover now, as if the master were down,",
+    "without asking the other Sentinels.",
+  ],
   ["FLUSHCONFIG", "Write the current state to the configuration file."],
   [
     "INFO-CACHE <master-name>",

@@ -4,16 +4,12 @@ import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
 import { acceptSocket } from "./accept.ts";
-import { Acl } from "./acl.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
-import { AclLog } from "./acl-log.ts";
-import { createCommandTable } from "./command-table.ts";
-import type { ServerContext } from "./context.ts";
+import { createContext, type ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
 import { openListeners } from "./listener.ts";
 import { endPauseIfDue } from "./pause.ts";
-import { PubSub } from "./pubsub.ts";
-import { createCounters, createRates, sampleRates } from "./stats.ts";
+import { sampleRates } from "./stats.ts";
 
 /** Between two looks at the clients for idleness and output limits. */
 const CLIENT_CHECK_MS = 1000;
@@ -100,25 +96,6 @@ class RespServer implements Server {
     host.log("notice", "Removing the unix socket file.");
     rmSync(config.unixsocket, { force: true });
   }
-}
-
-function createContext(config: ServerConfig, host: ServerHost): ServerContext {
-  const commands = createCommandTable(config.renamedCommands);
-  const startedAtMs = host.now();
-  return {
-    config,
-    host,
-    commands,
-    acl: new Acl(commands, config),
-    aclLog: new AclLog(config.acllogMaxLen),
-    pubsub: new PubSub(),
-    clients: new Map(),
-    counters: createCounters(),
-    rates: createRates(startedAtMs),
-    startedAtMs,
-    pause: null,
-    attackLoggedAtMs: null,
-  };
 }
 
 function checkClients(ctx: ServerContext, now: number): void {

@@ -1,0 +1,204 @@
+import { array, bulk, map, type Reply, status } from "../core/reply.ts";
+
+/** One argument of a command as COMMAND DOCS shows it; redis-cli makes its hints of them. */
+interface Argument {
+  readonly name: string;
+  readonly type: "string" | "integer" | "pattern" | "pure-token" | "oneof" | "block";
+  readonly token?: string;
+  readonly optional?: true;
+  readonly multiple?: true;
+  readonly parts?: readonly Argument[];
+}
+
+type Mark = Pick<Argument, "optional" | "multiple" | "token">;
+
+const OPTIONAL = { optional: true } as const;
+const MULTIPLE = { multiple: true } as const;
+
+function string(name: string, mark: Mark = {}): Argument {
+  return { name, type: "string", ...mark };
+}
+
+function integer(name: string, mark: Mark = {}): Argument {
+  return { name, type: "integer", ...mark };
+}
+
+function pattern(name: string, mark: Mark = {}): Argument {
+  return { name, type: "pattern", ...mark };
+}
+
+/** A word that stands for itself. */
+function word(token: string, mark: Mark = {}): Argument {
+  return { name: token.toLowerCase(), type: "pure-token", token, ...mark };
+}
+
+function oneOf(name: string, parts: readonly Argument[], mark: Mark = {}): Argument {
+  return { name, type: "oneof", parts, ...mark };
+}
+
+function block(name: string, parts: readonly Argument[], mark: Mark = {}): Argument {
+  return { name, type: "block", parts, ...mark };
+}
+
+const ON_OR_OFF = oneOf("status", [word("ON"), word("OFF")]);
+const MASTER_NAME = [string("master-name")];
+const CLIENT_TYPE = oneOf(
+  "client-type",
+  [word("NORMAL"), word("MASTER"), word("REPLICA"), word("PUBSUB")],
+  { token: "TYPE", ...OPTIONAL },
+);
+
+const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
+  "acl|cat": [string("category", OPTIONAL)],
+  "acl|deluser": [string("username", MULTIPLE)],
+  "acl|dryrun": [
+    string("username"),
+    string("command"),
+    string("arg", { ...OPTIONAL, ...MULTIPLE }),
+  ],
+  "acl|genpass": [integer("bits", OPTIONAL)],
+  "acl|getuser": [string("username")],
+  "acl|log": [oneOf("operation", [integer("count"), word("RESET")], OPTIONAL)],
+  "acl|setuser": [string("username"), string("rule", { ...OPTIONAL, ...MULTIPLE })],
+  auth: [string("username", OPTIONAL), string("password")],
+  "client|caching": [oneOf("mode", [word("YES"), word("NO")])],
+  "client|kill": [
+    oneOf("filter", [
+      string("old-format"),
+      oneOf(
+        "new-format",
+        [
+          integer("client-id", { token: "ID", ...OPTIONAL }),
+          CLIENT_TYPE,
+          string("username", { token: "USER", ...OPTIONAL }),
+          string("addr", { token: "ADDR", ...OPTIONAL }),
+          string("laddr", { token: "LADDR", ...OPTIONAL }),
+          oneOf("skipme", [word("YES"), word("NO")], { token: "SKIPME", ...OPTIONAL }),
+          integer("maxage", { token: "MAXAGE", ...OPTIONAL }),
+        ],
+        MULTIPLE,
+      ),
+    ]),
+  ],
+  "client|list": [CLIENT_TYPE, integer("client-id", { token: "ID", ...OPTIONAL, ...MULTIPLE })],
+  "client|no-evict": [ON_OR_OFF],
+  "client|pause": [integer("timeout"), oneOf("mode", [word("WRITE"), word("ALL")], OPTIONAL)],
+  "client|reply": [oneOf("action", [word("ON"), word("OFF"), word("SKIP")])],
+  "client|setinfo": [
+    oneOf("attr", [
+      string("libname", { token: "LIB-NAME" }),
+      string("libver", { token: "LIB-VER" }),
+    ]),
+  ],
+  "client|setname": [string("connection-name")],
+  "client|tracking": [
+    ON_OR_OFF,
+    integer("client-id", { token: "REDIRECT", ...OPTIONAL }),
+    string("prefix", { token: "PREFIX", ...OPTIONAL, ...MULTIPLE }),
+    word("BCAST", OPTIONAL),
+    word("OPTIN", OPTIONAL),
+    word("OPTOUT", OPTIONAL),
+    word("NOLOOP", OPTIONAL),
+  ],
+  "client|unblock": [
+    integer("client-id"),
+    oneOf("unblock-type", [word("TIMEOUT"), word("ERROR")], OPTIONAL),
+  ],
+  "command|docs": [string("command-name", { ...OPTIONAL, ...MULTIPLE })],
+  "command|getkeys": [string("command"), string("arg", { ...OPTIONAL, ...MULTIPLE })],
+  "command|getkeysandflags": [string("command"), string("arg", { ...OPTIONAL, ...MULTIPLE })],
+  "command|info": [string("command-name", { ...OPTIONAL, ...MULTIPLE })],
+  "command|list": [
+    oneOf(
+      "filterby",
+      [
+        string("module-name", { token: "MODULE" }),
+        string("category", { token: "ACLCAT" }),
+        pattern("pattern", { token: "PATTERN" }),
+      ],
+      { token: "FILTERBY", ...OPTIONAL },
+    ),
+  ],
+  hello: [
+    block(
+      "arguments",
+      [
+        integer("protover"),
+        block("auth", [string("username"), string("password")], { token: "AUTH", ...OPTIONAL }),
+        string("clientname", { token: "SETNAME", ...OPTIONAL }),
+      ],
+      OPTIONAL,
+    ),
+  ],
+  info: [string("section", { ...OPTIONAL, ...MULTIPLE })],
+  ping: [string("message", OPTIONAL)],
+  psubscribe: [pattern("pattern", MULTIPLE)],
+  publish: [string("channel"), string("message")],
+  punsubscribe: [pattern("pattern", { ...OPTIONAL, ...MULTIPLE })],
+  subscribe: [string("channel", MULTIPLE)],
+  unsubscribe: [string("channel", { ...OPTIONAL, ...MULTIPLE })],
+  shutdown: [
+    oneOf("save-selector", [word("NOSAVE"), word("SAVE")], OPTIONAL),
+    word("NOW", OPTIONAL),
+    word("FORCE", OPTIONAL),
+    word("ABORT", OPTIONAL),
+  ],
+  "sentinel|ckquorum": MASTER_NAME,
+  "sentinel|config": [
+    oneOf("action", [
+      block("set", [string("parameter"), string("value")], { token: "SET", ...MULTIPLE }),
+      string("parameter", { token: "GET", ...MULTIPLE }),
+    ]),
+  ],
+  "sentinel|debug": [
+    block("data", [string("parameter"), integer("value")], { ...OPTIONAL, ...MULTIPLE }),
+  ],
+  "sentinel|failover": MASTER_NAME,
+  "sentinel|get-master-addr-by-name": MASTER_NAME,
+  "sentinel|info-cache": [string("master-name", MULTIPLE)],
+  "sentinel|is-master-down-by-addr": [
+    string("ip"),
+    integer("port"),
+    integer("current-epoch"),
+    string("runid"),
+  ],
+  "sentinel|master": MASTER_NAME,
+  "sentinel|monitor": [string("name"), string("ip"), integer("port"), integer("quorum")],
+  "sentinel|remove": MASTER_NAME,
+  "sentinel|replicas": MASTER_NAME,
+  "sentinel|reset": [pattern("pattern")],
+  "sentinel|sentinels": MASTER_NAME,
+  "sentinel|set": [
+    string("master-name"),
+    block("data", [string("option"), string("value")], MULTIPLE),
+  ],
+  "sentinel|simulate-failure": [
+    oneOf(
+      "mode",
+      [word("CRASH-AFTER-ELECTION"), word("CRASH-AFTER-PROMOTION"), word("HELP")],
+      MULTIPLE,
+    ),
+  ],
+  "sentinel|slaves": MASTER_NAME,
+};
+
+export function describeArguments(fullName: string): Reply[] {
+  return (ARGUMENTS[fullName] ?? []).map(describe);
+}
+
+/** Fields in the order of the reference; a block has no text of its own to display. */
+function describe(argument: Argument): Reply {
+  const { name, type, token, optional, multiple, parts } = argument;
+  const flags = [...(optional ? ["optional"] : []), ...(multiple ? ["multiple"] : [])];
+  const entries: (readonly [Reply, Reply])[] = [
+    [bulk("name"), bulk(name)],
+    [bulk("type"), bulk(type)],
+  ];
+  if (type !== "block" && type !== "oneof") entries.push([bulk("display_text"), bulk(name)]);
+  if (token !== undefined) entries.push([bulk("token"), bulk(token)]);
+  if (flags.length > 0) {
+    entries.push([bulk("flags"), { type: "set", items: flags.map(status) }]);
+  }
+  if (parts !== undefined) entries.push([bulk("arguments"), array(parts.map(describe))]);
+  return map(entries);
+}

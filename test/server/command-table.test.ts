@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isDocumented } from "../../src/server/command-docs.ts";
+import { allCommands, STANDARD_COMMANDS } from "../../src/server/command-table.ts";
+import { isForwarded } from "../../src/server/dispatch.ts";
+import { start } from "./harness.ts";
+
+test("the fifteen commands", () => {
+  assert.equal(
+    [...STANDARD_COMMANDS.keys()].sort().join(" "),
+    "acl auth client command hello info ping psubscribe publish punsubscribe role sentinel shutdown subscribe unsubscribe",
+  );
+});
+
+test("only SENTINEL, ROLE and PUBLISH are left to the core", () => {
+  const forwarded = allCommands(STANDARD_COMMANDS)
+    .filter(isForwarded)
+    .map((spec) => spec.fullName)
+    .filter((name) => !name.startsWith("sentinel|"));
+  // The containers alone are arity errors.
+  assert.deepEqual(forwarded.sort(), ["acl", "client", "publish", "role", "sentinel"]);
+});
+
+test("every command is documented", () => {
+  const silent = allCommands(STANDARD_COMMANDS).filter((spec) => !isDocumented(spec));
+  assert.deepEqual(silent, []);
+});
+
+test("COMMAND DOCS describes a command the way redis-cli reads it", async (t) => {
+  const client = await (await start(t)).connect();
+  await client.ask("HELLO", "3");
+  assert.equal(
+    await client.ask("COMMAND", "DOCS", "PING"),
+    '%{"ping": %{"summary": "Shows that the server is alive.", "since": "1.0.0", "group": "connection", "complexity": "O(1)", "arguments": [%{"name": "message", "type": "string", "display_text": "message", "flags": ~[+optional]}]}}',
+  );
+  assert.match(
+    await client.ask("COMMAND", "DOCS", "sentinel"),
+    /"subcommands": %\{"sentinel\|flushconfig": %\{"summary"/,
+  );
+});
+
+const SENTINEL_SYNTAX = [
+  "CKQUORUM <master-name>",
+  "CONFIG SET param value [param value ...]",
+  "CONFIG GET <param> [param param param ...]",
+  "DEBUG [<param> <value> ...]",
+  "GET-MASTER-ADDR-BY-NAME <master-name>",
+  "FAILOVER <master-name>",
+  "FLUSHCONFIG",
+  "INFO-CACHE <master-name>",
+  "IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>",
+  "MASTER <master-name>",
+  "MASTERS",
+  "MONITOR <name> <ip> <port> <quorum>",
+  "MYID",
+  "PENDING-SCRIPTS",
+  "REMOVE <master-name>",
+  "REPLICAS <master-name>",
+  "RESET <pattern>",
+  "SENTINELS <master-name>",
+  "SET <master-name> <option> <value> [<option> <value> ...]",
+  "SIMULATE-FAILURE [CRASH-AFTER-ELECTION] [CRASH-AFTER-PROMOTION] [HELP]",
+  "HELP",
+];
+
+test("SENTINEL HELP has 49 lines and the prescribed syntax lines", async (t) => {
+  const client = await (await start(t)).connect();
+  const reply = await client.ask("SENTINEL", "HELP");
+  const lines = reply
+    .slice(1, -1)
+    .split(/, (?=\+)/)
+    .map((line) => line.slice(1));
+  assert.equal(lines.length, 49);
+  assert.equal(lines[0], "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+  assert.deepEqual(
+    lines.slice(1).filter((line) => !line.startsWith(" ")),
+    SENTINEL_SYNTAX,
+  );
+});
+
+test("INFO has five sections in order, whatever is asked", async (t) => {
+  const client = await (await start(t)).connect();
+  const titles = (reply: string) => [...reply.matchAll(/# (\w+)/g)].map((match) => match[1]);
+  const all = ["Server", "Clients", "Stats", "CPU", "Sentinel"];
+  for (const asked of [[], ["default"], ["ALL"], ["everything"], ["nosuch", "all"]]) {
+    assert.deepEqual(titles(await client.ask("INFO", ...asked)), all);
+  }
+  const some = await client.ask("INFO", "sentinel", "CPU");
+  assert.deepEqual(titles(some), ["CPU", "Sentinel"]);
+  assert.match(some, /used_cpu_user_main_thread:\d+\.\d{6}\\r\\n\\r\\n# Sentinel\\r\\n/);
+});
