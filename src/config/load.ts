@@ -23,7 +23,7 @@ export function loadConfig(source: ConfigSource): LoadResult {
   const draft: GenericDraft = newGenericDraft();
   const error = readLines(source, draft);
   if (error !== null) return { ok: false, error };
-  const sentinel = loadSentinel(draft.sentinelLines, source.isExecutable);
+  const sentinel = loadSentinel(draft.sentinelLines, (path) => source.isExecutable(path));
   if (!sentinel.ok) return sentinel;
   const { values, users, renamedCommands, sentinelLines } = draft;
   const includedSentinel = sentinelLines.filter((line) => line.included);

@@ -69,6 +69,56 @@ function perMaster(
   };
 }
 
+/** Sets a text unless the word is empty, which leaves it as it is. */
+function globalText(field: "announceIp" | "sentinelUser" | "sentinelPass"): SentinelDirective {
+  return global((draft, word) => {
+    if (word !== "") draft[field] = word;
+  });
+}
+
+function globalFlag(
+  field: "denyScriptsReconfig" | "resolveHostnames" | "announceHostnames",
+  reason: string,
+): SentinelDirective {
+  return global((draft, word) => {
+    const value = yesNo(word);
+    if (value === null) return reason;
+    draft[field] = value;
+    return null;
+  });
+}
+
+function masterText(field: "authPass" | "authUser"): SentinelDirective {
+  return perMaster(2, (master, [word = ""]) => {
+    master[field] = word;
+  });
+}
+
+function masterScript(
+  field: "notificationScript" | "clientReconfigScript",
+  reason: string,
+): SentinelDirective {
+  return perMaster(2, (master, [path = ""], { isExecutable }) => {
+    if (!isExecutable(path)) return reason;
+    master[field] = path;
+    return null;
+  });
+}
+
+/** A time in milliseconds of at least `min`. */
+function masterMillis(
+  field: "downAfterMs" | "failoverTimeoutMs" | "rebootDownAfterMs",
+  min: number,
+  reason: string,
+): SentinelDirective {
+  return perMaster(2, (master, [word = ""]) => {
+    const period = leadingMillis(word);
+    if (period < min) return reason;
+    master[field] = period;
+    return null;
+  });
+}
+
 const knownReplica = perMaster(3, (master, [host = "", port = ""], ctx) => {
   const at = readAddress(ctx.draft, host, port);
   if (typeof at === "string") return at;
@@ -78,46 +128,29 @@ const knownReplica = perMaster(3, (master, [host = "", port = ""], ctx) => {
   return null;
 });
 
-const rebootDownAfter = perMaster(2, (master, [ms = ""]) => {
-  const period = leadingMillis(ms);
-  if (period < 0) return "negative time parameter.";
-  master.rebootDownAfterMs = period;
-  return null;
-});
+const NOT_POSITIVE = "negative or zero time parameter.";
+const rebootDownAfter = masterMillis("rebootDownAfterMs", 0, "negative time parameter.");
 
 const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
   Object.entries({
-    "announce-ip": global((draft, ip) => {
-      // The empty word leaves these three as they are.
-      if (ip !== "") draft.announceIp = ip;
-    }),
+    "announce-ip": globalText("announceIp"),
     "announce-port": global((draft, port) => {
       draft.announcePort = leadingInt32(port);
     }),
-    "sentinel-user": global((draft, user) => {
-      if (user !== "") draft.sentinelUser = user;
-    }),
-    "sentinel-pass": global((draft, pass) => {
-      if (pass !== "") draft.sentinelPass = pass;
-    }),
-    "deny-scripts-reconfig": global((draft, word) => {
-      const value = yesNo(word);
-      if (value === null) return "Please specify yes or no for the deny-scripts-reconfig options.";
-      draft.denyScriptsReconfig = value;
-      return null;
-    }),
-    "resolve-hostnames": global((draft, word) => {
-      const value = yesNo(word);
-      if (value === null) return "Please specify yes or no for the resolve-hostnames option.";
-      draft.resolveHostnames = value;
-      return null;
-    }),
-    "announce-hostnames": global((draft, word) => {
-      const value = yesNo(word);
-      if (value === null) return "Please specify yes or no for the announce-hostnames option.";
-      draft.announceHostnames = value;
-      return null;
-    }),
+    "sentinel-user": globalText("sentinelUser"),
+    "sentinel-pass": globalText("sentinelPass"),
+    "deny-scripts-reconfig": globalFlag(
+      "denyScriptsReconfig",
+      "Please specify yes or no for the deny-scripts-reconfig options.",
+    ),
+    "resolve-hostnames": globalFlag(
+      "resolveHostnames",
+      "Please specify yes or no for the resolve-hostnames option.",
+    ),
+    "announce-hostnames": globalFlag(
+      "announceHostnames",
+      "Please specify yes or no for the announce-hostnames option.",
+    ),
     "current-epoch": global((draft, word) => {
       const epoch = readEpoch(word);
       if (typeof epoch === "string") return epoch;
@@ -130,41 +163,21 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
       return null;
     }),
     monitor: { pass: "monitor", args: [4], apply: monitor },
-    "down-after-milliseconds": perMaster(2, (master, [ms = ""]) => {
-      const period = leadingMillis(ms);
-      if (period <= 0) return "negative or zero time parameter.";
-      master.downAfterMs = period;
-      return null;
-    }),
-    "failover-timeout": perMaster(2, (master, [ms = ""]) => {
-      const period = leadingMillis(ms);
-      if (period <= 0) return "negative or zero time parameter.";
-      master.failoverTimeoutMs = period;
-      return null;
-    }),
+    "down-after-milliseconds": masterMillis("downAfterMs", 1, NOT_POSITIVE),
+    "failover-timeout": masterMillis("failoverTimeoutMs", 1, NOT_POSITIVE),
     "parallel-syncs": perMaster(2, (master, [count = ""]) => {
       master.parallelSyncs = leadingInt32(count);
     }),
-    "notification-script": perMaster(2, (master, [path = ""], ctx) => {
-      if (!ctx.isExecutable(path)) {
-        return "Notification script seems non existing or non executable.";
-      }
-      master.notificationScript = path;
-      return null;
-    }),
-    "client-reconfig-script": perMaster(2, (master, [path = ""], ctx) => {
-      if (!ctx.isExecutable(path)) {
-        return "Client reconfiguration script seems non existing or non executable.";
-      }
-      master.clientReconfigScript = path;
-      return null;
-    }),
-    "auth-pass": perMaster(2, (master, [pass = ""]) => {
-      master.authPass = pass;
-    }),
-    "auth-user": perMaster(2, (master, [user = ""]) => {
-      master.authUser = user;
-    }),
+    "notification-script": masterScript(
+      "notificationScript",
+      "Notification script seems non existing or non executable.",
+    ),
+    "client-reconfig-script": masterScript(
+      "clientReconfigScript",
+      "Client reconfiguration script seems non existing or non executable.",
+    ),
+    "auth-pass": masterText("authPass"),
+    "auth-user": masterText("authUser"),
     "master-reboot-down-after-period": rebootDownAfter,
     // Valkey's word for the same.
     "primary-reboot-down-after-period": rebootDownAfter,
@@ -184,16 +197,22 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
     "known-replica": knownReplica,
     "known-slave": knownReplica,
     "known-sentinel": { pass: "master", args: [3, 4], apply: knownSentinel },
-    "rename-command": perMaster(3, (master, [from = "", to = ""], { included }) => {
-      const key = from.toLowerCase();
-      if (isRepeated(master.renamedCommands.get(key), included)) {
-        return "Same command renamed multiple times with rename-command.";
-      }
-      master.renamedCommands.set(key, { from, to, included });
-      return null;
-    }),
+    "rename-command": perMaster(3, renameCommand),
   } satisfies Record<string, SentinelDirective>),
 );
+
+function renameCommand(
+  master: MasterDraft,
+  [from = "", to = ""]: readonly string[],
+  { included }: ApplyContext,
+): Reason {
+  const key = from.toLowerCase();
+  if (isRepeated(master.renamedCommands.get(key), included)) {
+    return "Same command renamed multiple times with rename-command.";
+  }
+  master.renamedCommands.set(key, { from, to, included });
+  return null;
+}
 
 function monitor(ctx: ApplyContext, args: readonly string[]): Reason {
   const [name = "", host = "", port = "", quorumWord = ""] = args;
