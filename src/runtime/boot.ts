@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CommandLine } from "../config/command-line.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -37,7 +36,7 @@ interface Plan {
 export async function boot({ commandLine, logFormat }: Invocation): Promise<void> {
   const folder = process.cwd();
   const isDaemon = isBackgroundProcess();
-  const stdinText = commandLine.readsStdin ? readFileSync(0, "latin1") : null;
+  const stdinText = commandLine.readsStdin ? await readStdin() : null;
   const shownPath = textOf(commandLine.file ?? "");
   if (shownPath === "") {
     throw new StartError("Sentinel needs config file on disk to save state. Exiting...");
@@ -48,6 +47,12 @@ export async function boot({ commandLine, logFormat }: Invocation): Promise<void
   const background = goesToBackground(loaded.server);
   if (background && !isDaemon) return startInBackground(folder, stdinText);
   await run({ configPath, loaded, logFormat, background });
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("latin1");
 }
 
 function appendedText({ optionsText }: CommandLine, stdinText: string | null): Appended {
@@ -73,12 +78,17 @@ async function run(plan: Plan): Promise<void> {
   try {
     await start(plan, log);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!isForOperator(error)) throw error;
     log.write("warning", bytesOf(error.message));
     // Whoever started us looks at the terminal first.
     if (server.logfile !== "") process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+/** The server throws plain errors with a sentence; a TypeError and its like are bugs. */
+function isForOperator(error: unknown): error is Error {
+  return error instanceof StartError || (error instanceof Error && error.constructor === Error);
 }
 
 async function start(plan: Plan, log: Log): Promise<void> {

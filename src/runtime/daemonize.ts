@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { strerror } from "./errno.ts";
+import { StartError } from "./start-error.ts";
 
 /** Tells the second process that it is the daemon; scripts do not inherit it. */
 const MARKER = "REDIS_SENTINEL_TS_DAEMONIZED";
@@ -23,7 +25,9 @@ export async function startInBackground(folder: string, stdinText: string | null
     env: { ...process.env, [MARKER]: "1" },
   });
   await new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (error) => {
+      reject(new StartError(`Can't start in the background: ${strerror(error)}`));
+    });
     if (child.stdin === null) child.once("spawn", resolve);
     else child.stdin.end(Buffer.from(stdinText ?? "", "latin1"), resolve);
   });

@@ -8,11 +8,11 @@ import type { ScriptRunner } from "./script-runner.ts";
 
 /** Everything that effects work on. */
 export interface Organs {
-  readonly links: Links;
-  readonly server: Server;
-  readonly resolver: Resolver;
-  readonly scripts: ScriptRunner;
-  readonly log: Log;
+  readonly links: Pick<Links, "connect" | "disconnect" | "send">;
+  readonly server: Pick<Server, "reply" | "publish">;
+  readonly resolver: Pick<Resolver, "resolve">;
+  readonly scripts: Pick<ScriptRunner, "run" | "kill">;
+  readonly log: Pick<Log, "write" | "event" | "setThreshold">;
 }
 
 /** Does what the core asks for. */

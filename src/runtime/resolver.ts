@@ -12,15 +12,16 @@ export type Lookup = (host: string) => Promise<readonly { readonly address: stri
 const systemLookup: Lookup = (host) => lookup(host, { all: true, verbatim: true });
 
 /**
- * Looks names up, at most one look-up per name at a time. Node runs them on four threads, so a
- * name that hangs can delay others; its own answer is given up after the deadline.
+ * Looks names up. Node asks the system on four threads, and a look-up cannot be called off: a name
+ * that hangs is given up after the deadline, but asked no second time until the system answered,
+ * so that a dead name server never builds up a queue.
  */
 export class Resolver {
   readonly #deliver: (host: string, ip: string | null) => void;
   readonly #lookup: Lookup;
   readonly #deadlineMs: number;
-  /** By host: the timer that identifies its present look-up. */
-  readonly #inFlight = new Map<string, NodeJS.Timeout>();
+  /** The hosts being looked up, with the deadline of whoever waits; null: given up. */
+  readonly #running = new Map<string, NodeJS.Timeout | null>();
 
   constructor(
     deliver: (host: string, ip: string | null) => void,
@@ -34,11 +35,28 @@ export class Resolver {
 
   /** Ends in exactly one `deliver` for all callers that ask while it runs. */
   resolve(host: string): void {
-    if (this.#inFlight.has(host)) return;
-    const deadline = setTimeout(() => this.#finish(host, null, deadline), this.#deadlineMs);
-    deadline.unref();
-    this.#inFlight.set(host, deadline);
-    void this.#firstAddress(host).then((ip) => this.#finish(host, ip, deadline));
+    const running = this.#running.get(host);
+    if (running) return;
+    this.#running.set(host, this.#deadlineFor(host));
+    if (running === undefined) void this.#start(host);
+  }
+
+  #deadlineFor(host: string): NodeJS.Timeout {
+    const giveUp = (): void => {
+      this.#running.set(host, null);
+      this.#deliver(host, null);
+    };
+    return setTimeout(giveUp, this.#deadlineMs).unref();
+  }
+
+  async #start(host: string): Promise<void> {
+    const ip = await this.#firstAddress(host);
+    const deadline = this.#running.get(host) ?? null;
+    this.#running.delete(host);
+    // An answer that nobody waits for any more is dropped.
+    if (deadline === null) return;
+    clearTimeout(deadline);
+    this.#deliver(host, ip);
   }
 
   async #firstAddress(host: string): Promise<string | null> {
@@ -48,13 +66,5 @@ export class Resolver {
     } catch {
       return null;
     }
-  }
-
-  #finish(host: string, ip: string | null, deadline: NodeJS.Timeout): void {
-    // An answer after its deadline, or that of an earlier look-up, is nobody's.
-    if (this.#inFlight.get(host) !== deadline) return;
-    clearTimeout(deadline);
-    this.#inFlight.delete(host);
-    this.#deliver(host, ip);
   }
 }

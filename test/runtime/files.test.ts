@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { bytesOf, textOf } from "../../src/runtime/bytes.ts";
+import { strerror } from "../../src/runtime/errno.ts";
+import { globFiles } from "../../src/runtime/glob-files.ts";
+import { loadFile } from "../../src/runtime/load-file.ts";
+import { takeOwnFlags } from "../../src/runtime/own-flags.ts";
+import { StartError } from "../../src/runtime/start-error.ts";
+import { temporaryFolder } from "./support.ts";
+
+test("bytes and text cross the border both ways", () => {
+  assert.equal(bytesOf("é"), "\xc3\xa9");
+  assert.equal(textOf("\xc3\xa9"), "é");
+  assert.equal(textOf(bytesOf("/tmp/日本 x")), "/tmp/日本 x");
+});
+
+test("system errors are said as C says them", () => {
+  const cases = {
+    ENOENT: "No such file or directory",
+    EPIPE: "Broken pipe",
+    ETIMEDOUT: "Connection timed out",
+  };
+  for (const [code, sentence] of Object.entries(cases)) {
+    assert.equal(strerror(Object.assign(new Error("x"), { code })), sentence);
+  }
+  assert.equal(strerror(Object.assign(new Error("own words"), { code: "ERR_X" })), "own words");
+  assert.equal(strerror("text"), "text");
+});
+
+test("a pattern finds files in order, hidden ones only when asked", (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "conf.d"));
+  for (const name of ["b.conf", "a.conf", ".hidden.conf", "c.txt"]) {
+    writeFileSync(join(folder, "conf.d", name), "");
+  }
+  const found = (pattern: string): string[] =>
+    globFiles(join(folder, pattern)).map((path) => path.slice(folder.length + 1));
+  assert.deepEqual(found("conf.d/*.conf"), ["conf.d/a.conf", "conf.d/b.conf"]);
+  assert.deepEqual(found("conf.?/[bc].*"), ["conf.d/b.conf", "conf.d/c.txt"]);
+  assert.deepEqual(found("conf.d/.*.conf"), ["conf.d/.hidden.conf"]);
+  assert.deepEqual(found("nowhere/*"), []);
+  assert.deepEqual(found("conf.d/a.conf/*"), []);
+});
+
+test("included files and options reach the configuration", (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, "one.inc"), "timeout 11\n");
+  writeFileSync(join(folder, "two.inc"), "maxclients 22\n");
+  const path = join(folder, "s.conf");
+  writeFileSync(path, `include ${folder}/*.inc\nport 1\n`);
+  const { server } = loadFile(path, "s.conf", [{ origin: "options", text: "port 2" }]);
+  assert.deepEqual([server.timeoutSeconds, server.maxclients, server.port], [11, 22, 2]);
+});
+
+test("a bad line names the file as it was given", (t) => {
+  const path = join(temporaryFolder(t), "s.conf");
+  writeFileSync(path, "port 1\nnonsense\n");
+  assert.throws(
+    () => loadFile(path, "./s.conf", []),
+    (error) => {
+      assert.ok(error instanceof StartError);
+      assert.match(error.message, /at line 2\n>>> 'nonsense'\n/);
+      assert.match(error.message, /\.\/s\.conf/);
+      return true;
+    },
+  );
+});
+
+test("own flags are taken out wherever they stand, the last wins, then the environment", () => {
+  const json = { REDIS_SENTINEL_TS_LOG_FORMAT: "json" };
+  const cases: readonly (readonly [string[], NodeJS.ProcessEnv, string, string[]])[] = [
+    [["f"], {}, "text", ["f"]],
+    [["f"], json, "json", ["f"]],
+    [["f", "--log-format", "text", "--port", "1"], json, "text", ["f", "--port", "1"]],
+    [["--log-format=text", "f", "--log-format", "json"], {}, "json", ["f"]],
+  ];
+  for (const [args, env, logFormat, rest] of cases) {
+    assert.deepEqual(takeOwnFlags(args, env), { logFormat, rest });
+  }
+  for (const args of [["--log-format"], ["--log-format", "xml"], ["--log-format="]]) {
+    assert.throws(() => takeOwnFlags(args, {}), StartError);
+  }
+});

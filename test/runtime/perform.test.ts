@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Effect } from "../../src/core/effect.ts";
+import { type Organs, perform } from "../../src/runtime/perform.ts";
+
+/** Organs that write down what reached them. */
+function recording(): { organs: Organs; calls: unknown[][] } {
+  const calls: unknown[][] = [];
+  const note =
+    (name: string) =>
+    (...args: unknown[]): void => {
+      calls.push([name, ...args]);
+    };
+  const organs: Organs = {
+    links: { connect: note("connect"), disconnect: note("disconnect"), send: note("send") },
+    server: { reply: note("reply"), publish: note("publish") },
+    resolver: { resolve: note("resolve") },
+    scripts: { run: note("run"), kill: note("kill") },
+    log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
+  };
+  return { organs, calls };
+}
+
+const CONNECT: Effect = {
+  type: "connect",
+  connection: 1,
+  purpose: "pubsub",
+  host: "db",
+  ip: "10.0.0.1",
+  port: 6379,
+};
+const SEND: Effect = { type: "send", connection: 1, request: 2, args: ["PING"], subscribes: false };
+const REPLY = { type: "status", text: "OK" } as const;
+
+const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[] = [
+  [CONNECT, [["connect", CONNECT]]],
+  [{ type: "disconnect", connection: 3 }, [["disconnect", 3]]],
+  [SEND, [["send", SEND]]],
+  [{ type: "reply", client: 4, reply: REPLY }, [["reply", 4, REPLY]]],
+  [{ type: "log", level: "debug", text: "x" }, [["write", "debug", "x"]]],
+  [{ type: "resolve", host: "caf\xc3\xa9" }, [["resolve", "café"]]],
+  [{ type: "runScript", job: 5, argv: ["/bin/true", "a"] }, [["run", 5, ["/bin/true", "a"]]]],
+  [{ type: "killScript", job: 5, pid: 99 }, [["kill", 5]]],
+  [{ type: "logLevel", threshold: "verbose" }, [["setThreshold", "verbose"]]],
+];
+
+for (const [effect, expected] of CASES) {
+  test(`${effect.type} reaches its organ`, () => {
+    const { organs, calls } = recording();
+    perform(organs, effect);
+    assert.deepEqual(calls, expected);
+  });
+}
+
+test("events are logged and published, those of level debug only logged", () => {
+  const { organs, calls } = recording();
+  for (const level of ["warning", "notice", "verbose", "debug"] as const) {
+    perform(organs, { type: "event", level, name: "+sdown", payload: "master m" });
+  }
+  const published = calls.filter(([name]) => name === "publish");
+  assert.deepEqual(published, Array(3).fill(["publish", "+sdown", "master m"]));
+  assert.equal(calls.filter(([name]) => name === "event").length, 4);
+});
