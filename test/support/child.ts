@@ -78,6 +78,14 @@ export class Child {
     await this.exited;
   }
 
+  /** Lets it outlive this process. What it prints from now on is lost. */
+  release(): void {
+    living.delete(this);
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+    this.#process.unref();
+  }
+
   #followExit(): Promise<ExitStatus> {
     return new Promise((resolve, reject) => {
       this.#process.once("error", reject);

@@ -80,6 +80,15 @@ export class Scene {
     return [...redises, ...others.map((child) => lastLines(child, otherLinesShown))].join("\n");
   }
 
+  /** Leaves everything running and on disk. */
+  release(): void {
+    for (const node of [...this.#redises, ...this.#sentinels]) {
+      node.disconnect();
+      node.child.release();
+    }
+    for (const child of this.#children) child.release();
+  }
+
   async cleanUp(): Promise<void> {
     this.#ended.abort(new Error("The test is over."));
     const nodes = [...this.#redises, ...this.#sentinels];

@@ -1,0 +1,38 @@
+// npm run test:soak -- --kills 50        kill -9 failovers in a row
+// npm run test:soak -- --idle-minutes 10 three Sentinels with nothing to do
+import { parseArgs } from "node:util";
+import { Scene } from "../support/scene.ts";
+import { idle } from "./soak-idle.ts";
+import { failOverAgainAndAgain } from "./soak-kills.ts";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string" },
+    "idle-minutes": { type: "string" },
+  },
+});
+
+const kills = Number(values.kills ?? 0);
+const idleMinutes = Number(values["idle-minutes"] ?? 0);
+if (kills === 0 && idleMinutes === 0) {
+  process.stderr.write("Say what to do: --kills 50, --idle-minutes 10, or both.\n");
+  process.exitCode = 1;
+}
+if (kills > 0) await soak((scene) => failOverAgainAndAgain(scene, kills));
+if (idleMinutes > 0) await soak((scene) => idle(scene, idleMinutes * 60_000));
+
+/** Prints the figures as it goes; resolves when everything that it started has ended. */
+async function soak(body: (scene: Scene) => Promise<boolean>): Promise<void> {
+  const scene = new Scene();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void scene.cleanUp().finally(() => process.exit(130)));
+  }
+  try {
+    if (!(await body(scene))) process.exitCode = 1;
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n${scene.describe()}\n`);
+    process.exitCode = 1;
+  } finally {
+    await scene.cleanUp();
+  }
+}
