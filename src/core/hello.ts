@@ -3,7 +3,7 @@ import { type Context, raiseEpoch, save } from "./context.ts";
 import { emit, event } from "./event.ts";
 import { type HelloMessage, parseHello } from "./hello-message.ts";
 import type { Input } from "./input.ts";
-import { createSentinel, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
+import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
 import { moveInstance } from "./link.ts";
 import { readyOrParked } from "./resolve.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
@@ -76,7 +76,8 @@ function moveElsewhere(ctx: Context, peer: PeerSentinel): void {
 }
 
 /**
- * A greater config epoch wins (I8). An address that cannot be used must not consume the epoch,
+ * A greater config epoch wins (I8). One that leaves the master where it is ends our failover too,
+ * or we would name the replica we promoted under an epoch that is another Sentinel's (I6). An address that cannot be used must not consume the epoch,
  * or the right one would never be believed afterwards (algorithm.md 10.4, item 12).
  */
 function adoptConfiguration(
@@ -88,6 +89,7 @@ function adoptConfiguration(
   if (hello.configEpoch <= master.configEpoch) return;
   if (namesAddress(ctx, master.address, hello.masterHost, hello.masterPort)) {
     master.configEpoch = hello.configEpoch;
+    endFailover(master);
     master.configUnsaved = true;
     save(ctx);
     return;

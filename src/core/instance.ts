@@ -237,3 +237,12 @@ export function forgetEvidence(master: Master): void {
     peer.asked = null;
   }
 }
+
+/** Stops a failover in any state; the replicas it had begun to reconfigure are watched as before. */
+export function endFailover(master: Master): void {
+  master.failover = null;
+  for (const replica of master.replicas.values()) {
+    replica.reconf = "none";
+    replica.reconfSentAt = null;
+  }
+}

@@ -31,6 +31,9 @@ export interface SimClient {
   message(channel: string, payload: string): void;
 }
 
+/** How soon a process that goes on reads what waited for it. */
+const POLL_MS = 10;
+
 /** Hosts by `ip:port`, links that can be cut, one latency for all. */
 export class SimNetwork {
   readonly clock: SimClock;
@@ -38,6 +41,8 @@ export class SimNetwork {
   readonly #hosts = new Map<string, SimHost>();
   readonly #cuts = new Set<string>();
   readonly #connections = new Set<SimConnection>();
+  readonly #delayed: (() => void)[] = [];
+  readonly #held = new Map<SimHost, (() => void)[]>();
 
   constructor(clock: SimClock, latencyMs: number) {
     this.clock = clock;
@@ -48,13 +53,18 @@ export class SimNetwork {
     this.#hosts.set(host.address, host);
   }
 
-  /** Silence in both directions between two addresses; nothing is reset. */
+  /** Silence in both directions between two addresses; TCP delivers after the cut is healed. */
   cut(a: string, b: string): void {
     this.#cuts.add(`${a}|${b}`).add(`${b}|${a}`);
   }
 
   heal(): void {
     this.#cuts.clear();
+    for (const deliver of this.#delayed.splice(0)) deliver();
+  }
+
+  get isWhole(): boolean {
+    return this.#cuts.size === 0;
   }
 
   isCut(a: string, b: string): boolean {
@@ -96,13 +106,36 @@ export class SimNetwork {
     });
   }
 
-  /** Bytes over a cut way are lost; bytes to a stopped process wait for it. */
+  /** Bytes over a cut way are sent again until it is healed; those to a stopped process wait. */
   #carry(from: string, to: string, arrive: () => void): void {
     this.clock.after(this.latencyMs, () => {
-      if (this.isCut(from, to)) return;
+      if (this.isCut(from, to)) {
+        this.#delayed.push(() => this.#carry(from, to, arrive));
+        return;
+      }
       const host = this.#hosts.get(to);
-      if (host?.isStopped) this.clock.after(10, () => this.#carry(from, to, arrive));
+      if (host?.isStopped) this.#hold(host, arrive);
       else arrive();
+    });
+  }
+
+  /** Keeps what arrives at a stopped process until it goes on. */
+  #hold(host: SimHost, arrive: () => void): void {
+    const held = this.#held.get(host);
+    if (held) {
+      held.push(arrive);
+      return;
+    }
+    this.#held.set(host, [arrive]);
+    this.#releaseWhenRunning(host);
+  }
+
+  #releaseWhenRunning(host: SimHost): void {
+    this.clock.after(POLL_MS, () => {
+      if (host.isStopped) return this.#releaseWhenRunning(host);
+      const held = this.#held.get(host) ?? [];
+      this.#held.delete(host);
+      for (const arrive of held) arrive();
     });
   }
 

@@ -156,7 +156,7 @@ export class SimRedis implements SimHost {
   }
 
   /** Subscribers here and on every replica that is linked. */
-  #publish(payload: string): number {
+  #publish(payload: string, path: readonly SimRedis[] = []): number {
     let receivers = 0;
     for (const [connection, { subscribed }] of this.#connections) {
       if (!subscribed) continue;
@@ -164,8 +164,9 @@ export class SimRedis implements SimHost {
       this.#network.push(connection, HELLO_CHANNEL, payload);
     }
     for (const replica of this.#servers.values()) {
-      if (replica.master === this && replica.isLinked && !replica.isStopped) {
-        replica.#publish(payload);
+      const isLoop = path.includes(replica);
+      if (!isLoop && replica.master === this && replica.isLinked && !replica.isStopped) {
+        replica.#publish(payload, [...path, this]);
       }
     }
     return receivers;

@@ -1,0 +1,153 @@
+import {
+  EMPTY_SENTINEL_CONFIG,
+  type MasterConfig,
+  type SentinelConfig,
+} from "../../src/core/config.ts";
+import { createState } from "../../src/core/create-state.ts";
+import type { Effect } from "../../src/core/effect.ts";
+import type { Input } from "../../src/core/input.ts";
+import { seededRandom } from "../../src/core/random.ts";
+import { bulk, integer, type Reply, status } from "../../src/core/reply.ts";
+import { Sentinel } from "../../src/core/sentinel.ts";
+import type { Master } from "../../src/core/state.ts";
+
+export const PLAIN_MASTER: MasterConfig = {
+  name: "mymaster",
+  host: "127.0.0.1",
+  port: 6379,
+  quorum: 2,
+  downAfterMs: 5_000,
+  failoverTimeoutMs: 60_000,
+  parallelSyncs: 1,
+  notificationScript: null,
+  clientReconfigScript: null,
+  authPass: null,
+  authUser: null,
+  rebootDownAfterMs: 0,
+  configEpoch: 0n,
+  leaderEpoch: 0n,
+  replicas: [],
+  sentinels: [],
+  renamedCommands: [],
+};
+
+export const OWN_ID = "0".repeat(40);
+export const PEER_ID = "b".repeat(40);
+
+/** One Sentinel whose world is the test: inputs by hand, effects collected, saving immediate. */
+export class LoneSentinel {
+  readonly core: Sentinel;
+  readonly effects: Effect[] = [];
+  now = 1_000_000;
+  saves = 0;
+  canSave = true;
+  #client = 0;
+
+  constructor(config: Partial<SentinelConfig> = {}, requirepass: string | null = null) {
+    const whole = { ...EMPTY_SENTINEL_CONFIG, myId: OWN_ID, masters: [PLAIN_MASTER], ...config };
+    const settings = { requirepass, listeningPort: 26379, logThreshold: "notice" } as const;
+    const random = seededRandom(1);
+    const state = createState(whole, settings, random, this.now);
+    this.core = new Sentinel(state, random, (path) => path.startsWith("/bin/"));
+  }
+
+  step(input: Input): void {
+    const { saveConfig, effects } = this.core.step(input, this.now);
+    this.effects.push(...effects);
+    if (!saveConfig) return;
+    if (this.canSave) this.saves++;
+    this.step(this.canSave ? { type: "saved" } : { type: "saveFailed", reason: "disk full" });
+  }
+
+  /** Ticks every 100 ms until the span has passed. */
+  pass(spanMs: number): void {
+    for (const end = this.now + spanMs; this.now < end; ) {
+      this.now = Math.min(end, this.now + 100);
+      this.step({ type: "tick" });
+    }
+  }
+
+  /** The reply of a command; undefined while it waits. */
+  ask(...args: string[]): Reply | undefined {
+    const client = ++this.#client;
+    this.step({ type: "command", client, args });
+    return this.replyTo(client);
+  }
+
+  get lastClient(): number {
+    return this.#client;
+  }
+
+  replyTo(client: number): Reply | undefined {
+    const found = this.effects.find((one) => one.type === "reply" && one.client === client);
+    return found?.type === "reply" ? found.reply : undefined;
+  }
+
+  get master(): Master {
+    const [master] = this.core.state.masters.values();
+    if (!master) throw new Error("no master");
+    return master;
+  }
+
+  /** `name payload` of every event so far. */
+  get events(): string[] {
+    return this.effects.flatMap((one) =>
+      one.type === "event" ? [`${one.name} ${one.payload}`] : [],
+    );
+  }
+
+  /** Every command sent so far. */
+  get sent(): string[] {
+    return this.effects.flatMap((one) => (one.type === "send" ? [one.args.join(" ")] : []));
+  }
+
+  /** Establishes every connection that was asked for and answers what is sent, like a server. */
+  serve(answer: (args: readonly string[], port: number) => Reply | null): void {
+    const ports = new Map<number, number>();
+    for (let i = 0; i < this.effects.length; i++) {
+      const effect = this.effects[i];
+      if (effect?.type === "connect") {
+        ports.set(effect.connection, effect.port);
+        this.step({ type: "linkUp", connection: effect.connection, localIp: "127.0.0.1" });
+      } else if (effect?.type === "send") {
+        const reply = answer(effect.args, ports.get(effect.connection) ?? 0);
+        const { connection, request } = effect;
+        if (reply) this.step({ type: "reply", connection, request, reply });
+      }
+    }
+  }
+}
+
+/** Answers like a healthy master without replicas. */
+export function healthyMaster(args: readonly string[]): Reply {
+  switch (args[0]) {
+    case "PING":
+      return status("PONG");
+    case "INFO":
+      return bulk(`run_id:${"1".repeat(40)}\r\nrole:master\r\n`);
+    case "PUBLISH":
+      return integer(1);
+    default:
+      return status("OK");
+  }
+}
+
+/** A reply as plain data: text, numbers and arrays. */
+export function plain(reply: Reply | undefined): unknown {
+  if (!reply) return undefined;
+  switch (reply.type) {
+    case "array":
+    case "set":
+    case "push":
+      return reply.items.map(plain);
+    case "map":
+      return Object.fromEntries(reply.entries.map(([key, value]) => [plain(key), plain(value)]));
+    case "integer":
+      return Number(reply.value);
+    case "nil":
+    case "nilArray":
+      return null;
+    default:
+      return reply.type === "error" ? `-${reply.text}` : reply.text;
+  }
+}

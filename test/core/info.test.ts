@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { parseInfo } from "../../src/core/info.ts";
+import { bulk, type Reply } from "../../src/core/reply.ts";
+import { healthyMaster, LoneSentinel } from "./harness.ts";
+
+const RUN_ID = "a".repeat(40);
+const info = (...lines: string[]) => `${lines.join("\r\n")}\r\n`;
+
+describe("parseInfo", () => {
+  it("reads a master and its replicas, in the new form and the old", () => {
+    const report = parseInfo(
+      info(
+        `run_id:${RUN_ID}`,
+        "role:master",
+        "slave0:ip=10.0.0.2,port=6380,state=online,offset=5,lag=0",
+        "slave1:10.0.0.3,6381,online",
+        "slaves_waiting_psync:0",
+      ),
+    );
+    assert.equal(report.runId, RUN_ID);
+    assert.equal(report.role, "master");
+    assert.deepEqual(report.replicas, [
+      { host: "10.0.0.2", port: 6380 },
+      { host: "10.0.0.3", port: 6381 },
+    ]);
+  });
+
+  it("reads a replica; its fields count only after the line role:slave", () => {
+    const fields = ["master_host:10.0.0.1", "master_port:6379", "master_link_status:up"];
+    const tail = ["slave_repl_offset:99", "slave_priority:7", "replica_announced:0"];
+    const report = parseInfo(info("role:slave", ...fields, ...tail));
+    assert.equal(report.masterHost, "10.0.0.1");
+    assert.equal(report.masterPort, 6379);
+    assert.equal(report.masterLinkUp, true);
+    assert.equal(report.replOffset, 99n);
+    assert.equal(report.priority, 7);
+    assert.equal(report.announced, false);
+    assert.equal(parseInfo(info(...fields, "role:slave")).masterHost, null);
+  });
+
+  it("reads a replica that never synced as -1000 ms", () => {
+    const text = info("role:slave", "master_link_down_since_seconds:-1");
+    assert.equal(parseInfo(text).masterLinkDownMs, -1000);
+  });
+
+  it("never throws, whatever the bytes", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        parseInfo(text);
+        parseInfo(`role:slave\r\nslave0:${text}\r\nmaster_port:${text}\r\n`);
+      }),
+    );
+  });
+});
+
+describe("INFO of a master", () => {
+  const withReplica = (args: readonly string[], port: number): Reply =>
+    args[0] === "INFO" && port === 6379
+      ? bulk(info("role:master", "slave0:ip=10.0.0.2,port=6380,state=online,offset=5,lag=0"))
+      : bulk("");
+
+  it("makes its replicas known, once, and saves them", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.pass(100);
+    sentinel.serve(withReplica);
+    assert.deepEqual(sentinel.events, [
+      "+slave slave 10.0.0.2:6380 10.0.0.2 6380 @ mymaster 127.0.0.1 6379",
+    ]);
+    assert.deepEqual(sentinel.core.config().masters[0]?.replicas, [
+      { host: "10.0.0.2", port: 6380 },
+    ]);
+    assert.equal(sentinel.saves, 1);
+  });
+
+  it("never makes the master its own replica (I9)", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.pass(100);
+    sentinel.serve((args) =>
+      args[0] === "INFO" ? bulk(info("role:master", "slave0:ip=127.0.0.1,port=6379")) : null,
+    );
+    assert.equal(sentinel.master.replicas.size, 0);
+  });
+
+  it("with another run id is a reboot", () => {
+    const sentinel = new LoneSentinel();
+    let runId = RUN_ID;
+    const server = (args: readonly string[]) =>
+      args[0] === "INFO" ? bulk(info(`run_id:${runId}`, "role:master")) : healthyMaster(args);
+    sentinel.pass(100);
+    sentinel.serve(server);
+    runId = "d".repeat(40);
+    sentinel.master.infoAt = null;
+    const before = sentinel.effects.length;
+    sentinel.pass(100);
+    const ask = sentinel.effects.slice(before).find((one) => one.type === "send");
+    assert.ok(ask?.type === "send");
+    sentinel.step({ ...ask, type: "reply", reply: server(ask.args) });
+    assert.equal(sentinel.events.at(-1), "+reboot master mymaster 127.0.0.1 6379");
+  });
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { error, type Reply, status } from "../../src/core/reply.ts";
+import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
+
+/** A Sentinel connected to a healthy master. */
+function connected(config: ConstructorParameters<typeof LoneSentinel>[0] = {}): LoneSentinel {
+  const sentinel = new LoneSentinel(config);
+  sentinel.pass(100);
+  sentinel.serve(healthyMaster);
+  return sentinel;
+}
+
+describe("a new link", () => {
+  it("names itself, pings, asks INFO and subscribes", () => {
+    assert.deepEqual(connected().sent, [
+      "CLIENT SETNAME sentinel-00000000-cmd",
+      "PING",
+      "INFO",
+      "CLIENT SETNAME sentinel-00000000-pubsub",
+      "SUBSCRIBE __sentinel__:hello",
+    ]);
+  });
+
+  it("authenticates first, under the names that the server knows", () => {
+    const master = {
+      ...PLAIN_MASTER,
+      authUser: "sentinel",
+      authPass: "pw",
+      renamedCommands: [
+        ["auth", "LOGIN"],
+        ["subscribe", "LISTEN"],
+      ] as const,
+    };
+    const sentinel = connected({ masters: [master] });
+    assert.equal(sentinel.sent[0], "LOGIN sentinel pw");
+    assert.equal(sentinel.sent.at(-1), "LISTEN __sentinel__:hello");
+  });
+
+  it("to a peer uses sentinel-pass, or our own password", () => {
+    const peer = { host: "127.0.0.1", port: 26380, runId: PEER_ID };
+    const masters = [{ ...PLAIN_MASTER, sentinels: [peer] }];
+    for (const [config, requirepass, expected] of [
+      [{ sentinelUser: "u", sentinelPass: "p" }, "own", "AUTH u p"],
+      [{ sentinelPass: "p" }, "own", "AUTH p"],
+      [{}, "own", "AUTH own"],
+    ] as const) {
+      const sentinel = new LoneSentinel({ ...config, masters }, requirepass);
+      sentinel.pass(100);
+      sentinel.serve(() => null);
+      assert.ok(sentinel.sent.includes(expected), sentinel.sent.join("\n"));
+    }
+  });
+
+  it("is opened again at most once per ping-period", () => {
+    const sentinel = new LoneSentinel();
+    for (let i = 0; i < 30; i++) {
+      sentinel.pass(100);
+      for (const one of sentinel.effects.splice(0)) {
+        if (one.type !== "connect") continue;
+        assert.ok(sentinel.now % 1_000 === 100, `${sentinel.now}`);
+        sentinel.step({ type: "linkDown", connection: one.connection, reason: "refused" });
+      }
+    }
+  });
+
+  it("shares the connections of a Sentinel that watches several masters with us", () => {
+    const sentinels = [{ host: "127.0.0.1", port: 26380, runId: PEER_ID }];
+    const masters = ["a", "b"].map((name, i) => ({
+      ...PLAIN_MASTER,
+      name,
+      port: i + 1,
+      sentinels,
+    }));
+    const sentinel = new LoneSentinel({ masters });
+    sentinel.pass(100);
+    const toPeer = sentinel.effects.filter((one) => one.type === "connect" && one.port === 26380);
+    assert.equal(toPeer.length, 1);
+  });
+});
+
+describe("SDOWN", () => {
+  it("comes down-after after the first unanswered PING, and goes with the next answer", () => {
+    const sentinel = connected();
+    sentinel.pass(1_100);
+    const pingAt = sentinel.now;
+    assert.equal(sentinel.sent.at(-1), "PING");
+    while (!sentinel.master.sdown) sentinel.pass(100);
+    assert.equal(sentinel.now - pingAt, 5_100);
+    const pings = sentinel.effects.filter((one) => one.type === "send" && one.args[0] === "PING");
+    const last = pings.at(-1);
+    assert.ok(last?.type === "send");
+    sentinel.step({ ...last, type: "reply", reply: status("PONG") });
+    assert.equal(sentinel.events.at(-1), "-sdown master mymaster 127.0.0.1 6379");
+  });
+
+  for (const [reply, alive] of [
+    [status("PONG"), true],
+    [error("LOADING Redis is loading the dataset in memory"), true],
+    [error("MASTERDOWN Link with MASTER is down"), true],
+    [error("NOAUTH Authentication required."), false],
+    [error("ERR unknown command 'PING'"), false],
+  ] as const) {
+    it(`${"text" in reply ? reply.text : reply.type} means ${alive ? "alive" : "nothing"}`, () => {
+      const sentinel = new LoneSentinel();
+      sentinel.pass(100);
+      sentinel.serve((args): Reply => (args[0] === "PING" ? reply : healthyMaster(args)));
+      assert.equal(sentinel.master.link.pingPendingSince === null, alive);
+    });
+  }
+
+  it("of a busy script kills the script, once", () => {
+    const sentinel = connected();
+    sentinel.pass(7_000);
+    assert.ok(sentinel.master.sdown);
+    const pings = sentinel.effects.filter((one) => one.type === "send" && one.args[0] === "PING");
+    for (const ping of pings.slice(-2)) {
+      if (ping.type === "send") {
+        sentinel.step({ ...ping, type: "reply", reply: error("BUSY Redis is busy") });
+      }
+    }
+    assert.equal(sentinel.sent.filter((one) => one === "SCRIPT KILL").length, 1);
+  });
+});
+
+describe("TILT", () => {
+  it("is entered after a stall, suspends conclusions, and ends after its period", () => {
+    const sentinel = connected();
+    sentinel.now += 2_500;
+    sentinel.step({ type: "tick" });
+    assert.equal(sentinel.events.at(-1), "+tilt #tilt mode entered");
+    sentinel.pass(29_900);
+    assert.equal(sentinel.master.sdown, false);
+    sentinel.pass(200);
+    assert.ok(sentinel.events.includes("-tilt #tilt mode exited"));
+    assert.ok(sentinel.master.sdown);
+  });
+
+  it("still grants votes, but never says that a master is down", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.pass(6_000);
+    const ask = (id: string) =>
+      sentinel.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "1", id);
+    sentinel.now += 5_000;
+    sentinel.step({ type: "tick" });
+    const reply = ask(PEER_ID);
+    assert.ok(reply?.type === "array");
+    assert.deepEqual(reply.items[0], { type: "integer", value: 0 });
+    assert.deepEqual(reply.items[1], { type: "bulk", text: PEER_ID });
+  });
+});
+
+describe("hostile or late news", () => {
+  it("of unknown connections and requests changes nothing", () => {
+    const sentinel = connected();
+    const before = sentinel.effects.length;
+    sentinel.step({ type: "linkUp", connection: 999, localIp: "127.0.0.1" });
+    sentinel.step({ type: "linkDown", connection: 999, reason: "?" });
+    sentinel.step({ type: "reply", connection: 1, request: 999, reply: status("PONG") });
+    sentinel.step({ type: "message", connection: 999, channel: "x", payload: "y" });
+    sentinel.step({ type: "scriptExit", job: 999, exitCode: 0, signal: 0 });
+    assert.equal(sentinel.effects.length, before);
+  });
+
+  it("of a removed master is ignored", () => {
+    const sentinel = connected();
+    sentinel.pass(1_100);
+    const ping = sentinel.effects.filter((one) => one.type === "send").at(-1);
+    sentinel.ask("SENTINEL", "REMOVE", "mymaster");
+    const before = sentinel.effects.length;
+    assert.ok(ping);
+    sentinel.step({ ...ping, type: "reply", reply: status("PONG") });
+    assert.equal(sentinel.effects.length, before);
+    assert.equal(sentinel.core.state.connections.size, 0);
+  });
+});
