@@ -1,6 +1,8 @@
 import { isIPv6, type Socket } from "node:net";
+import type { ClientId } from "../core/input.ts";
 import type { ServerContext } from "./context.ts";
 import { execute } from "./dispatch.ts";
+import type { Transport } from "./listener.ts";
 import { type Peer, Session } from "./session.ts";
 
 /** How long a refused connection may take to fetch the sentence that refuses it. */
@@ -18,22 +20,30 @@ const PROTECTED_MODE =
   "4) Bind to the addresses that only trusted machines can reach.\r\n";
 
 /** Takes a new connection in, or refuses it with one sentence. */
-export function acceptSocket(ctx: ServerContext, nextId: () => number, socket: Socket): void {
+export function acceptSocket(
+  ctx: ServerContext,
+  nextId: () => number,
+  socket: Socket,
+  transport: Transport,
+): void {
   // Whoever goes away while being refused must not be heard of.
   socket.on("error", () => socket.destroy());
-  socket.setNoDelay(true);
-  const { tcpKeepaliveSeconds, maxclients } = ctx.config;
-  if (tcpKeepaliveSeconds > 0) socket.setKeepAlive(true, tcpKeepaliveSeconds * 1000);
-  const peer = describePeer(ctx, socket);
-  if (ctx.clients.size >= maxclients) refuse(ctx, socket, TOO_MANY_CLIENTS);
+  const peer = describePeer(ctx, socket, transport);
+  if (peer === null) socket.destroy();
+  else if (ctx.clients.size >= ctx.config.maxclients) refuse(ctx, socket, TOO_MANY_CLIENTS);
   else if (isProtected(ctx, socket, peer)) refuse(ctx, socket, PROTECTED_MODE);
-  else {
-    ctx.counters.connectionsReceived += 1;
-    const session = new Session(ctx, nextId(), socket, peer, (client, args) =>
-      execute(ctx, client, args),
-    );
-    ctx.clients.set(session.id, session);
-  }
+  else admit(ctx, nextId(), socket, peer);
+}
+
+function admit(ctx: ServerContext, id: ClientId, socket: Socket, peer: Peer): void {
+  const { tcpKeepaliveSeconds } = ctx.config;
+  socket.setNoDelay(true);
+  if (tcpKeepaliveSeconds > 0) socket.setKeepAlive(true, tcpKeepaliveSeconds * 1000);
+  ctx.counters.connectionsReceived += 1;
+  ctx.clients.set(
+    id,
+    new Session(ctx, id, socket, peer, (client, args) => execute(ctx, client, args)),
+  );
 }
 
 function refuse(ctx: ServerContext, socket: Socket, sentence: string): void {
@@ -51,12 +61,14 @@ function isProtected(ctx: ServerContext, socket: Socket, peer: Peer): boolean {
   return !address.startsWith("127.") && address !== "::1";
 }
 
-function describePeer(ctx: ServerContext, socket: Socket): Peer {
+/** Null: it has gone again. */
+function describePeer(ctx: ServerContext, socket: Socket, transport: Transport): Peer | null {
   const fd = descriptorOf(socket);
-  if (socket.remoteAddress === undefined) {
+  if (transport === "unix") {
     const addr = `${ctx.config.unixsocket ?? ""}:0`;
     return { addr, laddr: addr, isUnix: true, fd };
   }
+  if (socket.remoteAddress === undefined) return null;
   return {
     addr: formatAddress(socket.remoteAddress, socket.remotePort),
     laddr: formatAddress(socket.localAddress ?? "", socket.localPort),

@@ -3,6 +3,7 @@ import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../core/r
 import { checkPermission, DEFAULT_USER, type SetUserFailure } from "./acl.ts";
 import { loadAclFile, saveAclFile } from "./acl-file.ts";
 import type { AclLogEntry } from "./acl-log.ts";
+import { closeDeafened } from "./acl-subscribers.ts";
 import {
   type AclUser,
   describeChannels,
@@ -21,7 +22,7 @@ import {
 } from "./command-table.ts";
 import type { ServerContext } from "./context.ts";
 import { NOT_AN_INTEGER, parseInteger, wrongArity, wrongSubcommandArguments } from "./replies.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Outcome } from "./session.ts";
 
 const MAX_PASSWORD_BITS = 4096;
 const DEFAULT_LOG_ENTRIES = 10;
@@ -86,7 +87,7 @@ function setUser({ ctx, args }: Call): Outcome {
   if (/[\s\0]/.test(name)) return error("ERR Usernames can't contain spaces or null characters");
   const failure = ctx.acl.setUser(name, rules);
   if (failure !== null) return error(`ERR ${describeFailure(failure)}`);
-  closeDeafened(ctx, name);
+  closeDeafened(ctx);
   return OK;
 }
 
@@ -94,39 +95,6 @@ function describeFailure({ rule, reason }: SetUserFailure): string {
   return reason === "unmatched parenthesis"
     ? `Unmatched parenthesis in acl selector starting at '${rule}'.`
     : `Error in ACL SETUSER modifier '${rule}': ${reason}`;
-}
-
-/** Whoever listens to a channel that was just forbidden is closed, or would hear on. */
-function closeDeafened(ctx: ServerContext, name: string): void {
-  for (const client of [...ctx.clients.values()]) {
-    if (client.user.name === name && !mayKeepSubscriptions(ctx, client)) {
-      client.closeAfterReply();
-    }
-  }
-}
-
-function mayKeepSubscriptions(ctx: ServerContext, client: Session): boolean {
-  const selectors = [client.user.root, ...client.user.selectors];
-  if (selectors.some((selector) => selector.allChannels)) return true;
-  return (
-    mayHear(ctx, client, "subscribe", client.channels) &&
-    mayHear(ctx, client, "psubscribe", client.patterns)
-  );
-}
-
-/** Only channels matter here: who lost the command itself may go on listening. */
-function mayHear(
-  ctx: ServerContext,
-  client: Session,
-  command: string,
-  names: ReadonlySet<string>,
-): boolean {
-  const spec = allCommands(ctx.commands).find(({ fullName }) => fullName === command);
-  if (spec === undefined) return true;
-  return [...names].every((name) => {
-    const denial = checkPermission(client.user, spec, [command, name]);
-    return denial?.reason !== "channel";
-  });
 }
 
 function deleteUsers({ ctx, args }: Call): Outcome {
@@ -204,18 +172,18 @@ function describeEntry(entry: AclLogEntry, nowUnixMs: number): Reply {
   ]);
 }
 
-/** Connections of users that are gone, or whose user changed, must not act as them any more. */
+/** Connections of users that are gone must not act as them any more; the others follow. */
 function load({ ctx }: Call): Outcome {
   const { aclfile } = ctx.config;
   if (aclfile === null) return NO_ACL_FILE;
-  const before = new Map(ctx.acl.users().map((user) => [user.name, user]));
   const errors = loadAclFile(ctx, aclfile);
   if (errors !== null) return error(`ERR ${errors}`);
   for (const client of [...ctx.clients.values()]) {
     const user = ctx.acl.find(client.user.name);
     if (user === undefined) client.closeAfterReply();
-    else if (before.get(user.name) !== user) client.user = user;
+    else client.user = user;
   }
+  closeDeafened(ctx);
   return OK;
 }
 

@@ -3,7 +3,7 @@ import type { ServerConfig } from "../config/server-config.ts";
 import { globMatches } from "../core/glob.ts";
 import { applyRule, type RuleContext, type RuleFailure, sha256 } from "./acl-rules.ts";
 import { type AclUser, createUser, describeUser, type Selector } from "./acl-user.ts";
-import type { CommandSpec, CommandTable } from "./command-table.ts";
+import { type CommandSpec, type CommandTable, STANDARD_COMMANDS } from "./command-table.ts";
 
 export const DEFAULT_USER = "default";
 
@@ -28,7 +28,9 @@ export class Acl {
   readonly defaultUser: AclUser;
 
   constructor(commands: CommandTable, config: AclConfig) {
-    this.#rules = { commands, pubsubDefault: config.aclPubsubDefault };
+    // A renamed command keeps its own name too: the canonical text uses it and must load again.
+    const named = new Map([...STANDARD_COMMANDS, ...commands]);
+    this.#rules = { commands: named, pubsubDefault: config.aclPubsubDefault };
     this.defaultUser = createUser(DEFAULT_USER, config.aclPubsubDefault);
     this.#users.set(DEFAULT_USER, this.defaultUser);
     this.#openDefaultUser(config.requirepass);

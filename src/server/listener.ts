@@ -5,7 +5,8 @@ import type { ServerConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
 import { loadTlsOptions } from "./tls-options.ts";
 
-export type Accept = (socket: Socket) => void;
+export type Transport = "tcp" | "unix";
+export type Accept = (socket: Socket, transport: Transport) => void;
 
 /** Address families this machine may lack; such an address is skipped without being optional. */
 const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKTNOSUPPORT"];
@@ -55,7 +56,7 @@ export async function openListeners(
 function tcpKinds(config: ServerConfig, host: ServerHost): TcpKind[] {
   const kinds: TcpKind[] = [];
   if (config.port !== 0) {
-    kinds.push({ port: config.port, kind: "tcp", create: (accept) => createServer(accept) });
+    kinds.push({ port: config.port, kind: "tcp", create: plain });
   }
   if (config.tlsPort !== 0) {
     const options = loadTlsOptions(config.tls, host);
@@ -64,8 +65,12 @@ function tcpKinds(config: ServerConfig, host: ServerHost): TcpKind[] {
   return kinds;
 }
 
+function plain(accept: Accept): Server {
+  return createServer((socket) => accept(socket, "tcp"));
+}
+
 function secure(options: Parameters<typeof createTlsServer>[0], accept: Accept): Server {
-  const server = createTlsServer(options ?? {}, accept);
+  const server = createTlsServer(options ?? {}, (socket) => accept(socket, "tcp"));
   // A failed handshake is the client's misfortune; its socket is closed by node.
   server.on("tlsClientError", (_cause, socket) => socket.destroy());
   return server;
@@ -113,7 +118,7 @@ async function openUnix(
 ): Promise<Server> {
   // A socket file that a crash left behind would make bind fail.
   rmSync(path, { force: true });
-  const server = createServer(accept);
+  const server = createServer((socket) => accept(socket, "unix"));
   const cause = await tryListen(server, { path, backlog: config.tcpBacklog });
   if (cause !== null) {
     host.log("warning", `Failed opening Unix socket: bind: ${strerror(cause)}`);

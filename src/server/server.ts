@@ -57,8 +57,8 @@ class RespServer implements Server {
 
   async listen(): Promise<void> {
     const { config, host } = this.#ctx;
-    this.#listeners = await openListeners(config, host, (socket) =>
-      acceptSocket(this.#ctx, () => ++this.#lastClientId, socket),
+    this.#listeners = await openListeners(config, host, (socket, transport) =>
+      acceptSocket(this.#ctx, () => ++this.#lastClientId, socket, transport),
     );
   }
 

@@ -173,7 +173,7 @@ function acceptFrom(t: TestContext, remoteAddress: string, config: Partial<Serve
     written.push(String(text));
     return socket;
   };
-  acceptSocket(ctx, () => 1, socket);
+  acceptSocket(ctx, () => 1, socket, "tcp");
   return { ctx, written };
 }
 

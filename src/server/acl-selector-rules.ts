@@ -1,0 +1,186 @@
+import type { PubsubDefault, Selector } from "./acl-user.ts";
+import {
+  ACL_CATEGORIES,
+  allCommands,
+  type CommandSpec,
+  type CommandTable,
+  findCommand,
+} from "./command-table.ts";
+
+/** Why a rule is refused (wire.md appendix B). */
+export type RuleFailure =
+  | "Syntax error"
+  | "Unknown command or category name in ACL"
+  | "The password you are trying to remove from the user does not exist"
+  | "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters"
+  | "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns"
+  | "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels"
+  | "Allowing first-arg of a subcommand is not supported";
+
+const UNKNOWN_NAME: RuleFailure = "Unknown command or category name in ACL";
+const USELESS_KEY: RuleFailure =
+  "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns";
+const USELESS_CHANNEL: RuleFailure =
+  "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels";
+
+/** What the rules of a user refer to. */
+export interface RuleContext {
+  readonly commands: CommandTable;
+  readonly pubsubDefault: PubsubDefault;
+}
+
+/** Applies a rule about commands, keys or channels. */
+export function applySelectorRule(
+  ctx: RuleContext,
+  to: Selector,
+  rule: string,
+): RuleFailure | null {
+  const change = SELECTOR_RULES[rule.toLowerCase()];
+  if (change !== undefined) {
+    change(to, ctx);
+    return null;
+  }
+  switch (rule[0]) {
+    case "~":
+    case "%":
+      return addKeyPattern(to, rule);
+    case "&":
+      return addChannel(to, rule.slice(1));
+    case "+":
+    case "-":
+      return rule[1] === "@"
+        ? changeCategory(ctx.commands, to, rule.slice(2), rule[0] === "+")
+        : changeCommand(ctx.commands, to, rule.slice(1), rule[0] === "+");
+    default:
+      return "Syntax error";
+  }
+}
+
+type SelectorChange = (selector: Selector, ctx: RuleContext) => void;
+
+const allKeys: SelectorChange = (selector) => {
+  selector.allKeys = true;
+  selector.keys = [];
+};
+const allChannels: SelectorChange = (selector) => {
+  selector.allChannels = true;
+  selector.channels = [];
+};
+const everyCommand: SelectorChange = (selector, ctx) => {
+  setEveryCommand(selector, true);
+  selector.commands = new Set(allCommands(ctx.commands).map((spec) => spec.fullName));
+};
+const noCommand: SelectorChange = (selector) => {
+  setEveryCommand(selector, false);
+};
+
+const SELECTOR_RULES: Readonly<Record<string, SelectorChange>> = {
+  __proto__: null as never,
+  allkeys: allKeys,
+  "~*": allKeys,
+  resetkeys: (selector) => {
+    selector.allKeys = false;
+    selector.keys = [];
+  },
+  allchannels: allChannels,
+  "&*": allChannels,
+  resetchannels: (selector) => {
+    selector.allChannels = false;
+    selector.channels = [];
+  },
+  allcommands: everyCommand,
+  "+@all": everyCommand,
+  nocommands: noCommand,
+  "-@all": noCommand,
+};
+
+function setEveryCommand(selector: Selector, allowed: boolean): void {
+  selector.everyCommand = allowed;
+  selector.commands = new Set();
+  selector.firstArgs = new Map();
+  selector.commandRules = [];
+}
+
+/** `~p`, `%R~p`, `%W~p`, `%RW~p`. */
+function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
+  if (selector.allKeys) return USELESS_KEY;
+  const [, letters, pattern] = /^(?:%(r|w|rw|wr))?~(\S*)$/i.exec(rule) ?? [];
+  if (pattern === undefined || pattern.includes("\0")) return "Syntax error";
+  const read = letters === undefined || /r/i.test(letters);
+  const write = letters === undefined || /w/i.test(letters);
+  const known = selector.keys.find((key) => key.pattern === pattern);
+  if (known === undefined) selector.keys.push({ pattern, read, write });
+  else Object.assign(known, { read: known.read || read, write: known.write || write });
+  return null;
+}
+
+function addChannel(selector: Selector, channel: string): RuleFailure | null {
+  if (selector.allChannels) return USELESS_CHANNEL;
+  if (/[\s\0]/.test(channel)) return "Syntax error";
+  if (!selector.channels.includes(channel)) selector.channels.push(channel);
+  return null;
+}
+
+/** A category reaches its commands, with all their subcommands, and its subcommands. */
+function changeCategory(
+  table: CommandTable,
+  selector: Selector,
+  name: string,
+  allow: boolean,
+): RuleFailure | null {
+  const category = name.toLowerCase();
+  if (!ACL_CATEGORIES.some((known) => known === category)) return UNKNOWN_NAME;
+  for (const spec of allCommands(table)) {
+    if (spec.categories.includes(category)) changeSpec(selector, spec, allow);
+  }
+  recordRule(selector, `@${category}`, allow);
+  return null;
+}
+
+function changeCommand(
+  table: CommandTable,
+  selector: Selector,
+  name: string,
+  allow: boolean,
+): RuleFailure | null {
+  const spec = findCommand(table, name);
+  if (spec !== undefined) {
+    changeSpec(selector, spec, allow);
+    recordRule(selector, spec.fullName, allow);
+    return null;
+  }
+  return allow ? allowFirstArg(table, selector, name) : UNKNOWN_NAME;
+}
+
+/** `+ping|word`: a command that has no subcommands may be run with this first argument only. */
+function allowFirstArg(table: CommandTable, selector: Selector, name: string): RuleFailure | null {
+  const bar = name.lastIndexOf("|");
+  const spec = bar === -1 ? undefined : findCommand(table, name.slice(0, bar));
+  if (spec === undefined) return UNKNOWN_NAME;
+  if (spec.fullName.includes("|")) return "Allowing first-arg of a subcommand is not supported";
+  if (bar === name.length - 1) return "Syntax error";
+  if (spec.subcommands.size > 0) return UNKNOWN_NAME;
+  const word = name.slice(bar + 1).toLowerCase();
+  const words = selector.firstArgs.get(spec.fullName) ?? new Set();
+  selector.firstArgs.set(spec.fullName, words.add(word));
+  recordRule(selector, `${spec.fullName}|${word}`, true);
+  return null;
+}
+
+/** A container carries its subcommands along. */
+function changeSpec(selector: Selector, spec: CommandSpec, allow: boolean): void {
+  for (const { fullName } of [spec, ...spec.subcommands.values()]) {
+    if (allow) selector.commands.add(fullName);
+    else selector.commands.delete(fullName);
+    selector.firstArgs.delete(fullName);
+  }
+}
+
+/** A rule makes earlier rules about the same command, or about its subcommands, pointless. */
+function recordRule(selector: Selector, subject: string, allow: boolean): void {
+  selector.commandRules = selector.commandRules.filter((rule) => {
+    const earlier = rule.slice(1);
+    return earlier !== subject && !earlier.startsWith(`${subject}|`);
+  });
+  selector.commandRules.push((allow ? "+" : "-") + subject);
+}
