@@ -74,7 +74,7 @@ function open(
   const { host, port } = instance.address;
   ctx.state.connections.set(id, { link: instance.link, purpose });
   ctx.effects.push({ type: "connect", connection: id, purpose, host, ip, port });
-  return { id, openedAt: ctx.now, up: false, localIp: null };
+  return { id, openedAt: ctx.now, up: false, localIp: null, subscribeRequest: null };
 }
 
 function close(ctx: Context, connection: Connection | null): void {
@@ -130,6 +130,20 @@ export function connectionLost(ctx: Context, id: number, reason: string): void {
   if (owner) event(ctx, "debug", name, owner, ` #${reason}`);
 }
 
+/** Any reply on a subscription shows that it lives; a refused SUBSCRIBE makes it useless. */
+export function hearPubsubReply(
+  ctx: Context,
+  link: InstanceLink,
+  request: RequestId,
+  reply: Reply,
+): void {
+  link.pubsubActivityAt = ctx.now;
+  const { pubsub } = link;
+  if (!pubsub || reply.type !== "error" || pubsub.subscribeRequest !== request) return;
+  ctx.effects.push({ type: "disconnect", connection: pubsub.id });
+  connectionLost(ctx, pubsub.id, reply.text);
+}
+
 /** Established: authenticate, name ourselves, and ask or subscribe at once. */
 export function connectionUp(ctx: Context, id: number, localIp: string): void {
   const found = ctx.state.connections.get(id);
@@ -140,7 +154,7 @@ export function connectionUp(ctx: Context, id: number, localIp: string): void {
   connection.localIp = localIp;
   greet(ctx, owner, connection, found.purpose === "command" ? "cmd" : "pubsub");
   if (found.purpose === "pubsub") {
-    write(ctx, owner, connection, ["SUBSCRIBE", HELLO_CHANNEL]);
+    connection.subscribeRequest = write(ctx, owner, connection, ["SUBSCRIBE", HELLO_CHANNEL]);
     return;
   }
   sendPing(ctx, owner);

@@ -18,6 +18,7 @@ import {
   connectionUp,
   hearHelloReply,
   hearPong,
+  hearPubsubReply,
   reconnect,
   sendDue,
   sendInfo,
@@ -137,7 +138,9 @@ function retrySave(ctx: Context): void {
 
 function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   const found = ctx.state.connections.get(input.connection);
-  if (found?.purpose === "pubsub") found.link.pubsubActivityAt = ctx.now;
+  if (found?.purpose === "pubsub") {
+    return hearPubsubReply(ctx, found.link, input.request, input.reply);
+  }
   const request = found?.link.pending.get(input.request);
   if (!found || !request) return;
   found.link.pending.delete(input.request);

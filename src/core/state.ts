@@ -213,6 +213,8 @@ export interface Connection {
   up: boolean;
   /** Our end of it, once up. */
   localIp: string | null;
+  /** The SUBSCRIBE sent on it, if it is a Pub/Sub connection. */
+  subscribeRequest: RequestId | null;
 }
 
 /**

@@ -52,6 +52,18 @@ describe("a new link", () => {
     }
   });
 
+  it("whose SUBSCRIBE is refused is closed and shown as disconnected", () => {
+    const sentinel = connected();
+    const subscribe = sentinel.effects.find((one) => one.type === "send" && one.subscribes);
+    assert.ok(subscribe?.type === "send");
+    const { connection, request } = subscribe;
+    const reply = error("NOAUTH Authentication required.");
+    sentinel.step({ type: "reply", connection, request, reply });
+    assert.deepEqual(sentinel.effects.at(-2), { type: "disconnect", connection });
+    assert.match(sentinel.events.at(-1) ?? "", /^-pubsub-link-reconnection .* #NOAUTH/);
+    assert.equal(sentinel.master.link.pubsub, null);
+  });
+
   it("is opened again at most once per ping-period", () => {
     const sentinel = new LoneSentinel();
     for (let i = 0; i < 30; i++) {
