@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import type { OutputBufferLimit } from "../config/server-config.ts";
 import { splitArgs } from "../config/tokenize.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
@@ -8,6 +7,7 @@ import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
 import type { AclUser } from "./acl-user.ts";
 import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
+import { Output } from "./output.ts";
 import type { Subscriber } from "./pubsub.ts";
 
 /** Unfinished input of a client that has not authenticated. */
@@ -70,6 +70,7 @@ export class Session implements Subscriber {
   readonly #ctx: ServerContext;
   readonly #socket: Duplex;
   readonly #execute: Execute;
+  readonly #output: Output;
   readonly #parser = new RequestParser(splitArgs);
   #state: "ready" | "busy" | "closing" | "closed" = "ready";
   /** Inside `#drain`: what is written will be flushed at its end. */
@@ -77,15 +78,12 @@ export class Session implements Subscriber {
   #flushScheduled = false;
   #postponed: readonly string[] | null = null;
   #args: readonly string[] = [];
-  #out = "";
-  /** Messages that came while a command ran: they follow its reply. */
-  #deferred = "";
-  #softLimitSinceMs: number | null = null;
 
   constructor(ctx: ServerContext, id: ClientId, socket: Duplex, peer: Peer, execute: Execute) {
     this.#ctx = ctx;
     this.id = id;
     this.#socket = socket;
+    this.#output = new Output(socket, ctx.counters);
     this.peer = peer;
     this.#execute = execute;
     this.user = ctx.acl.defaultUser;
@@ -117,7 +115,7 @@ export class Session implements Subscriber {
   }
 
   get outputBytes(): number {
-    return this.#socket.writableLength + this.#out.length + this.#deferred.length;
+    return this.#output.bytes;
   }
 
   /** Whether this client must authenticate before anything else. */
@@ -143,7 +141,7 @@ export class Session implements Subscriber {
   deliver(message: Reply): void {
     if (this.#state === "closed") return;
     if (this.#state !== "ready") {
-      this.#deferred += encode(message, this.protocol);
+      this.#output.defer(encode(message, this.protocol));
       return;
     }
     this.#write(message);
@@ -232,8 +230,7 @@ export class Session implements Subscriber {
     if (this.replyMode === "skip") this.replyMode = "on";
     else if (this.replyMode === "skipNext") this.replyMode = "skip";
     this.#args = [];
-    this.#out += this.#deferred;
-    this.#deferred = "";
+    this.#output.releaseDeferred();
     if (this.#state === "closing") this.#end();
     else this.#state = "ready";
   }
@@ -265,7 +262,7 @@ export class Session implements Subscriber {
   }
 
   #write(reply: Reply): void {
-    this.#out += encode(reply, this.protocol);
+    this.#output.add(encode(reply, this.protocol));
   }
 
   /** Several messages of one step of the process leave together. */
@@ -279,12 +276,8 @@ export class Session implements Subscriber {
   }
 
   #flush(): void {
-    if (this.#out === "" || this.#state === "closed") return;
-    const out = this.#out;
-    this.#out = "";
-    this.#ctx.counters.outputBytes += out.length;
-    this.#ctx.counters.writes += 1;
-    this.#socket.write(out, "latin1");
+    if (this.#state === "closed") return;
+    this.#output.flush();
     this.#checkOutputLimit();
   }
 
@@ -297,7 +290,7 @@ export class Session implements Subscriber {
   #checkOutputLimit(): void {
     const { pubsub, normal } = this.#ctx.config.clientOutputBufferLimit;
     const limit = this.subscriptionCount > 0 ? pubsub : normal;
-    if (this.#state === "closed" || !this.#exceeds(limit)) return;
+    if (this.#state === "closed" || !this.#output.exceeds(limit, this.#ctx.host.now())) return;
     this.#ctx.counters.outputBufferDisconnections += 1;
     this.#ctx.host.log(
       "warning",
@@ -306,28 +299,14 @@ export class Session implements Subscriber {
     this.destroy();
   }
 
-  #exceeds({ hardBytes, softBytes, softSeconds }: OutputBufferLimit): boolean {
-    const bytes = this.outputBytes;
-    if (hardBytes > 0 && bytes >= hardBytes) return true;
-    if (softBytes === 0 || bytes < softBytes) {
-      this.#softLimitSinceMs = null;
-      return false;
-    }
-    const now = this.#ctx.host.now();
-    this.#softLimitSinceMs ??= now;
-    return now - this.#softLimitSinceMs > softSeconds * 1000;
-  }
-
   /**
    * Sends what is left and ends our side. Input is read on and dropped for a moment: closing a
    * socket with unread input would reset the connection and could destroy our last reply.
    */
   #end(): void {
     if (this.#state === "closed") return;
-    const out = this.#out + this.#deferred;
+    this.#output.end();
     this.#leave();
-    this.#ctx.counters.outputBytes += out.length;
-    this.#socket.end(out, "latin1");
     this.#socket.resume();
     const linger = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
     this.#socket.once("close", () => clearTimeout(linger));
@@ -336,8 +315,7 @@ export class Session implements Subscriber {
   #leave(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#out = "";
-    this.#deferred = "";
+    this.#output.clear();
     this.#postponed = null;
     this.#ctx.pubsub.drop(this);
     this.#ctx.clients.delete(this.id);

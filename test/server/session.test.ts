@@ -15,7 +15,8 @@ test("while the core has not answered, nothing more of that client is executed",
   });
   host.onExecute = (id) => asked(id);
   const [client, other] = [await connect(), await connect()];
-  client.raw(request(["SENTINEL", "MYID"]) + request(["SENTINEL", "MASTERS"]) + "PING after\r\n");
+  const both = request(["SENTINEL", "MYID"]) + request(["SENTINEL", "MASTERS"]);
+  client.raw(`${both}PING after\r\n`);
   const id = await forwarded;
   assert.equal(await other.ask("PING"), "+PONG");
   assert.equal(host.executed.length, 1);
