@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative, sep } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+// House rules that neither the compiler nor the linter checks.
+
+const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
+
+type Layer = "core" | "config" | "resp" | "server" | "runtime" | "main" | "index";
+
+interface LayerRule {
+  /** Layers that it may import, itself included. */
+  readonly layers: readonly Layer[];
+  /** Packages and node: modules that it may import. */
+  readonly modules: RegExp;
+}
+
+const nothing = /^$/;
+
+const rules: Readonly<Record<Layer, LayerRule>> = {
+  core: { layers: ["core"], modules: nothing },
+  config: { layers: ["config", "core"], modules: nothing },
+  resp: { layers: ["resp", "core"], modules: /^redis-parser$/ },
+  server: {
+    layers: ["server", "resp", "config", "core"],
+    modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream)$/,
+  },
+  runtime: {
+    layers: ["runtime", "server", "resp", "config", "core"],
+    modules: /^(node:.*|ioredis(\/.*)?|pino)$/,
+  },
+  main: { layers: ["config", "runtime"], modules: /^(yargs|node:util)$/ },
+  index: { layers: ["config", "core"], modules: nothing },
+};
+
+/** What the core may not touch: time and chance are arguments of step. */
+const forbiddenInCore =
+  /\b(Math\.random|Date\b|performance\.|setTimeout|setInterval|queueMicrotask|process\.|async |await |new Promise)/;
+
+test("imports go in the agreed directions", () => {
+  const wrong = sources("src").flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !mayImport(file, target))
+      .map((name) => `${file}: ${name}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("the core has no clock, no chance, no promise", () => {
+  const wrong = sources("src/core").flatMap((file) =>
+    codeLines(file)
+      .filter((line) => forbiddenInCore.test(line))
+      .map((line) => `${file}: ${line}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("no test is skipped, alone, or left for later", () => {
+  const left = /\.(only|skip|todo)\(|\b(skip|only|todo): true|\b(TODO|FIXME|XXX)\b/;
+  const wrong = [...sources("src"), ...sources("test")]
+    .filter((file) => !file.endsWith("tidy.test.ts"))
+    .filter((file) => codeLines(file).some((line) => left.test(line)));
+  assert.deepEqual(wrong, []);
+});
+
+test("every test file asserts something", () => {
+  const asserting = /\b(assert|expect)\w*[.(]|\bfc\.assert|sceneTest\(/;
+  const wrong = sources("test")
+    .filter((file) => file.endsWith(".test.ts"))
+    .filter((file) => !codeLines(file).some((line) => asserting.test(line)));
+  assert.deepEqual(wrong, []);
+});
+
+test("files stay readable in one sitting", () => {
+  const long = [...sources("src"), ...sources("test")].filter(
+    (file) => read(file).split("\n").length > 400,
+  );
+  assert.deepEqual(long, []);
+});
+
+test("the lockfile names no registry", () => {
+  assert.doesNotMatch(read("package-lock.json"), /"resolved"|https?:\/\/registry/);
+});
+
+test("everything that the package publishes is there", () => {
+  const { bin, files } = JSON.parse(read("package.json"));
+  const published: readonly string[] = [...Object.values<string>(bin), ...files];
+  assert.deepEqual(
+    published.filter((path) => !existsSync(join(root, path))),
+    [],
+  );
+});
+
+function sources(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}
+
+/** Lines without comments, roughly. */
+function codeLines(file: string): readonly string[] {
+  return read(file)
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .split("\n")
+    .map((line) => line.replace(/\/\/.*$/, ""));
+}
+
+function importsOf(file: string): readonly string[] {
+  const form = /^(?:(?:import|export|\}).*from )"([^"]+)";|^import "([^"]+)"|import\("([^"]+)"\)/gm;
+  return [...read(file).matchAll(form)].map(([, from, bare, later]) => from ?? bare ?? later ?? "");
+}
+
+function mayImport(file: string, target: string): boolean {
+  const rule = rules[layerOf(file)];
+  if (!target.startsWith(".")) return rule.modules.test(target);
+  const path = normalize(join(dirname(file), target));
+  return rule.layers.includes(layerOf(path));
+}
+
+function layerOf(file: string): Layer {
+  const [first = ""] = relative("src", file).replace(/\.ts$/, "").split(sep);
+  if (first in rules) return first as Layer;
+  throw new Error(`${file} is in no layer that style knows.`);
+}
