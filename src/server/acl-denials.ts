@@ -17,9 +17,15 @@ export function logDenial(
   addEntry(ctx, client, denial.reason, object, client.user.name);
 }
 
-export function logFailedAuth(ctx: ServerContext, client: Session, username: string): void {
+/** `typed` is the command's name as the client wrote it, AUTH or HELLO. */
+export function logFailedAuth(
+  ctx: ServerContext,
+  client: Session,
+  typed: string,
+  username: string,
+): void {
   ctx.counters.deniedAuth += 1;
-  addEntry(ctx, client, "auth", client.lastCommand ?? "auth", username);
+  addEntry(ctx, client, "auth", typed, username);
 }
 
 function addEntry(

@@ -3,6 +3,7 @@ import { splitArgs } from "../config/tokenize.ts";
 import { Acl, DEFAULT_USER } from "./acl.ts";
 import type { AclUser } from "./acl-user.ts";
 import type { ServerContext } from "./context.ts";
+import { strerror } from "./strerror.ts";
 
 const UNCHANGED =
   "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
@@ -35,7 +36,7 @@ export function saveAclFile(ctx: ServerContext, path: string): boolean {
     return true;
   } catch (cause) {
     rmSync(temporary, { force: true });
-    ctx.host.log("warning", `The ACL file could not be saved: ${String(cause)}`);
+    ctx.host.log("warning", `The ACL file could not be saved: ${strerror(cause)}`);
     return false;
   }
 }
@@ -44,7 +45,7 @@ function readText(path: string): string | { readonly message: string } {
   try {
     return readFileSync(path, "latin1");
   } catch (cause) {
-    return { message: cause instanceof Error ? cause.message : String(cause) };
+    return { message: strerror(cause) };
   }
 }
 

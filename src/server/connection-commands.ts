@@ -24,28 +24,24 @@ function ping({ client, args, spec }: Call): Outcome {
   return message === undefined ? status("PONG") : bulk(message);
 }
 
-function auth({ ctx, client, args }: Call): Outcome {
+function auth(call: Call): Outcome {
+  const { ctx, args } = call;
   if (args.length > 3) return SYNTAX_ERROR;
   const [, first = "", second] = args;
-  if (second !== undefined) return authenticate(ctx, client, first, second) ?? OK;
+  if (second !== undefined) return authenticate(call, first, second) ?? OK;
   if (ctx.acl.defaultUser.nopass) {
     return error(
       "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
     );
   }
-  return authenticate(ctx, client, DEFAULT_USER, first) ?? OK;
+  return authenticate(call, DEFAULT_USER, first) ?? OK;
 }
 
 /** Null: the connection now belongs to the user. */
-function authenticate(
-  ctx: ServerContext,
-  client: Session,
-  name: string,
-  password: string,
-): Reply | null {
+function authenticate({ ctx, client, args }: Call, name: string, password: string): Reply | null {
   const user = ctx.acl.authenticate(name, password);
   if (user === null) {
-    logFailedAuth(ctx, client, name);
+    logFailedAuth(ctx, client, args[0] ?? "", name);
     return WRONG_PASSWORD;
   }
   client.user = user;
@@ -59,12 +55,13 @@ interface HelloOptions {
 }
 
 /** `HELLO [ver [AUTH user pass] [SETNAME name]]`, evaluated in the order of wire.md 1.4. */
-function hello({ ctx, client, args }: Call): Outcome {
+function hello(call: Call): Outcome {
+  const { ctx, client, args } = call;
   const protocol = args[1] === undefined ? client.protocol : parseProtocol(args[1]);
   if (typeof protocol === "object") return protocol;
   const options = parseHelloOptions(args.slice(2));
   if ("type" in options) return options;
-  const failure = options.auth && authenticate(ctx, client, ...options.auth);
+  const failure = options.auth && authenticate(call, ...options.auth);
   if (failure) return failure;
   if (client.mustAuthenticate) {
     return error(

@@ -1,8 +1,10 @@
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
+import { strerror } from "./strerror.ts";
 import { loadTlsOptions } from "./tls-options.ts";
 
 export type Transport = "tcp" | "unix";
@@ -10,18 +12,6 @@ export type Accept = (socket: Socket, transport: Transport) => void;
 
 /** Address families this machine may lack; such an address is skipped without being optional. */
 const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKTNOSUPPORT"];
-
-/** Texts of strerror for what bind and listen usually say. */
-const STRERROR: Readonly<Record<string, string>> = {
-  EADDRINUSE: "Address already in use",
-  EADDRNOTAVAIL: "Cannot assign requested address",
-  EACCES: "Permission denied",
-  EINVAL: "Invalid argument",
-  EAFNOSUPPORT: "Address family not supported by protocol",
-  ENOENT: "No such file or directory",
-  ENOTDIR: "Not a directory",
-  EROFS: "Read-only file system",
-};
 
 interface TcpKind {
   readonly port: number;
@@ -43,7 +33,7 @@ export async function openListeners(
     warnOfBacklog(config, host);
     for (const kind of tcpKinds(config, host)) await openTcp(config, host, kind, accept, opened);
     if (config.unixsocket !== null) {
-      opened.push(await openUnix(config, host, config.unixsocket, accept));
+      opened.push(await openUnix(config, config.unixsocket, accept));
     }
   } catch (cause) {
     for (const server of opened) server.close();
@@ -110,22 +100,22 @@ function whereToListen(address: string): ListenOptions {
   return address.includes(":") ? { host: address, ipv6Only: true } : { host: address };
 }
 
-async function openUnix(
-  config: ServerConfig,
-  host: ServerHost,
-  path: string,
-  accept: Accept,
-): Promise<Server> {
+async function openUnix(config: ServerConfig, path: string, accept: Accept): Promise<Server> {
   // A socket file that a crash left behind would make bind fail.
   rmSync(path, { force: true });
   const server = createServer((socket) => accept(socket, "unix"));
   const cause = await tryListen(server, { path, backlog: config.tcpBacklog });
   if (cause !== null) {
-    host.log("warning", `Failed opening Unix socket: bind: ${strerror(cause)}`);
-    throw new Error("Failed opening Unix socket, aborting.");
+    throw new Error(`Failed opening Unix socket: bind: ${unixStrerror(path, cause)}`);
   }
   if (config.unixsocketperm !== 0) chmodSync(path, config.unixsocketperm);
   return server;
+}
+
+/** libuv reports a missing folder as EACCES. */
+function unixStrerror(path: string, cause: NodeJS.ErrnoException): string {
+  const missing = cause.code === "EACCES" && !existsSync(dirname(path));
+  return missing ? "No such file or directory" : strerror(cause);
 }
 
 function tryListen(server: Server, options: ListenOptions): Promise<NodeJS.ErrnoException | null> {
@@ -138,10 +128,6 @@ function tryListen(server: Server, options: ListenOptions): Promise<NodeJS.Errno
       resolve(null);
     });
   });
-}
-
-function strerror(cause: NodeJS.ErrnoException): string {
-  return STRERROR[cause.code ?? ""] ?? cause.message;
 }
 
 function warnOfBacklog({ tcpBacklog }: ServerConfig, host: ServerHost): void {

@@ -158,9 +158,9 @@ export class Session implements Subscriber {
     this.#drain();
   }
 
-  /** Flushes and closes once the running command is answered. */
+  /** Flushes and closes once the running command is answered; one held back never runs. */
   closeAfterReply(): void {
-    if (this.#state === "busy") this.#state = "closing";
+    if (this.#state === "busy" && !this.isBlocked) this.#state = "closing";
     else this.#end();
   }
 

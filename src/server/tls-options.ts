@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SecureVersion, TlsOptions } from "node:tls";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
+import { strerror } from "./strerror.ts";
 
 const FAILED = "Failed to configure TLS. Check logs for more info.";
 const VERSIONS: Readonly<Record<string, SecureVersion>> = {
@@ -46,12 +47,8 @@ function readPem(host: ServerHost, what: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    return fail(host, `Failed to load ${what}: ${path}: ${describe(cause)}`);
+    return fail(host, `Failed to load ${what}: ${path}: ${strerror(cause)}`);
   }
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function hasAuthorities(tls: TlsConfig): boolean {
@@ -70,7 +67,7 @@ function listFolder(host: ServerHost, folder: string): string[] {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => join(folder, name));
   } catch (cause) {
-    return fail(host, `Failed to read CA certificates in ${folder}: ${describe(cause)}`);
+    return fail(host, `Failed to read CA certificates in ${folder}: ${strerror(cause)}`);
   }
 }
 

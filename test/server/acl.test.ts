@@ -199,7 +199,7 @@ test("a subscriber that loses its channel is closed", async (t) => {
 test("ACL LOG groups refusals and keeps the newest first", async (t) => {
   const client = await (await start(t)).connect();
   await client.ask("ACL", "SETUSER", "bob", "on", "nopass", "+acl", "+subscribe");
-  await client.ask("AUTH", "nobody", "x");
+  await client.ask("auth", "nobody", "x");
   await client.ask("AUTH", "bob", "x");
   await client.ask("INFO");
   await client.ask("INFO");

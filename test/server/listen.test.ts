@@ -130,6 +130,13 @@ test("the unix socket gets its mode, is shown to clients and removed at the end"
   assert.deepEqual(host.logged, [["notice", "Removing the unix socket file."]]);
 });
 
+test("a unix socket that cannot be made is the operator's error", async (t) => {
+  const { server } = prepare(t, { unixsocket: "/nonexistent/folder/s" });
+  await assert.rejects(server.listen(), {
+    message: "Failed opening Unix socket: bind: No such file or directory",
+  });
+});
+
 test("tls-port without a certificate is refused with the reference's sentences", async (t) => {
   const { host, server } = prepare(t, { tlsPort: await freePort(), bind: ["127.0.0.1"] });
   await assert.rejects(server.listen(), {
@@ -147,7 +154,10 @@ test("tls-port serves TLS clients and names files that are missing", async (t) =
   const tlsPort = await freePort();
   const broken = prepare(t, { tlsPort, bind: ["127.0.0.1"], tls });
   await assert.rejects(broken.server.listen(), /Failed to configure TLS/);
-  assert.match(broken.host.logged[0]?.[1] ?? "", /private key: .*k\.pem: ENOENT/);
+  assert.match(
+    broken.host.logged[0]?.[1] ?? "",
+    /private key: .*k\.pem: No such file or directory$/,
+  );
   writeFileSync(keyFile, PRIVATE_KEY);
   const { server } = prepare(t, { tlsPort, bind: ["127.0.0.1"], tls });
   await server.listen();

@@ -232,6 +232,20 @@ test("CLIENT PAUSE holds commands back until its end, UNPAUSE or time", async (t
   assert.equal(await other.reply(), '"held"');
 });
 
+test("a command held back does not outlive its user", async (t) => {
+  const { connect, host } = await start(t);
+  const [admin, client] = [await connect(), await connect()];
+  await admin.ask("ACL", "SETUSER", "bob", "on", "nopass", "+@all", "allchannels");
+  await client.ask("AUTH", "bob", "x");
+  await admin.ask("CLIENT", "PAUSE", "500", "WRITE");
+  client.raw(`PING\r\n${request(["PUBLISH", "__sentinel__:hello", "x"])}`);
+  assert.equal(await client.reply(), "+PONG");
+  await admin.ask("ACL", "DELUSER", "bob");
+  assert.equal(await client.untilClosed(), "");
+  await admin.ask("CLIENT", "UNPAUSE");
+  assert.deepEqual(host.executed, []);
+});
+
 test("a client may kill others, and itself after its answer", async (t) => {
   const { connect } = await start(t);
   const [killer, other] = [await connect(), await connect()];
