@@ -172,6 +172,24 @@ test("tls-port serves TLS clients and names files that are missing", async (t) =
   assert.equal(await client.ask("PING"), "+PONG");
 });
 
+test("tls-auth-clients asks every client for a certificate that an authority signed", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "rst-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [certFile, keyFile] = [join(folder, "c.pem"), join(folder, "k.pem")];
+  writeFileSync(certFile, CERTIFICATE);
+  writeFileSync(keyFile, PRIVATE_KEY);
+  const tls = { ...DEFAULT_CONFIG.tls, certFile, keyFile, caCertFile: certFile };
+  const tlsPort = await freePort();
+  const { server } = prepare(t, { tlsPort, bind: ["127.0.0.1"], tls });
+  await server.listen();
+  const end = { port: tlsPort, host: "127.0.0.1", ca: CERTIFICATE, servername: "localhost" };
+  const known = await Client.open(connectTls({ ...end, cert: CERTIFICATE, key: PRIVATE_KEY }));
+  t.after(() => known.socket.destroy());
+  assert.equal(await known.ask("PING"), "+PONG");
+  const stranger = await Client.open(connectTls(end));
+  assert.equal(await stranger.untilClosed(), "");
+});
+
 /** A connection whose peer says it comes from elsewhere. */
 function acceptFrom(t: TestContext, remoteAddress: string, config: Partial<ServerConfig>) {
   const ctx = createContext({ ...DEFAULT_CONFIG, ...config }, new FakeHost());
