@@ -45,7 +45,11 @@ export async function boot({ commandLine, logFormat }: Invocation): Promise<void
   const configPath = resolve(shownPath);
   const loaded = loadFile(configPath, shownPath, appendedText(commandLine, stdinText));
   const background = goesToBackground(loaded.server);
-  if (background && !isDaemon) return startInBackground(folder, stdinText);
+  if (background && !isDaemon) {
+    // The last chance to tell that the log cannot be had.
+    openLogWriter(loaded.server, background);
+    return startInBackground(folder, stdinText);
+  }
   await run({ configPath, loaded, logFormat, background });
 }
 

@@ -95,15 +95,18 @@ export class FileWriter implements LineWriter {
 
   #followRotation(): void {
     this.#checkedAt = this.#now();
-    if (sameFile(this.#path, this.#fd)) return;
     try {
-      const fd = openLog(this.#path);
-      closeSync(this.#fd);
-      this.#fd = fd;
-      this.#writer = new DescriptorWriter(fd);
+      if (!sameFile(this.#path, this.#fd)) this.#reopen();
     } catch {
-      // Not writable at present: the moved file takes the lines until it is.
+      // The path is out of reach at present: the open file takes the lines until it is not.
     }
+  }
+
+  #reopen(): void {
+    const fd = openLog(this.#path);
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#writer = new DescriptorWriter(fd);
   }
 }
 

@@ -66,6 +66,13 @@ test("daemonize: a bad file is still an error of the parent", async (t) => {
   assert.match(parent.stderr(), /Bad directive or wrong number of arguments/);
 });
 
+test("daemonize: a log that cannot be opened is still an error of the parent", async (t) => {
+  const { file } = await configFile(t, "daemonize yes", "logfile /no/such/folder/s.log");
+  const parent = launch(t, [file]);
+  assert.equal(await parent.exited, 1);
+  assert.match(parent.stderr(), /^Can't open the log file .*No such file or directory\n$/);
+});
+
 /** A `systemd-notify` that writes down what it is told. */
 function fakeSystemd(folder: string): { env: NodeJS.ProcessEnv; said: string } {
   const bin = join(folder, "bin");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { configFile, launch } from "./launch.ts";
+import { BIN, configFile, launch, watch } from "./launch.ts";
 import { temporaryFolder } from "./support.ts";
 
 const READY = /Sentinel ID is [0-9a-f]{40}\n/;
@@ -28,6 +29,16 @@ for (const flag of ["-h", "--help"]) {
     assert.match(run.stderr(), /Usage: redis-sentinel-ts FILE .*--log-format/s);
   });
 }
+
+test("without a build the launcher says what to do", async (t) => {
+  const folder = temporaryFolder(t);
+  fs.mkdirSync(join(folder, "bin"));
+  const copy = join(folder, "bin", "launcher.mjs");
+  fs.copyFileSync(BIN, copy);
+  const run = watch(spawn(process.execPath, [copy], { stdio: ["ignore", "pipe", "pipe"] }));
+  assert.equal(await run.exited, 1);
+  assert.match(run.stderr(), /npm run build/);
+});
 
 test("without a file it does not start", async (t) => {
   for (const args of [[], ["--port", "7777"], ["-"]]) {

@@ -36,7 +36,7 @@ export function launch(
   return watch(child);
 }
 
-function watch(child: ChildProcess): Launched {
+export function watch(child: ChildProcess): Launched {
   const printed = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {

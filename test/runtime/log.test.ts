@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DescriptorWriter, FileWriter } from "../../src/runtime/line-writer.ts";
@@ -77,6 +77,23 @@ test("a log moved away is opened anew within a second", (t) => {
   now = 2_000;
   writer.write(Buffer.from("four\n"));
   assert.equal(readFileSync(path, "utf8"), "four\n");
+  writer.close();
+});
+
+test("a log whose path is out of reach goes on where it is", (t) => {
+  const folder = temporaryFolder(t);
+  const inner = join(folder, "logs");
+  mkdirSync(inner);
+  const path = join(inner, "sentinel.log");
+  let now = 0;
+  const writer = new FileWriter(path, () => now);
+  renameSync(inner, `${inner}.1`);
+  now = 1_000;
+  writer.write(Buffer.from("one\n"));
+  symlinkSync("logs", inner);
+  now = 2_000;
+  writer.write(Buffer.from("two\n"));
+  assert.equal(readFileSync(join(`${inner}.1`, "sentinel.log"), "utf8"), "one\ntwo\n");
   writer.close();
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -157,6 +157,24 @@ test("a link over TLS, with the server's certificate or a client's own", async (
     const answer = await ping(links, inputs);
     assert.ok(answer.type === "reply" && answer.reply.type === "bulk");
   }
+});
+
+test("a folder of authorities and a key with a passphrase", async (t) => {
+  const caCertDir = file("authorities");
+  mkdirSync(caCertDir);
+  const hash = execFileSync("openssl", ["x509", "-hash", "-noout", "-in", file("ca.crt")]);
+  copyFileSync(file("ca.crt"), join(caCertDir, `${hash.toString().trim()}.0`));
+  writeFileSync(join(caCertDir, "README"), "not a certificate");
+  openssl("rsa", "-aes256", "-in", "client.key", "-out", "locked.key", "-passout", "pass:secret");
+  const own = { clientCertFile: file("client.crt"), clientKeyFile: file("locked.key") };
+  const port = await tlsRedis(t);
+  const { links, inputs } = linksWith(
+    t,
+    ours({ caCertFile: null, caCertDir, clientKeyFilePass: "secret", ...own }),
+  );
+  connect(links, port);
+  assert.equal(await outcome(inputs), "linkUp");
+  assert.equal((await ping(links, inputs)).type, "reply");
 });
 
 test("the name in a certificate is not compared, as in the reference", async (t) => {
