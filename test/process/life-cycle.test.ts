@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Child } from "../support/child.ts";
 import { writeText } from "../support/files.ts";
 import { RespClient } from "../support/resp-client.ts";
@@ -78,6 +79,19 @@ sceneTest("a log file that is renamed is opened again", async (scene) => {
     await node.call("SENTINEL", "SET", "mymaster", "quorum", "2");
     return existsSync(logfile) && readFileSync(logfile, "utf8").includes("+set");
   });
+});
+
+sceneTest("the commented sample starts as it is", async (scene) => {
+  const [root] = import.meta.url.split("/dist/");
+  const port = await scene.port();
+  const file = join(scene.folder, "sample.conf");
+  copyFileSync(fileURLToPath(`${root}/conf/sentinel.conf`), file);
+  const command = [...sentinelCommand("ours"), file, "--port", String(port)];
+  const child = scene.spawn({ name: "sample", command });
+  const client = await scene.until("it answers", () => RespClient.open({ port }));
+  assert.equal(await client.call("SENTINEL", "FLUSHCONFIG"), "OK");
+  client.close();
+  assert.equal((await child.stop()).code, 0);
 });
 
 sceneTest("options of the command line win over the file", async (scene) => {

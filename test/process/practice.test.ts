@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Cluster, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 
-// One master and four replicas that share a password; writes need two replicas in sync.
+// The worked example of conf/practice, on ports of the test.
+const redisConfig = exampleLines("redis-master.conf", /^(port|bind|dir) /);
+const sentinelConfig = exampleLines("sentinel.conf", /^(port|bind|sentinel monitor) /);
 const password = "redis";
-const redisConfig = [
-  `requirepass ${password}`,
-  `masterauth ${password}`,
-  "min-replicas-to-write 2",
-  "min-replicas-max-lag 10",
-];
 
 sceneTest(
   "a set-up from practice: writes stop without replicas, and go on after a failover",
   async (scene) => {
     const cluster = await startPractice(scene);
     const { master, redises } = cluster;
+    const [node] = cluster.sentinels;
+    assert.equal((await node?.master())?.["down-after-milliseconds"], "300");
     await acceptsWrites(scene, cluster);
     const stopped = redises.slice(1, 4);
     for (const node of stopped) await node.stop();
@@ -42,10 +42,8 @@ sceneTest(
 async function startPractice(scene: Scene): Promise<Cluster> {
   return await startCluster(scene, {
     replicas: 4,
-    downAfterMs: 300,
-    failoverTimeoutMs: 3000,
     redis: { config: redisConfig, credentials: { password } },
-    sentinelConfig: () => [`sentinel auth-pass mymaster ${password}`],
+    sentinelConfig: () => sentinelConfig,
   });
 }
 
@@ -53,6 +51,13 @@ async function acceptsWrites(scene: Scene, { master }: Cluster): Promise<void> {
   await scene.until("writes are accepted", async () => {
     return (await master.call("SET", "key", "value")) === "OK";
   });
+}
+
+/** Directives of an example file, without those that every test sets itself. */
+function exampleLines(file: string, except: RegExp): readonly string[] {
+  const [root] = import.meta.url.split("/dist/");
+  const text = readFileSync(fileURLToPath(`${root}/conf/practice/${file}`), "utf8");
+  return text.split("\n").filter((line) => /^[a-z]/.test(line) && !except.test(line));
 }
 
 /** The restarted replicas are healthy in the eyes of every Sentinel. */
