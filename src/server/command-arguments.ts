@@ -42,6 +42,7 @@ function block(name: string, parts: readonly Argument[], mark: Mark = {}): Argum
 
 const ON_OR_OFF = oneOf("status", [word("ON"), word("OFF")]);
 const MASTER_NAME = [string("master-name")];
+const DOWN_BY_ADDR = [string("ip"), integer("port"), integer("current-epoch"), string("runid")];
 const CLIENT_TYPE = oneOf(
   "client-type",
   [word("NORMAL"), word("MASTER"), word("REPLICA"), word("PUBSUB")],
@@ -156,14 +157,12 @@ const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
   "sentinel|failover": MASTER_NAME,
   "sentinel|get-master-addr-by-name": MASTER_NAME,
   "sentinel|info-cache": [string("master-name", MULTIPLE)],
-  "sentinel|is-master-down-by-addr": [
-    string("ip"),
-    integer("port"),
-    integer("current-epoch"),
-    string("runid"),
-  ],
+  "sentinel|get-primary-addr-by-name": MASTER_NAME,
+  "sentinel|is-master-down-by-addr": DOWN_BY_ADDR,
+  "sentinel|is-primary-down-by-addr": DOWN_BY_ADDR,
   "sentinel|master": MASTER_NAME,
   "sentinel|monitor": [string("name"), string("ip"), integer("port"), integer("quorum")],
+  "sentinel|primary": MASTER_NAME,
   "sentinel|remove": MASTER_NAME,
   "sentinel|replicas": MASTER_NAME,
   "sentinel|reset": [pattern("pattern")],

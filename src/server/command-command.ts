@@ -57,12 +57,13 @@ function set(items: readonly Reply[]): Reply {
 /** `LIST [FILTERBY MODULE m|ACLCAT c|PATTERN p]`. */
 function list({ ctx, args }: Call): Outcome {
   const [, , filterBy, kind = "", value, ...more] = args;
-  if (filterBy === undefined) return names(allCommands(ctx.commands));
+  const listed = allCommands(ctx.commands).filter(({ isListed }) => isListed);
+  if (filterBy === undefined) return names(listed);
   if (filterBy.toUpperCase() !== "FILTERBY" || value === undefined || more.length > 0) {
     return SYNTAX_ERROR;
   }
   const accepts = filterOf(kind, value);
-  return accepts === null ? SYNTAX_ERROR : names(allCommands(ctx.commands).filter(accepts));
+  return accepts === null ? SYNTAX_ERROR : names(listed.filter(accepts));
 }
 
 function names(specs: readonly CommandSpec[]): Reply {

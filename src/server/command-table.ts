@@ -8,6 +8,8 @@ export interface CommandSpec {
   /** Without `@`. */
   readonly categories: readonly string[];
   readonly tips: readonly string[];
+  /** In COMMAND LIST, whose length test suites of Redis 7.0 count. */
+  readonly isListed: boolean;
   /** By the word a client says; empty unless the command is a container. */
   readonly subcommands: ReadonlyMap<string, CommandSpec>;
 }
@@ -128,12 +130,24 @@ const SUBCOMMANDS: Readonly<Record<string, readonly Row[]>> = {
     ["ckquorum failover get-master-addr-by-name master remove", 3, "A", "asd"],
     ["replicas reset sentinels slaves", 3, "A", "asd"],
     ["is-master-down-by-addr monitor", 6, "A", "asd"],
+    ["primaries", 2, "A", "asd"],
+    ["primary get-primary-addr-by-name", 3, "A", "asd"],
+    ["is-primary-down-by-addr", 6, "A", "asd"],
     ["debug", -2, "A", "asd"],
     ["info-cache simulate-failure", -3, "A", "asd"],
     ["config", -4, "A", "asd"],
     ["set", -5, "A", "asd"],
   ],
 };
+
+/** Known since 7.2, or to Valkey alone. */
+const UNLISTED: ReadonlySet<string> = new Set([
+  "client|setinfo",
+  "sentinel|primaries",
+  "sentinel|primary",
+  "sentinel|get-primary-addr-by-name",
+  "sentinel|is-primary-down-by-addr",
+]);
 
 /** The commands under their own names. */
 export const STANDARD_COMMANDS: CommandTable = new Map(
@@ -189,6 +203,7 @@ function expand([names, arity, flags, categories, tips = []]: Row, prefix: strin
     flags: spell(flags, FLAGS),
     categories: spell(categories, CATEGORIES),
     tips,
+    isListed: !UNLISTED.has(prefix + name),
     subcommands: prefix === "" ? subcommandsOf(name) : new Map(),
   }));
 }

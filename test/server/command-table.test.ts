@@ -12,6 +12,13 @@ test("the fifteen commands", () => {
   );
 });
 
+test("COMMAND LIST has the names that Redis 7.0 lists, no more", async (t) => {
+  const client = await (await start(t)).connect();
+  const list = await client.ask("COMMAND", "LIST");
+  assert.equal(list.split(",").length, 72);
+  assert.doesNotMatch(list, /setinfo|primar/);
+});
+
 test("only SENTINEL, ROLE and PUBLISH are left to the core", () => {
   const forwarded = allCommands(STANDARD_COMMANDS)
     .filter(isForwarded)
