@@ -84,8 +84,8 @@ async function run(plan: Plan): Promise<void> {
   } catch (error) {
     if (!isForOperator(error)) throw error;
     log.write("warning", bytesOf(error.message));
-    // Whoever started us looks at the terminal first.
-    if (server.logfile !== "") process.stderr.write(`${error.message}\n`);
+    // Whoever started us by hand looks at the terminal first.
+    if (server.logfile !== "" && process.stderr.isTTY) process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
 }
