@@ -92,6 +92,7 @@ function findOnPath(program) {
 async function runAll(source, { runs, single, keep }) {
   const all = readdirSync(join(source, "tests", "sentinel", "tests"));
   const units = all.filter((name) => name.endsWith(".tcl") && name.includes(single ?? "")).sort();
+  if (units.length === 0) throw new Error(`No test file of the suite matches ${single}.`);
   const report = new SuiteReport(units);
   for (let run = 1; run <= runs; run++) {
     say(`run ${run} of ${runs}: ${units.length} files of ${source}`);
