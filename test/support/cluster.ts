@@ -38,12 +38,22 @@ export async function startCluster(scene: Scene, options: ClusterOptions = {}): 
   return cluster;
 }
 
+/**
+ * After a switch a C Sentinel may wait a whole ping period, one second, before it connects to the
+ * new master, and counts the time as silence. With down-after 1000 it then sees the new master
+ * down, and with its peers' answers about the old one in mind it fails over a second time.
+ */
+function quietDownAfterMs(kinds: readonly SentinelKind[]): number {
+  return kinds.includes("c") ? 2000 : 1000;
+}
+
 function sentinelConfig(
   master: RedisNode,
   index: number,
   options: ClusterOptions,
 ): readonly string[] {
-  const { quorum = 2, downAfterMs = 1000, failoverTimeoutMs = 10_000 } = options;
+  const { quorum = 2, failoverTimeoutMs = 10_000, sentinels = [] } = options;
+  const { downAfterMs = quietDownAfterMs(sentinels) } = options;
   return [
     `sentinel monitor mymaster 127.0.0.1 ${master.port} ${quorum}`,
     `sentinel down-after-milliseconds mymaster ${downAfterMs}`,
