@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import { parseIp } from "./ip.ts";
-import { lookUp } from "./resolve.ts";
+import { hostKey, isHostName, lookUp } from "./resolve.ts";
 import type { Address, Settings } from "./state.ts";
 
 export const MAX_PORT = 65_535;
@@ -17,7 +17,7 @@ export function makeAddress(ctx: Context, host: string, port: number): Address |
   if (!isPort(port)) return null;
   const ip = parseIp(host);
   if (ip) return { host, ip, port };
-  if (!ctx.state.settings.resolveHostnames || host === "") return null;
+  if (!ctx.state.settings.resolveHostnames || !isHostName(host)) return null;
   return { host, ip: lookUp(ctx, host).ip, port };
 }
 
@@ -26,9 +26,10 @@ export function shownHost(settings: Settings, address: Address): string {
   return settings.announceHostnames ? address.host : (address.ip ?? "");
 }
 
-/** How the file names it: never empty, so that the file always loads. */
+/** How the file names it, so that it always loads: never empty, a name only while names resolve. */
 export function writtenHost(settings: Settings, address: Address): string {
-  return settings.announceHostnames ? address.host : (address.ip ?? address.host);
+  const mayBeName = settings.announceHostnames && settings.resolveHostnames;
+  return mayBeName ? address.host : (address.ip ?? address.host);
 }
 
 /** `host:port`, an IPv6 host in brackets: the name of a replica. */
@@ -41,7 +42,7 @@ export function replicaName(settings: Settings, address: Address): string {
 export function sameAddress(a: Address, b: Address): boolean {
   if (a.port !== b.port) return false;
   if (a.ip !== null && a.ip === b.ip) return true;
-  return a.host.toLowerCase() === b.host.toLowerCase();
+  return hostKey(a.host) === hostKey(b.host);
 }
 
 /** Whether a host text, as a server or a peer wrote it, means this address. */
@@ -49,5 +50,5 @@ export function namesAddress(ctx: Context, address: Address, host: string, port:
   if (address.port !== port) return false;
   const named = makeAddress(ctx, host, port);
   if (named) return sameAddress(address, named);
-  return host.toLowerCase() === (address.ip ?? address.host).toLowerCase();
+  return hostKey(host) === hostKey(address.ip ?? address.host);
 }

@@ -1,4 +1,4 @@
-import { writtenHost } from "./address.ts";
+import { sameAddress, writtenHost } from "./address.ts";
 import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
@@ -99,13 +99,14 @@ function persistentMaster(state: SentinelState, master: Master): MasterConfig {
     leaderEpoch: master.leaderEpoch,
     // Once the promotion was observed, the old master stands where the promoted replica stood:
     // the file never lists a master as its own replica.
-    replicas: [...master.replicas.values()].map((replica) =>
-      written(replica === promoted ? master.address : replica.address),
-    ),
+    replicas: [...master.replicas.values()]
+      .map((replica) => (replica === promoted ? master.address : replica.address))
+      .filter((address) => !sameAddress(address, currentAddress(master)))
+      .map(written),
     sentinels: [...master.sentinels.values()].map((peer) => ({
       ...written(peer.address),
       runId: peer.runId,
     })),
-    renamedCommands: [...master.renamedCommands],
+    renamedCommands: [...master.renamedCommands.values()],
   };
 }

@@ -47,6 +47,10 @@ export const SELECTION_INFO_WAIT_MS = 200;
 export const CONNECT_TIMEOUT_MS = 2_000;
 /** Candidacies and retry delays are spread over this span so that Sentinels do not collide. */
 export const MAX_DESYNC_MS = 1_000;
+/** After an epoch that nobody can win any more, the next one begins within this span. */
+export const LOST_ELECTION_RETRY_MS = { least: 200, most: 1_000 } as const;
+/** So many lost epochs in a row are retried promptly; then the usual delay applies. */
+export const MAX_PROMPT_RETRIES = 5;
 /** Unanswered commands per owner of a link beyond which nothing periodic is sent. */
 export const MAX_PENDING_COMMANDS = 100;
 /** A configuration that could not be written is tried again after this. */
@@ -59,5 +63,8 @@ export const SCRIPT_MAX_QUEUE = 256;
 export const SCRIPT_MAX_RUNNING = 16;
 export const SCRIPT_MAX_RETRY = 10;
 
-/** An epoch beyond this cannot be said in a reply (signed 64 bit) and is never accepted. */
-export const MAX_EPOCH = 2n ** 63n - 1n;
+/**
+ * An epoch beyond this is accepted from nobody. A reply carries signed 64 bit, and epochs must go on
+ * rising after the greatest one that a forged hello could bring in.
+ */
+export const MAX_EPOCH = 2n ** 62n;

@@ -29,6 +29,7 @@ export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunI
 /** The base of the retry delay lies up to a second ahead, so that Sentinels do not collide. */
 export function delayNextAttempt(ctx: Context, master: Master): void {
   master.attemptAt = ctx.now + ctx.random.below(MAX_DESYNC_MS);
+  master.retryAt = null;
 }
 
 /** Votes for each candidate in exactly this epoch, ours included once it is cast. */
@@ -53,6 +54,19 @@ export function electedLeader(master: Master, epoch: Epoch): RunId | null {
   const needed = votesNeeded(master);
   for (const [leader, votes] of tally(master, epoch)) if (votes >= needed) return leader;
   return null;
+}
+
+/**
+ * Whether nobody can win this epoch any more, even if every vote not heard of yet went to one
+ * candidate (algorithm.md 10.4, item 9). Then no leader of it can exist, and a new epoch is safe.
+ */
+export function isLost(master: Master, epoch: Epoch): boolean {
+  let unknown = master.leaderEpoch === epoch && master.leader !== null ? 0 : 1;
+  for (const peer of master.sentinels.values()) {
+    if (peer.leader === null || peer.leaderEpoch !== epoch) unknown++;
+  }
+  const most = Math.max(0, ...tally(master, epoch).values());
+  return most + unknown < votesNeeded(master);
 }
 
 /** The candidate that most peers already voted for in this epoch: we join it rather than split. */

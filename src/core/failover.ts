@@ -1,24 +1,25 @@
 import { type Context, elapsed, log, raiseEpoch, save } from "./context.ts";
-import { SELECTION_INFO_WAIT_MS } from "./defaults.ts";
-import { delayNextAttempt, electedLeader, frontRunner, vote } from "./election.ts";
+import { LOST_ELECTION_RETRY_MS, MAX_PROMPT_RETRIES, SELECTION_INFO_WAIT_MS } from "./defaults.ts";
+import { delayNextAttempt, electedLeader, frontRunner, isLost, vote } from "./election.ts";
 import { emit, event } from "./event.ts";
 import { currentAddress, instancesOf } from "./instance.ts";
 import { isDisconnected, isPending, sendDue, sendInfo } from "./link.ts";
 import { promote } from "./reconfigure.ts";
-import { reconfigureReplicas } from "./resync.ts";
+import { reconfigureReplicas, reconfigureRest } from "./resync.ts";
 import { selectReplica, whyUnfit } from "./select-replica.ts";
-import type { Failover, FailoverStep, Master, Replica } from "./state.ts";
+import type { Failover, FailoverStep, Master } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch.ts";
 
 /** Starts one if the quorum sees the master down and no recent attempt forbids it. */
 export function startFailoverIfDue(ctx: Context, master: Master): void {
   if (!master.odown || master.failover) return;
   const waitMs = 2 * master.failoverTimeoutMs;
-  if (master.attemptAt === null || ctx.now - master.attemptAt >= waitMs) {
+  const isPromptRetry = master.retryAt !== null && ctx.now >= master.retryAt;
+  if (isPromptRetry || master.attemptAt === null || ctx.now - master.attemptAt >= waitMs) {
     startFailover(ctx, master, false);
     return;
   }
-  if (master.delayLoggedFor === master.attemptAt) return;
+  if (master.retryAt !== null || master.delayLoggedFor === master.attemptAt) return;
   master.delayLoggedFor = master.attemptAt;
   const left = Math.ceil((master.attemptAt + waitMs - ctx.now) / 1000);
   log(
@@ -84,7 +85,12 @@ function waitStart(ctx: Context, master: Master, failover: Failover): boolean {
   const isLeader =
     !ctx.state.unsaved &&
     (failover.forced || electedLeader(master, failover.epoch) === ctx.state.myId);
-  if (!isLeader) return abortUnelected(ctx, master);
+  if (!isLeader) {
+    // A forced one needs no votes, only its own on disk.
+    if (failover.forced && ctx.state.saveFailedAt === null) return false;
+    return abortUnelected(ctx, master, failover);
+  }
+  master.lostElections = 0;
   event(ctx, "warning", "+elected-leader", master);
   if (ctx.state.simulateFailure.afterElection) ctx.effects.push({ type: "exit", code: 99 });
   enter(ctx, failover, "select_slave");
@@ -111,16 +117,27 @@ function isAnswered(peer: Parameters<typeof isDisconnected>[0], failover: Failov
   return !isPending(peer, peer.asked.request);
 }
 
-function abortUnelected(ctx: Context, master: Master): boolean {
+function abortUnelected(ctx: Context, master: Master, failover: Failover): boolean {
+  if (!ctx.state.unsaved && isLost(master, failover.epoch)) return retrySoon(ctx, master);
   const { electionTimeout } = ctx.state.periods;
   const waitMs = Math.min(electionTimeout, master.failoverTimeoutMs);
   if (!elapsed(ctx, master.attemptAt, waitMs)) return false;
-  return abort(ctx, master, "-failover-abort-not-elected", master);
+  return abort(ctx, master, "-failover-abort-not-elected");
+}
+
+/** The votes are split: a new epoch soon, at a time that differs between the candidates. */
+function retrySoon(ctx: Context, master: Master): boolean {
+  abort(ctx, master, "-failover-abort-not-elected");
+  master.lostElections++;
+  if (master.lostElections > MAX_PROMPT_RETRIES) return false;
+  const { least, most } = LOST_ELECTION_RETRY_MS;
+  master.retryAt = ctx.now + least + ctx.random.below(most - least);
+  return false;
 }
 
 /** Ends the attempt; `attemptAt` stays, so the next one waits. */
-function abort(ctx: Context, master: Master, name: string, about: Master | Replica): false {
-  event(ctx, "warning", name, about);
+function abort(ctx: Context, master: Master, name: string): false {
+  event(ctx, "warning", name, master);
   master.failover = null;
   return false;
 }
@@ -137,7 +154,7 @@ function select(ctx: Context, master: Master, failover: Failover): boolean {
         `Replica ${one.name} of ${master.name} is not promoted: ${whyUnfit(ctx, one)}`,
       );
     }
-    return abort(ctx, master, "-failover-abort-no-good-slave", master);
+    return abort(ctx, master, "-failover-abort-no-good-slave");
   }
   event(ctx, "warning", "+selected-slave", replica);
   failover.promoted = replica;
@@ -171,7 +188,7 @@ function waitPromotion(ctx: Context, master: Master, failover: Failover): boolea
 
 function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
   if (!elapsed(ctx, failover.stepSince, master.failoverTimeoutMs)) return false;
-  return abort(ctx, master, "-failover-abort-slave-timeout", failover.promoted ?? master);
+  return abort(ctx, master, "-failover-abort-slave-timeout");
 }
 
 /**
@@ -218,10 +235,11 @@ function reconfigure(ctx: Context, master: Master, failover: Failover): boolean 
   if (!promoted) return false;
   const isTimedOut = elapsed(ctx, failover.stepSince, master.failoverTimeoutMs);
   if (master.configUnsaved && !isTimedOut) return false;
-  const isComplete = reconfigureReplicas(ctx, master, promoted, isTimedOut);
+  const isComplete = reconfigureReplicas(ctx, master, promoted);
   if (!isComplete && !isTimedOut && !promoted.sdown) return false;
   if (!isComplete && isTimedOut) event(ctx, "warning", "+failover-end-for-timeout", master);
   event(ctx, "warning", "+failover-end", master);
+  if (!isComplete) reconfigureRest(ctx, master, promoted);
   enter(ctx, failover, "update_config");
   return true;
 }

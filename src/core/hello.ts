@@ -20,11 +20,20 @@ export function hearHello(ctx: Context, text: string, input: Input): void {
   if (!hello || !master || hello.runId === ctx.state.myId) return;
   if (!readyOrParked(ctx, [hello.host, hello.masterHost], input)) return;
   const peer = findOrCreatePeer(ctx, master, hello);
-  if (raiseEpoch(ctx, hello.currentEpoch))
-    emit(ctx, "warning", "+new-epoch", `${hello.currentEpoch}`, master);
+  noteEpoch(ctx, master, hello);
   if (!peer) return;
   peer.lastHelloAt = ctx.now;
   adoptConfiguration(ctx, master, peer, hello);
+}
+
+/** The next failover must be able to exceed the config epoch, whatever the sender's own epoch. */
+function noteEpoch(
+  ctx: Context,
+  master: Master,
+  { currentEpoch, configEpoch }: HelloMessage,
+): void {
+  const epoch = configEpoch > currentEpoch ? configEpoch : currentEpoch;
+  if (raiseEpoch(ctx, epoch)) emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
 }
 
 /** Null when the sender's address is unusable: nothing known of it is given up for that. */

@@ -14,6 +14,7 @@ import type {
   Role,
   RunId,
 } from "./state.ts";
+import { lowerAscii } from "./text.ts";
 
 /** What every record starts with. Its clocks run from now: an unreachable newcomer gets SDOWN. */
 function newInstance(now: Millis, address: Address, link: InstanceLink, downAfterMs: Millis) {
@@ -67,7 +68,7 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     authUser: config.authUser,
     notificationScript: config.notificationScript,
     clientReconfigScript: config.clientReconfigScript,
-    renamedCommands: new Map(config.renamedCommands.map(([from, to]) => [from.toLowerCase(), to])),
+    renamedCommands: new Map(config.renamedCommands.map((one) => [lowerAscii(one[0]), one])),
     replicas: new Map(),
     sentinels: new Map(),
     odown: false,
@@ -79,6 +80,8 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     leaderEpoch: config.leaderEpoch,
     failover: null,
     attemptAt: null,
+    retryAt: null,
+    lostElections: 0,
     delayLoggedFor: null,
   };
   link.owners.add(master);
@@ -91,7 +94,7 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
 function createKnownReplica(ctx: Context, master: Master, { host, port }: HostPort): void {
   requestResolve(ctx, host);
   const address = makeAddress(ctx, host, port);
-  if (address) createReplica(ctx, master, address);
+  if (address && !sameAddress(address, master.address)) createReplica(ctx, master, address);
 }
 
 function createKnownSentinel(
@@ -117,6 +120,7 @@ export function createReplica(ctx: Context, master: Master, address: Address): R
     master,
     reconf: "none",
     reconfSentAt: null,
+    repairedAt: null,
   };
   link.owners.add(replica);
   master.replicas.set(name, replica);
@@ -225,15 +229,18 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   master.upstreamHost = null;
   master.failover = null;
   master.attemptAt = null;
+  master.retryAt = null;
+  master.lostElections = 0;
   master.roleReported = "master";
   master.roleReportedSince = now;
 }
 
-/** Down evidence and votes are about an address; they end with it (I13). */
+/** Down evidence, votes and questions are about an address; they end with it (I13). */
 export function forgetEvidence(master: Master): void {
   for (const peer of master.sentinels.values()) {
     peer.masterDown = false;
     peer.leader = null;
+    if (peer.asked) peer.link.pending.delete(peer.asked.request);
     peer.asked = null;
   }
 }

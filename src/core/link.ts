@@ -9,7 +9,7 @@ import {
 import { event, masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
 import type { Reply } from "./reply.ts";
-import { requestResolve } from "./resolve.ts";
+import { hostKey, requestResolve } from "./resolve.ts";
 import type {
   Connection,
   Instance,
@@ -188,7 +188,7 @@ function write(
   [name = "", ...rest]: readonly string[],
 ): RequestId {
   const request = newId(ctx);
-  const renamed = masterOf(owner).renamedCommands.get(name.toLowerCase()) ?? name;
+  const [, renamed] = masterOf(owner).renamedCommands.get(name.toLowerCase()) ?? [name, name];
   ctx.effects.push({
     type: "send",
     connection: connection.id,
@@ -296,7 +296,7 @@ export function hearPong(ctx: Context, instance: Instance, reply: Reply): void {
   }
 }
 
-/** Replaces connections that are silent for too long, or never came up (not in TILT). */
+/** Replaces connections that are silent for too long (not in TILT). */
 export function closeStale(ctx: Context, instance: Instance): void {
   const { link } = instance;
   const { minLinkReconnectPeriod, publishPeriod } = ctx.state.periods;
@@ -304,15 +304,21 @@ export function closeStale(ctx: Context, instance: Instance): void {
   const half = Math.floor(instance.downAfterMs / 2);
   const isOld = (connection: Connection) =>
     elapsed(ctx, connection.openedAt, minLinkReconnectPeriod);
-  const isHung = (connection: Connection) =>
-    !connection.up && elapsed(ctx, connection.openedAt, CONNECT_TIMEOUT_MS);
   const silent =
     link.pingPendingSince !== null &&
     elapsed(ctx, link.pingPendingSince, half) &&
     elapsed(ctx, link.lastPongAt, half);
-  if (command && (isHung(command) || (isOld(command) && silent))) closeCommand(ctx, link);
+  if (command && isOld(command) && silent) closeCommand(ctx, link);
   const deaf = elapsed(ctx, link.pubsubActivityAt, 3 * publishPeriod);
-  if (pubsub && (isHung(pubsub) || (isOld(pubsub) && deaf))) closePubsub(ctx, link);
+  if (pubsub && isOld(pubsub) && deaf) closePubsub(ctx, link);
+}
+
+/** Gives up attempts to connect that nobody answers, also in TILT. */
+export function closeUnanswered(ctx: Context, { link }: Instance): void {
+  const isHung = (connection: Connection | null) =>
+    connection && !connection.up && elapsed(ctx, connection.openedAt, CONNECT_TIMEOUT_MS);
+  if (isHung(link.command)) closeCommand(ctx, link);
+  if (isHung(link.pubsub)) closePubsub(ctx, link);
 }
 
 /** Another address for the same record: the connections to the old one are of no use. */
@@ -322,12 +328,16 @@ export function moveInstance(ctx: Context, instance: Instance, address: Instance
   closeLink(ctx, instance.link);
 }
 
-/** A name that now resolves elsewhere moves the instances that bear it and cannot be reached. */
-export function applyResolvedAddress(ctx: Context, instance: Instance, host: string): void {
+/** A name that now resolves elsewhere moves an instance that bears it and cannot be reached. */
+export function applyResolvedAddress(ctx: Context, instance: Instance, host: string): boolean {
   const { address, link } = instance;
   const ip = ctx.state.hosts.get(host)?.ip ?? null;
-  if (address.host.toLowerCase() !== host || ip === null || address.ip === ip) return;
-  if (link.command?.up) return;
-  moveInstance(ctx, instance, { ...address, ip });
+  if (hostKey(address.host) !== host || ip === null || address.ip === ip) return false;
+  if (link.command?.up) return false;
+  const isFirst = address.ip === null;
+  instance.address = { ...address, ip };
+  closeLink(ctx, link);
+  if (isFirst) link.lastReconnectAt = null;
   reconnect(ctx, instance);
+  return true;
 }

@@ -1,4 +1,4 @@
-import { shownHost } from "./address.ts";
+import { sameAddress, shownHost } from "./address.ts";
 import type { Context } from "./context.ts";
 import { send } from "./link.ts";
 import type { Address, Replica } from "./state.ts";
@@ -23,7 +23,9 @@ export function promote(ctx: Context, replica: Replica): boolean {
   return transaction(ctx, replica, ["NO", "ONE"]);
 }
 
+/** Also false for the master itself: no server is told to follow itself (I9). */
 export function replicateFrom(ctx: Context, replica: Replica, master: Address): boolean {
   const host = shownHost(ctx.state.settings, master);
+  if (sameAddress(replica.address, master)) return false;
   return host !== "" && transaction(ctx, replica, [host, `${master.port}`]);
 }

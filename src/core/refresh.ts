@@ -6,7 +6,7 @@ import { type InfoReport, parseInfo } from "./info.ts";
 import { createReplica, findReplica } from "./instance.ts";
 import { reconnect } from "./link.ts";
 import { replicateFrom } from "./reconfigure.ts";
-import { lookUp, requestResolve } from "./resolve.ts";
+import { isKnownHost, requestResolve } from "./resolve.ts";
 import type { Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
 
 /** Applies an INFO text: what the server is now, and what must be done about it. */
@@ -38,7 +38,7 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
     if (!address || findReplica(master, address)) continue;
     if (sameAddress(address, master.address)) continue;
     if (address.ip === null) {
-      if (!lookUp(ctx, host).answered) requestResolve(ctx, host);
+      requestResolve(ctx, host);
       continue;
     }
     const replica = createReplica(ctx, master, address);
@@ -86,8 +86,7 @@ function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
   const wait = 4 * ctx.state.periods.publishPeriod;
   if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
   if (!elapsed(ctx, replica.roleReportedSince, wait)) return;
-  if (replicateFrom(ctx, replica, master.address))
-    event(ctx, "notice", "+convert-to-slave", replica);
+  repair(ctx, replica, "+convert-to-slave");
 }
 
 function actOnReplica(ctx: Context, replica: Replica): void {
@@ -99,12 +98,20 @@ function actOnReplica(ctx: Context, replica: Replica): void {
 function repairUpstream(ctx: Context, replica: Replica): void {
   const { master, upstreamHost, upstreamPort } = replica;
   if (upstreamHost === null || replica.reconf !== "none") return;
+  if (!isKnownHost(ctx, upstreamHost)) return requestResolve(ctx, upstreamHost);
   if (namesAddress(ctx, master.address, upstreamHost, upstreamPort)) return;
   const wait = master.failoverTimeoutMs;
   if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
   if (!elapsed(ctx, replica.upstreamChangedAt, wait)) return;
-  if (replicateFrom(ctx, replica, master.address))
-    event(ctx, "notice", "+fix-slave-config", replica);
+  repair(ctx, replica, "+fix-slave-config");
+}
+
+/** Points a server at its master; one that refuses is told again after an INFO period. */
+function repair(ctx: Context, replica: Replica, name: string): void {
+  if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
+  if (!replicateFrom(ctx, replica, replica.master.address)) return;
+  replica.repairedAt = ctx.now;
+  event(ctx, "notice", name, replica);
 }
 
 /** Progress of a replica that the running failover pointed at the promoted one. */

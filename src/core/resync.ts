@@ -8,12 +8,7 @@ import type { Master, Replica } from "./state.ts";
  * One round over the replicas of a failover in reconf_slaves; true when none is left that must
  * still follow the promoted one (sentinelFailoverReconfNextSlave, sentinelFailoverDetectEnd).
  */
-export function reconfigureReplicas(
-  ctx: Context,
-  master: Master,
-  promoted: Replica,
-  isTimedOut: boolean,
-): boolean {
+export function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): boolean {
   const others = [...master.replicas.values()].filter((replica) => replica !== promoted);
   for (const replica of others) giveUpUnheard(ctx, replica);
   let busy = others.filter(({ reconf }) => reconf === "sent" || reconf === "inprog").length;
@@ -21,9 +16,7 @@ export function reconfigureReplicas(
     if (busy >= master.parallelSyncs) break;
     if (replica.reconf === "none" && pointAt(ctx, replica, promoted, "+slave-reconf-sent")) busy++;
   }
-  if (others.every(({ reconf, sdown }) => reconf === "done" || sdown)) return true;
-  if (isTimedOut) for (const replica of others) sendBestEffort(ctx, replica, promoted);
-  return false;
+  return others.every(({ reconf, sdown }) => reconf === "done" || sdown);
 }
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
@@ -35,8 +28,11 @@ function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string
 }
 
 /** The time is over: whoever was not told yet is told now, whatever parallel-syncs says. */
-function sendBestEffort(ctx: Context, replica: Replica, promoted: Replica): void {
-  if (replica.reconf === "none") pointAt(ctx, replica, promoted, "+slave-reconf-sent-be");
+export function reconfigureRest(ctx: Context, master: Master, promoted: Replica): void {
+  for (const replica of master.replicas.values()) {
+    if (replica === promoted || replica.reconf !== "none") continue;
+    pointAt(ctx, replica, promoted, "+slave-reconf-sent-be");
+  }
 }
 
 /** A replica that never showed to have heard of it does not hold up the others. */

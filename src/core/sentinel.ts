@@ -10,10 +10,11 @@ import { event, masterOf } from "./event.ts";
 import { sendUrgentHellos } from "./failover.ts";
 import { hearHello } from "./hello.ts";
 import type { Input } from "./input.ts";
-import { instancesOf } from "./instance.ts";
+import { forgetEvidence, instancesOf } from "./instance.ts";
 import {
   applyResolvedAddress,
   closeStale,
+  closeUnanswered,
   connectionLost,
   connectionUp,
   hearHelloReply,
@@ -26,7 +27,7 @@ import {
 import type { Random } from "./random.ts";
 import { applyInfo } from "./refresh.ts";
 import type { Reply } from "./reply.ts";
-import { recordResolved } from "./resolve.ts";
+import { hostKey, recordResolved } from "./resolve.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
 import type { Instance, Millis, PendingRequest, SentinelState } from "./state.ts";
 import { enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
@@ -123,6 +124,7 @@ function tick(ctx: Context): void {
 }
 
 function maintain(ctx: Context, instance: Instance): void {
+  closeUnanswered(ctx, instance);
   reconnect(ctx, instance);
   sendDue(ctx, instance);
   if (ctx.state.tiltSince !== null) return;
@@ -193,11 +195,14 @@ function hearMessage(ctx: Context, input: Input & { type: "message" }): void {
 }
 
 function hostResolved(ctx: Context, name: string, ip: string | null): void {
-  const host = name.toLowerCase();
+  const host = hostKey(name);
   const waiting = recordResolved(ctx, host, ip);
   if (ip === null) log(ctx, "warning", `Failed to resolve hostname '${host}'`);
   for (const master of ctx.state.masters.values()) {
-    for (const instance of instancesOf(master)) applyResolvedAddress(ctx, instance, host);
+    for (const instance of instancesOf(master)) {
+      const isMoved = applyResolvedAddress(ctx, instance, host);
+      if (isMoved && instance === master) forgetEvidence(master);
+    }
     // A replica announced under this name can be taken up now.
     if (ip !== null && master.infoText?.includes(`ip=${host},`)) master.infoAt = null;
   }

@@ -140,8 +140,8 @@ export interface Master extends ServerBase {
   authUser: string | null;
   notificationScript: string | null;
   clientReconfigScript: string | null;
-  /** Lower-case command name to what the server calls it, in configured order. */
-  readonly renamedCommands: Map<string, string>;
+  /** By lower-case name: the name as configured and what the server calls it, in that order. */
+  readonly renamedCommands: Map<string, readonly [from: string, to: string]>;
   /** By `ip:port`. */
   readonly replicas: Map<string, Replica>;
   /** By id. */
@@ -159,6 +159,10 @@ export interface Master extends ServerBase {
   failover: Failover | null;
   /** Base of the retry delay: our last attempt, or our last vote for another. */
   attemptAt: Millis | null;
+  /** An epoch was lost for sure: the time of the next attempt in place of the retry delay. */
+  retryAt: Millis | null;
+  /** Epochs lost in a row; the prompt retries are bounded. */
+  lostElections: number;
   /** The `attemptAt` for which the delay was logged. */
   delayLoggedFor: Millis | null;
 }
@@ -190,6 +194,8 @@ export interface Replica extends ServerBase {
   /** Where the running failover of its master has brought it. */
   reconf: "none" | "sent" | "inprog" | "done";
   reconfSentAt: Millis | null;
+  /** When it was last put back in its place; a server that refuses is not told again at once. */
+  repairedAt: Millis | null;
 }
 
 export interface PeerSentinel extends InstanceBase {

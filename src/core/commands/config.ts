@@ -2,6 +2,7 @@ import { isPort } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
 import { globMatches } from "../glob.ts";
+import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
 import type { Settings } from "../state.ts";
@@ -116,7 +117,7 @@ export const setOrGetConfig: Handler = (ctx, call) => {
   const [verb = "", ...words] = call.args;
   if (verb.toLowerCase() === "get" && words.length > 0) return getConfig(ctx, words);
   if (verb.toLowerCase() !== "set" || words.length < 2) return USAGE;
-  const refusal = validate(words);
+  const refusal = validate(words) ?? refuseLosingNames(ctx, words);
   if (refusal) return refusal;
   for (let i = 0; i < words.length; i += 2) {
     PARAMETERS.get((words[i] ?? "").toLowerCase())?.apply(ctx, words[i + 1] ?? "");
@@ -124,6 +125,21 @@ export const setOrGetConfig: Handler = (ctx, call) => {
   save(ctx);
   return replyOnceSaved(ctx, call);
 };
+
+/** Without names in use, an instance that has no address yet could be neither reached nor saved. */
+function refuseLosingNames(ctx: Context, words: readonly string[]): Reply | null {
+  const at = words.findIndex(
+    (word, i) => i % 2 === 0 && word.toLowerCase() === "resolve-hostnames",
+  );
+  if (at < 0 || isYes(words[at + 1] ?? "")) return null;
+  const instances = [...ctx.state.masters.values()].flatMap(instancesOf);
+  const unresolved = instances.find(({ address }) => address.ip === null);
+  if (!unresolved) return null;
+  const { host } = unresolved.address;
+  return error(
+    `ERR resolve-hostnames cannot be turned off: the address of '${host}' is not known yet`,
+  );
+}
 
 function getConfig(ctx: Context, patterns: readonly string[]): Reply {
   const found = new Map<string, string>();

@@ -1,13 +1,14 @@
 import { MAX_PORT, makeAddress, sameAddress } from "../address.ts";
 import { type Context, log } from "../context.ts";
 import { decide } from "../decide.ts";
+import { MAX_EPOCH } from "../defaults.ts";
 import { vote } from "../election.ts";
 import { startFailover } from "../failover.ts";
-import { currentAddress } from "../instance.ts";
+import { promotedSinceReconf } from "../instance.ts";
 import { array, bulk, error, integer, OK, type Reply, status } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
 import { selectReplica } from "../select-replica.ts";
-import type { Address, Master } from "../state.ts";
+import type { Address, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER, strictInteger } from "./arguments.ts";
 import type { Call, Handler } from "./run.ts";
 
@@ -32,12 +33,14 @@ export const isMasterDownByAddr: Handler = (ctx, call) => {
   const [host = "", portText = "", epochText = "", runId = "*"] = call.args;
   const port = strictInteger(portText);
   const epoch = strictInteger(epochText);
-  if (port === null || epoch === null || epoch < 0n) return NOT_AN_INTEGER;
+  if (port === null || epoch === null) return NOT_AN_INTEGER;
+  if (epoch < 0n || epoch > MAX_EPOCH) return NOT_AN_INTEGER;
   if (!readyOrParked(ctx, [host], call.input)) return null;
   const isUsable = port >= 0n && port <= BigInt(MAX_PORT);
   const address = isUsable ? makeAddress(ctx, host, Number(port)) : null;
-  const master = address && findByAddress(ctx, address);
-  const down = master?.sdown && ctx.state.tiltSince === null ? 1 : 0;
+  const found = address && findByAddress(ctx, address);
+  const down = found?.watched.sdown && ctx.state.tiltSince === null ? 1 : 0;
+  const master = found?.master;
   if (!master || runId === "*") return answer(down, null, 0n);
   const { leader, epoch: leaderEpoch } = vote(ctx, master, epoch, runId);
   return sayVote(ctx, call, answer(down, leader, leaderEpoch), answer(down, null, 0n));
@@ -55,15 +58,22 @@ function sayVote(ctx: Context, call: Call, voted: Reply, refused: Reply): Reply 
 }
 
 /**
- * The first master at the address. A leader in reconf_slaves answers also for the promoted replica,
- * or nobody could vote about that one while it waits (algorithm.md 10.4, item 13).
+ * The first master at the address, and the record that watches it. A leader in reconf_slaves answers
+ * also for the promoted replica, or nobody could vote about that one while it waits; whether it is
+ * down is then asked of that replica, not of the old master (algorithm.md 10.4, item 13).
  */
-function findByAddress(ctx: Context, address: Address): Master | undefined {
+function findByAddress(
+  ctx: Context,
+  address: Address,
+): { master: Master; watched: RedisInstance } | null {
   const masters = [...ctx.state.masters.values()];
-  return (
-    masters.find((master) => sameAddress(master.address, address)) ??
-    masters.find((master) => sameAddress(currentAddress(master), address))
-  );
+  const configured = masters.find((master) => sameAddress(master.address, address));
+  if (configured) return { master: configured, watched: configured };
+  for (const master of masters) {
+    const promoted = promotedSinceReconf(master);
+    if (promoted && sameAddress(promoted.address, address)) return { master, watched: promoted };
+  }
+  return null;
 }
 
 /** Whether enough Sentinels are reachable to agree that the master is down and to fail over. */

@@ -3,11 +3,12 @@ import { DEFAULT_PARALLEL_SYNCS, type MasterConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { event } from "../event.ts";
 import { globMatches } from "../glob.ts";
-import { createMaster, removeMaster, resetMaster } from "../instance.ts";
+import { createMaster, promotedSinceReconf, removeMaster, resetMaster } from "../instance.ts";
 import { parseIp } from "../ip.ts";
 import { reconnect } from "../link.ts";
 import { bulk, error, integer, type Reply } from "../reply.ts";
 import { lookUp, readyOrParked } from "../resolve.ts";
+import { switchMaster } from "../switch.ts";
 import { findMaster, NO_SUCH_MASTER, strictInteger } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./run.ts";
 
@@ -79,6 +80,9 @@ export const reset: Handler = (ctx, call) => {
   const [pattern = ""] = call.args;
   const chosen = [...ctx.state.masters.values()].filter(({ name }) => globMatches(pattern, name));
   for (const master of chosen) {
+    // A promotion that was observed stands: its config epoch must not fall back to the old address.
+    const promoted = promotedSinceReconf(master);
+    if (promoted) switchMaster(ctx, master, promoted.address);
     resetMaster(ctx, master, false);
     event(ctx, "warning", "+reset-master", master);
     reconnect(ctx, master);

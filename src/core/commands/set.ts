@@ -4,6 +4,7 @@ import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
 import { error, OK, type Reply } from "../reply.ts";
 import type { Master } from "../state.ts";
+import { lowerAscii } from "../text.ts";
 import { findMaster, NO_SUCH_MASTER, positive, strictInteger } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./run.ts";
 
@@ -126,8 +127,9 @@ function closeServerLinks(ctx: Context, master: Master): void {
 /** `rename-command old new`; a command renamed to itself is renamed no longer. */
 const renameCommand: Setter = (_ctx, master, from, to) => {
   if (from === "" || to === "") return "invalid";
-  master.renamedCommands.delete(from.toLowerCase());
-  if (from.toLowerCase() !== to.toLowerCase()) master.renamedCommands.set(from.toLowerCase(), to);
+  const key = lowerAscii(from);
+  master.renamedCommands.delete(key);
+  if (key !== lowerAscii(to)) master.renamedCommands.set(key, [from, to]);
   return "ok";
 };
 
