@@ -34,6 +34,11 @@ process.exitCode = await main(readOptions());
 async function main(options) {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "redis-sentinel-ts-upstream-"));
   chmodSync(folder, 0o755);
+  // At the exit, so that a run that a signal ends leaves nothing behind either.
+  process.once("exit", () => {
+    if (options.keep) say(`kept: ${folder}`);
+    else rmSync(folder, { recursive: true, force: true });
+  });
   try {
     const source = options.source ?? fetchSource(folder, say);
     if (!isSourceFolder(source)) throw new Error(`${source} has no Sentinel test suite.`);
@@ -42,9 +47,6 @@ async function main(options) {
   } catch (error) {
     say(error.message);
     return 1;
-  } finally {
-    if (options.keep) say(`kept: ${folder}`);
-    else rmSync(folder, { recursive: true, force: true });
   }
 }
 
