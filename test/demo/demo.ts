@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type Cluster, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import type { RedisNode } from "../support/redis-node.ts";
-import { Scene } from "../support/scene.ts";
+import { cleanUpOnSignals, Scene } from "../support/scene.ts";
 import { type Figures, printReport, printTopology, printWelcome } from "./report.ts";
 import { type Style, Timeline } from "./timeline.ts";
 import { explain, keyEvents, type Names } from "./words.ts";
@@ -16,9 +16,7 @@ await runDemo(options.keep);
 
 async function runDemo(keep: boolean): Promise<void> {
   const scene = new Scene();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void scene.cleanUp().finally(() => process.exit(130)));
-  }
+  cleanUpOnSignals(scene);
   try {
     await play(scene, keep);
     if (!keep) await scene.cleanUp();

@@ -1,7 +1,7 @@
 // npm run test:soak -- --kills 50        kill -9 failovers in a row
 // npm run test:soak -- --idle-minutes 10 three Sentinels with nothing to do
 import { parseArgs } from "node:util";
-import { Scene } from "../support/scene.ts";
+import { cleanUpOnSignals, Scene } from "../support/scene.ts";
 import { idle } from "./soak-idle.ts";
 import { failOverAgainAndAgain } from "./soak-kills.ts";
 
@@ -24,9 +24,7 @@ if (idleMinutes > 0) await soak((scene) => idle(scene, idleMinutes * 60_000));
 /** Prints the figures as it goes; resolves when everything that it started has ended. */
 async function soak(body: (scene: Scene) => Promise<boolean>): Promise<void> {
   const scene = new Scene();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void scene.cleanUp().finally(() => process.exit(130)));
-  }
+  cleanUpOnSignals(scene);
   try {
     if (!(await body(scene))) process.exitCode = 1;
   } catch (error) {

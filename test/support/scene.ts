@@ -118,6 +118,18 @@ export function sceneTest(
   });
 }
 
+/** For a program of its own, outside of the test runner: a signal ends what the scene started. */
+export function cleanUpOnSignals(scene: Scene): void {
+  let ending = false;
+  const end = (): void => {
+    // The signal often comes twice, from the terminal and from npm.
+    if (ending) return;
+    ending = true;
+    void scene.cleanUp().finally(() => process.exit(130));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
+}
+
 function lastLines(child: Child, count: number): string {
   return `--- ${child.name}, pid ${child.pid}\n${child.log.tail(count)}`;
 }

@@ -29,6 +29,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** The suite takes about two minutes. */
 const runLimitMs = 12 * 60_000;
 
+// Often it comes twice, from the terminal and from npm; the second must not cut the cleaning short.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 process.exitCode = await main(readOptions());
 
 async function main(options) {
@@ -121,7 +123,6 @@ function runOnce(source, { single, keep }, onLine) {
   const end = () => killGroup(child.pid);
   const limit = setTimeout(end, runLimitMs);
   process.once("exit", end);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   createInterface({ input: child.stdout }).on("line", (line) => {
     console.log(line);
     onLine(line);
