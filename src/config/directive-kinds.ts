@@ -102,21 +102,32 @@ function formatText(value: DirectiveValue): string | null {
 }
 
 export function choice(name: string, serverDefault: string, choices: readonly string[]): Directive {
-  return single(name, serverDefault, (word) => parseChoice(choices, [word]), String);
+  return single(name, serverDefault, (word) => parseChoice(choices, [word], never), String);
 }
 
 /** Several of the choices at once, as flags; written in the order of the table. */
-export function choices(name: string, serverDefault: string, all: readonly string[]): Directive {
+export function choices(
+  name: string,
+  serverDefault: string,
+  all: readonly string[],
+  check: (chosen: ReadonlySet<string>) => string | null,
+): Directive {
   const one = choice(name, serverDefault, all);
-  return { ...one, multi: true, parse: (args) => parseChoice(all, args) };
+  return { ...one, multi: true, parse: (args) => parseChoice(all, args, check) };
 }
 
-function parseChoice(choices: readonly string[], words: readonly string[]): Parsed {
+function parseChoice(
+  choices: readonly string[],
+  words: readonly string[],
+  check: (chosen: ReadonlySet<string>) => string | null,
+): Parsed {
   const chosen = new Set(words.map((word) => word.toLowerCase()));
   const valid = words.length > 0 && [...chosen].every((word) => choices.includes(word));
   if (!valid) {
     return reject(`argument(s) must be one of the following: ${choices.join(", ")}`);
   }
+  const reason = check(chosen);
+  if (reason !== null) return reject(reason);
   return accept(choices.filter((one) => chosen.has(one)).join(" "));
 }
 
@@ -133,6 +144,18 @@ export function integer(name: string, serverDefault: bigint, range: Range): Dire
     return withinRange(value, range, (bound) => bound.toString());
   };
   return single(name, serverDefault, parse, String);
+}
+
+/** Takes values beyond the range, too, as the nearer end of it. */
+export function clamped(directive: Directive, { min, max }: Range): Directive {
+  return {
+    ...directive,
+    parse(args, current) {
+      const parsed = directive.parse(args, current);
+      if (!parsed.ok || typeof parsed.value !== "bigint") return parsed;
+      return accept(parsed.value < min ? min : parsed.value > max ? max : parsed.value);
+    },
+  };
 }
 
 export function octal(name: string, serverDefault: bigint, range: Range): Directive {

@@ -1,6 +1,7 @@
 import {
   choice,
   choices,
+  clamped,
   type Directive,
   flag,
   integer,
@@ -85,8 +86,8 @@ const CHOICES: readonly Directive[] = [
   choice("enable-module-command", "no", NO_YES_LOCAL),
   choice("cluster-preferred-endpoint-type", "ip", ["ip", "hostname", "unknown-endpoint"]),
   choice("propagation-error-behavior", "ignore", ["ignore", "panic", "panic-on-replicas"]),
-  choices("shutdown-on-sigint", "default", SHUTDOWN_FLAGS),
-  choices("shutdown-on-sigterm", "default", SHUTDOWN_FLAGS),
+  choices("shutdown-on-sigint", "default", SHUTDOWN_FLAGS, checkShutdown),
+  choices("shutdown-on-sigterm", "default", SHUTDOWN_FLAGS, checkShutdown),
   choice("tls-auth-clients", "yes", ["no", "yes", "optional"]),
 ];
 
@@ -123,7 +124,7 @@ const INTEGERS: readonly Directive[] = [
   integer("rdb-key-save-delay", 0n, ANY_INT),
   integer("key-load-delay", 0n, ANY_INT),
   integer("active-expire-effort", 1n, from(1n, 10n)),
-  integer("hz", 10n, upTo(INT_MAX)),
+  clamped(integer("hz", 10n, upTo(INT_MAX)), from(1n, 500n)),
   integer("min-replicas-to-write", 0n, upTo(INT_MAX)),
   integer("min-replicas-max-lag", 10n, upTo(INT_MAX)),
   integer("watchdog-period", 0n, upTo(INT_MAX)),
@@ -185,6 +186,16 @@ const ALIASES = `cluster-replica-no-failover=cluster-slave-no-failover
   zset-max-listpack-entries=zset-max-ziplist-entries
   hash-max-listpack-value=hash-max-ziplist-value
   zset-max-listpack-value=zset-max-ziplist-value replicaof=slaveof`;
+
+/**
+ * Primary names that an older server does not know (6.2 none of them, 7.0 not the cpulists): the
+ * rewrite keeps the alias, which every server takes, unless the file has the new name.
+ */
+export const RECENT_NAMES: ReadonlySet<string> = new Set(
+  words(`server-cpulist bio-cpulist aof-rewrite-cpulist bgsave-cpulist list-max-listpack-size
+    busy-reply-threshold hash-max-listpack-entries hash-max-listpack-value
+    zset-max-listpack-entries zset-max-listpack-value`),
+);
 
 /** Where Sentinel mode differs from a server; such a value is written into every file. */
 const SENTINEL_DEFAULTS = new Map<string, Directive["sentinelDefault"]>([
@@ -266,12 +277,19 @@ function checkHostname(word: string): string | null {
   return "Hostnames may only contain alphanumeric characters, hyphens or dots";
 }
 
-/** The placeholders that a process title may contain. */
-const TITLE_FIELDS = /\{(title|listen-addr|server-mode|port|tls-port|unixsocket|config-file)\}/g;
+function checkShutdown(flags: ReadonlySet<string>): string | null {
+  const both = flags.has("save") && flags.has("nosave");
+  return both ? "shutdown options SAVE and NOSAVE can't be used simultaneously" : null;
+}
+
+/** The placeholders that a process title may contain; the first two may stand for nothing. */
+const TITLE_FIELDS =
+  /\{\{|\{(?:(title|unixsocket)|listen-addr|server-mode|port|tls-port|config-file)\}/g;
 
 function checkTitleTemplate(word: string): string | null {
-  const rest = word.replace(TITLE_FIELDS, "x");
-  // An empty template is refused by C as well: it formats to nothing.
-  if (word !== "" && !/[{}]/.test(rest)) return null;
+  const unknown = word.replace(TITLE_FIELDS, "").includes("{");
+  const shown = word.replace(TITLE_FIELDS, (_, maybeNothing) => (maybeNothing ? "" : "x"));
+  // As C, which formats the template once: the title must not come out empty.
+  if (!unknown && /[^ ]/.test(shown)) return null;
   return "template format is invalid or contains unknown variables";
 }

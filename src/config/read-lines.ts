@@ -3,7 +3,7 @@ import type { DirectiveValue } from "./directive-kinds.ts";
 import { FOREIGN_DIRECTIVES, findDirective, RETIRED_DIRECTIVES } from "./directives.ts";
 import type { ConfigSource, SentinelLine } from "./source.ts";
 import { splitArgs, trimLine } from "./tokenize.ts";
-import { checkUserRules } from "./user-rules.ts";
+import { checkUserRules, OWN_COMMANDS } from "./user-rules.ts";
 
 /** The first stage of loading: lines to words, generic directives into effect, includes. */
 
@@ -36,11 +36,6 @@ export function newGenericDraft(): GenericDraft {
     commands: new Set(OWN_COMMANDS),
   };
 }
-
-const OWN_COMMANDS = [
-  ...["acl", "auth", "client", "command", "hello", "info", "ping", "psubscribe", "publish"],
-  ...["punsubscribe", "role", "sentinel", "shutdown", "subscribe", "unsubscribe"],
-];
 
 /** Deeper than any honest nesting; C follows a loop of includes until its stack ends. */
 const MAX_INCLUDE_DEPTH = 32;

@@ -22,8 +22,14 @@ export class RewriteLines {
 
   /** Whether an old line of this option waits to be used. */
   has(option: string): boolean {
-    const lines = this.#unused.get(option);
-    return lines !== undefined && lines.taken < lines.lines.length;
+    return this.#nextPlace(option) !== undefined;
+  }
+
+  /** The first word, in small letters, of the line that the option would replace next. */
+  nextWord(option: string): string | null {
+    const place = this.#nextPlace(option);
+    const [word] = place === undefined ? [] : (splitArgs(this.#lines[place] ?? "") ?? []);
+    return word?.toLowerCase() ?? null;
   }
 
   /**
@@ -33,7 +39,7 @@ export class RewriteLines {
   write(option: string, line: string, required = true): void {
     this.forget(option);
     const unused = this.#unused.get(option);
-    const place = unused?.lines[unused.taken];
+    const place = this.#nextPlace(option);
     if (unused !== undefined && place !== undefined) {
       unused.taken++;
       this.#lines[place] = line;
@@ -74,6 +80,11 @@ export class RewriteLines {
     if (!this.#hasSignature) this.#lines.push(SIGNATURE);
     this.#hasSignature = true;
     this.#lines.push(line);
+  }
+
+  #nextPlace(option: string): number | undefined {
+    const unused = this.#unused.get(option);
+    return unused?.lines[unused.taken];
   }
 
   #last(): number {

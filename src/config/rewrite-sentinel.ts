@@ -8,12 +8,15 @@ import {
 import type { RewriteLines } from "./rewrite-lines.ts";
 import { quoteAlways, quoteArg } from "./tokenize.ts";
 
+/** Valkey's word first: its own files may hold a line of the old word beside it. */
+const REBOOT_OPTIONS = ["primary-reboot-down-after-period", "master-reboot-down-after-period"];
+
 /** Options of which there may be many lines or none at all: leftovers are blanked. */
 const OPTIONAL_LINES = [
   "myid",
   ...["monitor", "down-after-milliseconds", "failover-timeout", "parallel-syncs"],
   ...["notification-script", "client-reconfig-script", "auth-pass", "auth-user"],
-  ...["master-reboot-down-after-period", "primary-reboot-down-after-period"],
+  ...REBOOT_OPTIONS,
   ...["config-epoch", "leader-epoch", "known-replica", "known-slave", "known-sentinel"],
   ...["rename-command", "announce-ip", "announce-port", "sentinel-user", "sentinel-pass"],
 ];
@@ -41,11 +44,15 @@ export function rewriteSentinel(
 
 /** Writes `sentinel` lines, quoting whatever could not stand alone and never the same line twice. */
 class SentinelWriter {
+  /** The word of the file at hand: `primary-...` in one of Valkey's. */
+  readonly rebootOption: string;
   readonly #lines: RewriteLines;
   #written = new Set<string>();
 
   constructor(lines: RewriteLines) {
     this.#lines = lines;
+    this.rebootOption =
+      REBOOT_OPTIONS.find((option) => this.has(option)) ?? "master-reboot-down-after-period";
   }
 
   write(option: string, words: readonly string[], reusing: string = option): void {
@@ -102,13 +109,11 @@ function writeMaster(writer: SentinelWriter, master: MasterConfig, explicit: boo
   }
 }
 
-/** Keeps the word of the file at hand: `primary-...` in one of Valkey's. */
 function writeRebootPeriod(writer: SentinelWriter, master: MasterConfig, explicit: boolean): void {
   if (master.rebootDownAfterMs === 0 && !explicit) return;
-  const option = writer.has("primary-reboot-down-after-period")
-    ? "primary-reboot-down-after-period"
-    : "master-reboot-down-after-period";
-  writer.write(option, [master.name, String(master.rebootDownAfterMs)]);
+  const reusing = [writer.rebootOption, ...REBOOT_OPTIONS].find((option) => writer.has(option));
+  const words = [master.name, String(master.rebootDownAfterMs)];
+  writer.write(writer.rebootOption, words, reusing ?? writer.rebootOption);
 }
 
 function writeKnown(writer: SentinelWriter, { name, replicas, sentinels }: MasterConfig): void {

@@ -1,7 +1,7 @@
 import type { SentinelConfig } from "../core/config.ts";
 import type { LogThreshold } from "../core/effect.ts";
-import type { DirectiveValue } from "./directive-kinds.ts";
-import { DIRECTIVES } from "./directives.ts";
+import type { Directive, DirectiveValue } from "./directive-kinds.ts";
+import { DIRECTIVES, RECENT_NAMES } from "./directives.ts";
 import type { GenericValues } from "./read-lines.ts";
 import { RewriteLines } from "./rewrite-lines.ts";
 import { rewriteSentinel } from "./rewrite-sentinel.ts";
@@ -35,12 +35,19 @@ export function rewriteConfig(input: RewriteInput): string {
 function rewriteGeneric(lines: RewriteLines, input: RewriteInput): void {
   const values = new Map<string, DirectiveValue>(input.generic.values);
   values.set("loglevel", input.loglevel).set("dir", input.workingDir);
-  for (const { name, sentinelDefault, lines: linesOf } of DIRECTIVES) {
+  for (const directive of DIRECTIVES) {
+    const { name, sentinelDefault } = directive;
     lines.forget(name);
-    for (const { text, required } of linesOf(values.get(name) ?? sentinelDefault)) {
-      lines.write(name, `${name} ${text}`, required);
+    for (const { text, required } of directive.lines(values.get(name) ?? sentinelDefault)) {
+      lines.write(name, `${spelling(directive, lines)} ${text}`, required);
     }
   }
+}
+
+/** C writes primary names only, and so makes files that older servers refuse. */
+function spelling({ name, aliases }: Directive, lines: RewriteLines): string {
+  if (!RECENT_NAMES.has(name) || lines.nextWord(name) === name) return name;
+  return aliases[0] ?? name;
 }
 
 function rewriteUsers(lines: RewriteLines, users: readonly string[] | null): void {

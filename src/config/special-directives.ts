@@ -33,11 +33,8 @@ export const SPECIAL_DIRECTIVES: readonly Directive[] = [
   list("save", [], parseSave, () => null),
   list("replicaof", [], parseReplicaOf, () => null),
   list("oom-score-adj-values", OOM_SCORES, parseOomScores, (words) => words.join(" ")),
-  {
-    ...list("latency-tracking-info-percentiles", PERCENTILES, parsePercentiles, joined),
-    // Required even when it is the default: C never compares the two.
-    lines: (value) => [{ text: joined(wordsOf(value)), required: true }],
-  },
+  // C writes it into every file, and no 6.2 reads such a file again; we only on demand.
+  list("latency-tracking-info-percentiles", PERCENTILES, parsePercentiles, joined),
   {
     ...list("client-output-buffer-limit", OUTPUT_LIMITS, parseOutputLimits, joined),
     lines: (value) =>
@@ -156,7 +153,9 @@ function outputLimit(hard: string, soft: string, seconds: string): string | null
   return `${formatMemory(hardBytes)} ${formatMemory(softBytes)} ${softSeconds}`;
 }
 
-function parseEventClasses([flags = ""]: readonly string[]): Parsed {
+function parseEventClasses(words: readonly string[]): Parsed {
+  const [flags = ""] = words;
+  if (words.length !== 1) return reject("wrong number of arguments");
   const chosen = new Set<string>();
   for (const flag of flags) {
     if (flag === "A") for (const each of ALL_EVENT_CLASSES) chosen.add(each);

@@ -3,6 +3,12 @@
  * exists is asked later, by those who own the command table.
  */
 
+/** What a Sentinel serves. */
+export const OWN_COMMANDS: ReadonlySet<string> = new Set([
+  ...["acl", "auth", "client", "command", "hello", "info", "ping", "psubscribe", "publish"],
+  ...["punsubscribe", "role", "sentinel", "shutdown", "subscribe", "unsubscribe"],
+]);
+
 export interface BadRule {
   /** Position among the rules, those of a selector counted as one. */
   readonly index: number;
@@ -64,7 +70,7 @@ class SelectorRules {
   #checkPrefixed(rule: string): string | null {
     if (/^[~%]/.test(rule)) return this.#checkKeyPattern(rule);
     if (rule.startsWith("&")) return this.#checkChannelPattern(rule.slice(1));
-    if (/^[+-]/.test(rule)) return rule.endsWith("|") ? SYNTAX_ERROR : null;
+    if (/^[+-]/.test(rule)) return checkCommand(rule);
     return SYNTAX_ERROR;
   }
 
@@ -107,9 +113,18 @@ class UserRules {
       this.#passwords.add(rule);
       return null;
     }
+    const added = (kind === "<" ? ">" : "#") + rule.slice(1);
+    if (this.#passwords.delete(added)) return null;
     // A removal may name a password by its other form, which only a hash could tell.
-    return this.#passwords.size === 0 ? NO_SUCH_PASSWORD : null;
+    const sameForm = [...this.#passwords].every((each) => each.charAt(0) === added.charAt(0));
+    return sameForm ? NO_SUCH_PASSWORD : null;
   }
+}
+
+/** An argument of one of our commands must follow the bar; others are told later. */
+function checkCommand(rule: string): string | null {
+  const command = rule.startsWith("+") && rule.endsWith("|") ? rule.slice(1, -1) : "";
+  return OWN_COMMANDS.has(command.toLowerCase()) ? SYNTAX_ERROR : null;
 }
 
 function checkSelector(rule: string): string | null {

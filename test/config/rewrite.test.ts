@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DEFAULT_USER, ID, linesOf, load, MONITOR, PEER_ID, rewritten } from "./support.ts";
 
 /** What every rewrite of a file without these lines appends before the Sentinel's own. */
-const GENERATED = ["protected-mode no", "latency-tracking-info-percentiles 50 99 99.9"];
+const GENERATED = ["protected-mode no"];
 
 const SIMPLE = `# my sentinel
 port 41010
@@ -93,7 +93,6 @@ test("a messy file is put in order, line for line", () => {
     "protected-mode no",
     'dir "/work"',
     "tcp-keepalive 60",
-    "latency-tracking-info-percentiles 50 99 99.9",
     `user ${DEFAULT_USER}`,
     `sentinel myid ${ID}`,
     "sentinel config-epoch mymaster 0",
@@ -135,6 +134,12 @@ const IN_PLACE: readonly (readonly [before: string, after: string])[] = [
   ["notify-keyspace-events KEA", 'notify-keyspace-events "AKE"'],
   ["shutdown-on-sigint force SAVE", "shutdown-on-sigint save force"],
   ["latency-tracking-info-percentiles 50.0 99.90", "latency-tracking-info-percentiles 50 99.9"],
+  ["latency-tracking-info-percentiles 50 99 99.9", "latency-tracking-info-percentiles 50 99 99.9"],
+  ['latency-tracking-info-percentiles ""', 'latency-tracking-info-percentiles ""'],
+  ["lua-time-limit 70", "lua-time-limit 70"],
+  ["busy-reply-threshold 70", "busy-reply-threshold 70"],
+  ["Server_CPUlist 1", 'server_cpulist "1"'],
+  ["hz 1000", "hz 500"],
   ["module.option 5", "# ??? module.option 5"],
   ["lua-replicate-commands yes", "# ??? lua-replicate-commands yes"],
   ["rename-command ping pong", "rename-command ping pong"],
@@ -177,6 +182,43 @@ test("lines that no longer make sense become comments", () => {
   );
   const expected = ['# ??? port "1', "# ??? nosuch 1", '# ??? "" x', "port 26379", ""];
   assert.deepEqual(linesOf(text).slice(0, 5), expected);
+});
+
+/** What 6.2 knows of the words that a file may gain; it stops at any other. */
+const KNOWN_TO_6_2 =
+  /^(port|dir|protected-mode|user|lua-time-limit|hash-max-ziplist-value|sentinel (myid|monitor|config-epoch|leader-epoch|current-epoch|known-replica|known-sentinel|announce-ip)) /;
+
+test("a file gains no line that 6.2 would refuse", () => {
+  const files = { i: "lua-time-limit 7\nhash-max-listpack-value 9\n" };
+  const [m] = load(MONITOR).sentinel.masters;
+  assert.ok(m);
+  const replicas = [{ host: "127.0.0.1", port: 1 }];
+  const sentinels = [{ host: "127.0.0.1", port: 2, runId: PEER_ID }];
+  const change = { masters: [{ ...m, replicas, sentinels }], announceIp: "127.0.0.1" };
+  const lines = linesOf(rewritten("include i\n", change, { files })).slice(3);
+  assert.deepEqual(
+    lines.filter((line) => !KNOWN_TO_6_2.test(line)),
+    [],
+  );
+  assert.ok(lines.includes("lua-time-limit 7"));
+});
+
+test("the word for the reboot period is that of the file, for every master", () => {
+  const [m] = load(MONITOR).sentinel.masters;
+  assert.ok(m);
+  const masters = ["a", "b"].map((name) => ({ ...m, name, rebootDownAfterMs: 5 }));
+  const periodsIn = (old: string) =>
+    linesOf(rewritten(old, { masters })).filter((line) => line.includes("-reboot-"));
+  assert.deepEqual(periodsIn(""), [
+    "sentinel master-reboot-down-after-period a 5",
+    "sentinel master-reboot-down-after-period b 5",
+  ]);
+  // Valkey leaves a line of the old word beside its own.
+  const both = ["primary", "master"].map((word) => `sentinel ${word}-reboot-down-after-period m 9`);
+  assert.deepEqual(periodsIn(`${MONITOR}${both.join("\n")}\n`), [
+    "sentinel primary-reboot-down-after-period a 5",
+    "sentinel primary-reboot-down-after-period b 5",
+  ]);
 });
 
 test("an emptied file gets every line", () => {
