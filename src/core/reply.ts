@@ -7,6 +7,8 @@ export type Reply =
   | { readonly type: "status"; readonly text: string }
   | { readonly type: "error"; readonly text: string }
   | { readonly type: "integer"; readonly value: number | bigint }
+  /** RESP3 `,`; RESP2 a bulk string. `text` is the decimal as it is to be read. */
+  | { readonly type: "double"; readonly text: string }
   | { readonly type: "bulk"; readonly text: string }
   | { readonly type: "nil" }
   | { readonly type: "nilArray" }

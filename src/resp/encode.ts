@@ -11,6 +11,8 @@ export function encode(reply: Reply, protocol: Protocol): string {
       return `-${oneLine(reply.text)}\r\n`;
     case "integer":
       return `:${reply.value}\r\n`;
+    case "double":
+      return protocol === 2 ? encodeBulk(reply.text) : `,${reply.text}\r\n`;
     case "bulk":
       return encodeBulk(reply.text);
     case "nil":

@@ -164,7 +164,7 @@ function describeEntry(entry: AclLogEntry, nowUnixMs: number): Reply {
     [bulk("context"), bulk("toplevel")],
     [bulk("object"), bulk(entry.object)],
     [bulk("username"), bulk(entry.username)],
-    [bulk("age-seconds"), bulk(ageSeconds.toFixed(3))],
+    [bulk("age-seconds"), { type: "double", text: `${ageSeconds}` }],
     [bulk("client-info"), bulk(entry.clientInfo)],
     [bulk("entry-id"), integer(entry.id)],
     [bulk("timestamp-created"), integer(entry.createdAtUnixMs)],

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { splitArgs } from "../config/tokenize.ts";
 import { applySelectorRule, type RuleContext, type RuleFailure } from "./acl-selector-rules.ts";
 import { type AclUser, createSelector, createUser } from "./acl-user.ts";
 
@@ -92,7 +93,9 @@ function removePassword(user: AclUser, hash: string): RuleFailure | null {
 function addSelector(ctx: RuleContext, user: AclUser, rule: string): RuleFailure | null {
   if (!rule.endsWith(")")) return "Syntax error";
   const selector = createSelector(ctx.pubsubDefault);
-  for (const word of rule.slice(1, -1).split(/\s+/)) {
+  const words = splitArgs(rule.slice(1, -1));
+  if (words === null) return "Syntax error";
+  for (const word of words) {
     const failure = word === "" ? null : applySelectorRule(ctx, selector, word);
     if (failure !== null) return failure;
   }

@@ -32,7 +32,7 @@ export function describeClient(ctx: ServerContext, client: Session): string {
     ["events", client.outputBytes > 0 ? "rw" : "r"],
     ["cmd", client.lastCommand ?? "NULL"],
     ["user", client.user.name],
-    ["redir", client.tracking?.redirect || -1],
+    ["redir", client.tracking?.redirect ?? -1],
     ["resp", client.protocol],
     ["lib-name", client.libName],
     ["lib-ver", client.libVersion],

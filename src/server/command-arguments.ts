@@ -7,10 +7,16 @@ interface Argument {
   readonly token?: string;
   readonly optional?: true;
   readonly multiple?: true;
+  /** The token is repeated before each value. */
+  readonly multipleToken?: true;
+  /** What hints show in place of the name. */
+  readonly display?: string;
+  readonly since?: string;
+  readonly deprecatedSince?: string;
   readonly parts?: readonly Argument[];
 }
 
-type Mark = Pick<Argument, "optional" | "multiple" | "token">;
+type Mark = Omit<Argument, "name" | "type" | "parts">;
 
 const OPTIONAL = { optional: true } as const;
 const MULTIPLE = { multiple: true } as const;
@@ -32,6 +38,16 @@ function word(token: string, mark: Mark = {}): Argument {
   return { name: token.toLowerCase(), type: "pure-token", token, ...mark };
 }
 
+/** Four options of CLIENT TRACKING are named in capitals. */
+function loudWord(token: string): Argument {
+  return { name: token, type: "pure-token", token, ...OPTIONAL };
+}
+
+/** In the reference these have no token, so that hints show their names. */
+function tokenless(name: string): Argument {
+  return { name, type: "pure-token" };
+}
+
 function oneOf(name: string, parts: readonly Argument[], mark: Mark = {}): Argument {
   return { name, type: "oneof", parts, ...mark };
 }
@@ -40,14 +56,11 @@ function block(name: string, parts: readonly Argument[], mark: Mark = {}): Argum
   return { name, type: "block", parts, ...mark };
 }
 
-const ON_OR_OFF = oneOf("status", [word("ON"), word("OFF")]);
 const MASTER_NAME = [string("master-name")];
 const DOWN_BY_ADDR = [string("ip"), integer("port"), integer("current-epoch"), string("runid")];
-const CLIENT_TYPE = oneOf(
-  "client-type",
-  [word("NORMAL"), word("MASTER"), word("REPLICA"), word("PUBSUB")],
-  { token: "TYPE", ...OPTIONAL },
-);
+const IP_AND_PORT = { display: "ip:port" } as const;
+const NORMAL = word("normal");
+const PUBSUB = word("pubsub");
 
 const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
   "acl|cat": [string("category", OPTIONAL)],
@@ -61,45 +74,62 @@ const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
   "acl|getuser": [string("username")],
   "acl|log": [oneOf("operation", [integer("count"), word("RESET")], OPTIONAL)],
   "acl|setuser": [string("username"), string("rule", { ...OPTIONAL, ...MULTIPLE })],
-  auth: [string("username", OPTIONAL), string("password")],
+  auth: [string("username", { since: "6.0.0", ...OPTIONAL }), string("password")],
   "client|caching": [oneOf("mode", [word("YES"), word("NO")])],
   "client|kill": [
     oneOf("filter", [
-      string("old-format"),
+      string("old-format", { ...IP_AND_PORT, deprecatedSince: "2.8.12" }),
       oneOf(
         "new-format",
         [
-          integer("client-id", { token: "ID", ...OPTIONAL }),
-          CLIENT_TYPE,
+          integer("client-id", { token: "ID", since: "2.8.12", ...OPTIONAL }),
+          oneOf(
+            "client-type",
+            [
+              NORMAL,
+              word("master", { since: "3.2.0" }),
+              word("slave"),
+              word("replica", { since: "5.0.0" }),
+              PUBSUB,
+            ],
+            { token: "TYPE", since: "2.8.12", ...OPTIONAL },
+          ),
           string("username", { token: "USER", ...OPTIONAL }),
-          string("addr", { token: "ADDR", ...OPTIONAL }),
-          string("laddr", { token: "LADDR", ...OPTIONAL }),
+          string("addr", { ...IP_AND_PORT, token: "ADDR", ...OPTIONAL }),
+          string("laddr", { ...IP_AND_PORT, token: "LADDR", since: "6.2.0", ...OPTIONAL }),
           oneOf("skipme", [word("YES"), word("NO")], { token: "SKIPME", ...OPTIONAL }),
-          integer("maxage", { token: "MAXAGE", ...OPTIONAL }),
+          integer("maxage", { token: "MAXAGE", since: "7.4.0", ...OPTIONAL }),
         ],
         MULTIPLE,
       ),
     ]),
   ],
-  "client|list": [CLIENT_TYPE, integer("client-id", { token: "ID", ...OPTIONAL, ...MULTIPLE })],
-  "client|no-evict": [ON_OR_OFF],
-  "client|pause": [integer("timeout"), oneOf("mode", [word("WRITE"), word("ALL")], OPTIONAL)],
+  "client|list": [
+    oneOf("client-type", [NORMAL, word("master"), word("replica"), PUBSUB], {
+      token: "TYPE",
+      since: "5.0.0",
+      ...OPTIONAL,
+    }),
+    integer("client-id", { token: "ID", since: "6.2.0", ...OPTIONAL, ...MULTIPLE }),
+  ],
+  "client|no-evict": [oneOf("enabled", [word("ON"), word("OFF")])],
+  "client|pause": [
+    integer("timeout"),
+    oneOf("mode", [word("WRITE"), word("ALL")], { since: "6.2.0", ...OPTIONAL }),
+  ],
   "client|reply": [oneOf("action", [word("ON"), word("OFF"), word("SKIP")])],
   "client|setinfo": [
     oneOf("attr", [
-      string("libname", { token: "LIB-NAME" }),
-      string("libver", { token: "LIB-VER" }),
+      string("libname", { token: "lib-name" }),
+      string("libver", { token: "lib-ver" }),
     ]),
   ],
   "client|setname": [string("connection-name")],
   "client|tracking": [
-    ON_OR_OFF,
+    oneOf("status", [word("ON"), word("OFF")]),
     integer("client-id", { token: "REDIRECT", ...OPTIONAL }),
-    string("prefix", { token: "PREFIX", ...OPTIONAL, ...MULTIPLE }),
-    word("BCAST", OPTIONAL),
-    word("OPTIN", OPTIONAL),
-    word("OPTOUT", OPTIONAL),
-    word("NOLOOP", OPTIONAL),
+    string("prefix", { token: "PREFIX", ...OPTIONAL, ...MULTIPLE, multipleToken: true }),
+    ...["BCAST", "OPTIN", "OPTOUT", "NOLOOP"].map(loudWord),
   ],
   "client|unblock": [
     integer("client-id"),
@@ -140,9 +170,9 @@ const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
   unsubscribe: [string("channel", { ...OPTIONAL, ...MULTIPLE })],
   shutdown: [
     oneOf("save-selector", [word("NOSAVE"), word("SAVE")], OPTIONAL),
-    word("NOW", OPTIONAL),
-    word("FORCE", OPTIONAL),
-    word("ABORT", OPTIONAL),
+    word("NOW", { since: "7.0.0", ...OPTIONAL }),
+    word("FORCE", { since: "7.0.0", ...OPTIONAL }),
+    word("ABORT", { since: "7.0.0", ...OPTIONAL }),
   ],
   "sentinel|ckquorum": MASTER_NAME,
   "sentinel|config": [
@@ -152,11 +182,11 @@ const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
     ]),
   ],
   "sentinel|debug": [
-    block("data", [string("parameter"), integer("value")], { ...OPTIONAL, ...MULTIPLE }),
+    block("data", [string("parameter"), string("value")], { ...OPTIONAL, ...MULTIPLE }),
   ],
   "sentinel|failover": MASTER_NAME,
   "sentinel|get-master-addr-by-name": MASTER_NAME,
-  "sentinel|info-cache": [string("master-name", MULTIPLE)],
+  "sentinel|info-cache": [string("nodename", MULTIPLE)],
   "sentinel|get-primary-addr-by-name": MASTER_NAME,
   "sentinel|is-master-down-by-addr": DOWN_BY_ADDR,
   "sentinel|is-primary-down-by-addr": DOWN_BY_ADDR,
@@ -172,11 +202,10 @@ const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
     block("data", [string("option"), string("value")], MULTIPLE),
   ],
   "sentinel|simulate-failure": [
-    oneOf(
-      "mode",
-      [word("CRASH-AFTER-ELECTION"), word("CRASH-AFTER-PROMOTION"), word("HELP")],
-      MULTIPLE,
-    ),
+    oneOf("mode", ["crash-after-election", "crash-after-promotion", "help"].map(tokenless), {
+      ...OPTIONAL,
+      ...MULTIPLE,
+    }),
   ],
   "sentinel|slaves": MASTER_NAME,
 };
@@ -187,17 +216,29 @@ export function describeArguments(fullName: string): Reply[] {
 
 /** Fields in the order of the reference; a block has no text of its own to display. */
 function describe(argument: Argument): Reply {
-  const { name, type, token, optional, multiple, parts } = argument;
-  const flags = [...(optional ? ["optional"] : []), ...(multiple ? ["multiple"] : [])];
+  const { name, type, display = name, token, since, deprecatedSince, parts } = argument;
+  const flags = flagsOf(argument);
   const entries: (readonly [Reply, Reply])[] = [
     [bulk("name"), bulk(name)],
     [bulk("type"), bulk(type)],
   ];
-  if (type !== "block" && type !== "oneof") entries.push([bulk("display_text"), bulk(name)]);
+  if (type !== "block" && type !== "oneof") entries.push([bulk("display_text"), bulk(display)]);
   if (token !== undefined) entries.push([bulk("token"), bulk(token)]);
+  if (since !== undefined) entries.push([bulk("since"), bulk(since)]);
+  if (deprecatedSince !== undefined) {
+    entries.push([bulk("deprecated_since"), bulk(deprecatedSince)]);
+  }
   if (flags.length > 0) {
     entries.push([bulk("flags"), { type: "set", items: flags.map(status) }]);
   }
   if (parts !== undefined) entries.push([bulk("arguments"), array(parts.map(describe))]);
   return map(entries);
+}
+
+function flagsOf({ optional, multiple, multipleToken }: Argument): readonly string[] {
+  return [
+    ...(optional ? ["optional"] : []),
+    ...(multiple ? ["multiple"] : []),
+    ...(multipleToken ? ["multiple_token"] : []),
+  ];
 }

@@ -46,8 +46,13 @@ function describe(spec: CommandSpec): Reply {
     set(spec.categories.map((category) => status(`@${category}`))),
     set(spec.tips.map(bulk)),
     set([]),
-    set([...spec.subcommands.values()].map(describe)),
+    subcommandsOf(spec),
   ]);
+}
+
+/** The reference says "none" with an empty set, and some with an array. */
+function subcommandsOf({ subcommands }: CommandSpec): Reply {
+  return subcommands.size === 0 ? set([]) : array([...subcommands.values()].map(describe));
 }
 
 function set(items: readonly Reply[]): Reply {

@@ -1,5 +1,6 @@
-import { array, bulk, map, type Reply } from "../core/reply.ts";
+import { array, bulk, map, type Reply, status } from "../core/reply.ts";
 import { describeArguments } from "./command-arguments.ts";
+import { HISTORY } from "./command-history.ts";
 import type { CommandSpec } from "./command-table.ts";
 
 type Group = "connection" | "pubsub" | "sentinel" | "server";
@@ -21,6 +22,8 @@ const GROUPS: Readonly<Record<string, Group>> = {
 };
 
 const OF_SUBCOMMAND = "Depends on subcommand.";
+/** The reference does not say. */
+const UNTOLD = "";
 const PER_CLIENT = "O(N) where N is the number of clients";
 const PER_COMMAND = "O(N) where N is the number of commands";
 const PER_MASTER = "O(N) where N is the number of masters";
@@ -77,10 +80,10 @@ const DOCS: Readonly<Record<string, Doc>> = {
   punsubscribe: ["2.0.0", "Stops listening to patterns.", PER_NAME],
   role: ["2.8.12", "Shows that this is a Sentinel, and its masters."],
   sentinel: ["2.8.4", "Holds the subcommands of the Sentinel.", OF_SUBCOMMAND],
-  "sentinel|ckquorum": ["2.8.4", "Tells whether a failover could be agreed upon now."],
+  "sentinel|ckquorum": ["2.8.4", "Tells whether a failover could be agreed upon now.", UNTOLD],
   "sentinel|config": ["6.2.0", "Shows or changes global parameters."],
   "sentinel|debug": ["7.0.0", "Shows or changes periods and time limits."],
-  "sentinel|failover": ["2.8.4", "Starts a failover without asking the other Sentinels."],
+  "sentinel|failover": ["2.8.4", "Starts a failover without asking the other Sentinels.", UNTOLD],
   "sentinel|flushconfig": ["2.8.4", "Writes the state to the configuration file."],
   "sentinel|get-master-addr-by-name": ["2.8.4", "Shows the address of a master."],
   "sentinel|get-primary-addr-by-name": ["2.8.4", "GET-MASTER-ADDR-BY-NAME, as Valkey names it."],
@@ -92,7 +95,7 @@ const DOCS: Readonly<Record<string, Doc>> = {
   "sentinel|masters": ["2.8.4", "Shows the state of every master.", PER_MASTER],
   "sentinel|monitor": ["2.8.4", "Begins to watch a master."],
   "sentinel|myid": ["6.2.0", "Shows the id of this Sentinel."],
-  "sentinel|pending-scripts": ["2.8.4", "Shows the scripts that run or wait."],
+  "sentinel|pending-scripts": ["2.8.4", "Shows the scripts that run or wait.", UNTOLD],
   "sentinel|primaries": ["2.8.4", "MASTERS, as Valkey names it.", PER_MASTER],
   "sentinel|primary": ["2.8.4", "MASTER, as Valkey names it."],
   "sentinel|remove": ["2.8.4", "Stops watching a master."],
@@ -100,23 +103,36 @@ const DOCS: Readonly<Record<string, Doc>> = {
   "sentinel|reset": ["2.8.4", "Forgets what was learnt about masters.", PER_MASTER],
   "sentinel|sentinels": ["2.8.4", "Shows the other Sentinels of a master."],
   "sentinel|set": ["2.8.4", "Changes options of one master."],
-  "sentinel|simulate-failure": ["3.2.0", "Crashes at a chosen moment of a failover."],
+  "sentinel|simulate-failure": ["3.2.0", "Crashes at a chosen moment of a failover.", UNTOLD],
   "sentinel|slaves": ["2.8.0", "Shows the replicas of a master, under the older name."],
   shutdown: ["1.0.0", "Ends the process."],
   subscribe: ["2.0.0", "Listens to channels.", PER_NAME],
   unsubscribe: ["2.0.0", "Stops listening to channels.", PER_NAME],
 };
 
+/** The one command of a Sentinel that has a better name since. */
+const DEPRECATED: readonly (readonly [Reply, Reply])[] = [
+  [bulk("doc_flags"), { type: "set", items: [status("deprecated")] }],
+  [bulk("deprecated_since"), bulk("5.0.0")],
+  [bulk("replaced_by"), bulk("`SENTINEL REPLICAS`")],
+];
+
 /** The value of one command in COMMAND DOCS. */
 export function documentCommand(spec: CommandSpec): Reply {
   const [since, summary, complexity = "O(1)"] = DOCS[spec.fullName] ?? ["1.0.0", ""];
+  const history = HISTORY[spec.fullName] ?? [];
   const [container = ""] = spec.fullName.split("|");
   const entries: (readonly [Reply, Reply])[] = [
     [bulk("summary"), bulk(summary)],
     [bulk("since"), bulk(since)],
     [bulk("group"), bulk(GROUPS[container] ?? "server")],
-    [bulk("complexity"), bulk(complexity)],
   ];
+  if (complexity !== "") entries.push([bulk("complexity"), bulk(complexity)]);
+  if (spec.fullName === "sentinel|slaves") entries.push(...DEPRECATED);
+  if (history.length > 0) {
+    const items = history.map(([version, what]) => array([bulk(version), bulk(what)]));
+    entries.push([bulk("history"), { type: "set", items }]);
+  }
   const words = describeArguments(spec.fullName);
   if (words.length > 0) entries.push([bulk("arguments"), array(words)]);
   if (spec.subcommands.size > 0) {

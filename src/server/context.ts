@@ -3,6 +3,7 @@ import type { ClientId } from "../core/input.ts";
 import { Acl } from "./acl.ts";
 import { AclLog } from "./acl-log.ts";
 import { type CommandTable, createCommandTable } from "./command-table.ts";
+import { EventLoopFigures } from "./event-loop.ts";
 import type { ServerHost } from "./host.ts";
 import { PubSub } from "./pubsub.ts";
 import type { Session } from "./session.ts";
@@ -20,6 +21,7 @@ export interface ServerContext {
   readonly clients: Map<ClientId, Session>;
   readonly counters: Counters;
   readonly rates: Rates;
+  readonly eventLoop: EventLoopFigures;
   readonly startedAtMs: number;
   /** CLIENT PAUSE; null when nobody waits. */
   pause: ClientPause | null;
@@ -47,6 +49,7 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
     clients: new Map(),
     counters: createCounters(),
     rates: createRates(startedAtMs),
+    eventLoop: new EventLoopFigures(startedAtMs),
     startedAtMs,
     pause: null,
     attackLoggedAtMs: null,

@@ -46,16 +46,35 @@ const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
 export function execute(ctx: ServerContext, client: Session, args: readonly string[]): Outcome {
   if (isHttp(args)) return dropHttp(ctx, client);
   const spec = findSpec(ctx, args);
-  if ("type" in spec) return spec;
+  const isKnown = !("type" in spec);
+  client.lastCommand = isKnown ? spec.fullName : null;
+  endCaching(client);
+  if (!isKnown) return spec;
   const refusal = refuse(ctx, client, spec, args);
   if (refusal !== null) return refusal;
   if (mustWait(ctx, spec)) return "postponed";
-  client.lastCommand = spec.fullName;
   ctx.counters.commandsProcessed += 1;
+  const startedAt = performance.now();
+  const outcome = run(ctx, client, spec, args);
+  ctx.counters.commandMillis += performance.now() - startedAt;
+  return outcome;
+}
+
+function run(
+  ctx: ServerContext,
+  client: Session,
+  spec: CommandSpec,
+  args: readonly string[],
+): Outcome {
   const handler = HANDLERS.get(spec.fullName);
   return handler === undefined
     ? forward(ctx, client, spec, args)
     : handler({ ctx, client, spec, args });
+}
+
+/** CLIENT CACHING holds for one command; those of CLIENT do not count. */
+function endCaching({ tracking, lastCommand }: Session): void {
+  if (tracking !== null && lastCommand?.startsWith("client|") !== true) tracking.caching = null;
 }
 
 /** Whether a request with these words is one the core answers. */

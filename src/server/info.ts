@@ -109,7 +109,7 @@ function clientFields({ clients, config }: ServerContext): Field[] {
 }
 
 /** Names of a data server stand here with 0, since dashboards ask for them. */
-function statsFields({ counters, rates, pubsub }: ServerContext): Field[] {
+function statsFields({ counters, rates, pubsub, eventLoop }: ServerContext): Field[] {
   return [
     ["total_connections_received", counters.connectionsReceived],
     ["total_commands_processed", counters.commandsProcessed],
@@ -142,9 +142,12 @@ function statsFields({ counters, rates, pubsub }: ServerContext): Field[] {
     ...zeros("io_threaded_reads_processed io_threaded_writes_processed"),
     ["client_query_buffer_limit_disconnections", counters.queryBufferDisconnections],
     ["client_output_buffer_limit_disconnections", counters.outputBufferDisconnections],
-    ...zeros("reply_buffer_shrinks reply_buffer_expands eventloop_cycles eventloop_duration_sum"),
-    ...zeros("eventloop_duration_cmd_sum instantaneous_eventloop_cycles_per_sec"),
-    ...zeros("instantaneous_eventloop_duration_usec"),
+    ...zeros("reply_buffer_shrinks reply_buffer_expands"),
+    ["eventloop_cycles", eventLoop.cycles],
+    ["eventloop_duration_sum", eventLoop.activeMicros],
+    ["eventloop_duration_cmd_sum", Math.round(counters.commandMillis * 1000)],
+    ["instantaneous_eventloop_cycles_per_sec", eventLoop.cyclesPerSecond],
+    ["instantaneous_eventloop_duration_usec", eventLoop.microsPerCycle],
     ["acl_access_denied_auth", counters.deniedAuth],
     ["acl_access_denied_cmd", counters.deniedCommand],
     ["acl_access_denied_key", 0],

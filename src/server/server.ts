@@ -77,6 +77,7 @@ class RespServer implements Server {
   tick(): void {
     const now = this.#ctx.host.now();
     sampleRates(this.#ctx.rates, this.#ctx.counters, now);
+    this.#ctx.eventLoop.sample(now);
     endPauseIfDue(this.#ctx, now);
     if (now - this.#clientsCheckedAtMs < CLIENT_CHECK_MS) return;
     this.#clientsCheckedAtMs = now;

@@ -7,6 +7,8 @@ export interface Counters {
   connectionsReceived: number;
   connectionsRejected: number;
   commandsProcessed: number;
+  /** Time spent in commands, until their answer or until the core took them. */
+  commandMillis: number;
   inputBytes: number;
   outputBytes: number;
   reads: number;
@@ -24,6 +26,7 @@ export function createCounters(): Counters {
     connectionsReceived: 0,
     connectionsRejected: 0,
     commandsProcessed: 0,
+    commandMillis: 0,
     inputBytes: 0,
     outputBytes: 0,
     reads: 0,

@@ -6,7 +6,7 @@ import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
 import type { Settings } from "../state.ts";
-import { strictInteger } from "./arguments.ts";
+import { controlCharacter, hasControlCharacter, strictInteger } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./run.ts";
 
 interface Parameter {
@@ -162,6 +162,7 @@ function validate(words: readonly string[]): Reply | null {
       return error(`ERR Duplicate argument '${name}' to SENTINEL CONFIG SET`);
     }
     if (value === undefined) return error(`ERR Missing argument '${name}' value`);
+    if (hasControlCharacter(value)) return controlCharacter(`value of '${name}'`);
     if (!parameter.isValid(value)) {
       return error(`ERR Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
     }

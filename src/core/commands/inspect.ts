@@ -1,7 +1,7 @@
 import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { currentAddress } from "../instance.ts";
-import { array, bulk, bulkMap, integer, map, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
+import { array, bulk, bulkMap, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
 import type { Instance, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import { instanceFields } from "./instance-fields.ts";
@@ -41,10 +41,10 @@ export const getMasterAddr: Handler = (ctx, { args }) => {
   return array([bulk(shownHost(ctx.state.settings, address)), bulk(`${address.port}`)]);
 };
 
-/** For each known name: the age in ms and text of the last INFO, master first. */
+/** For each known name: the age in ms and text of the last INFO, master first. Never a map. */
 export const infoCache: Handler = (ctx, { args }) => {
   const known = args.map((name) => findMaster(ctx, name)).filter((one) => one !== undefined);
-  return map([...new Set(known)].map((one) => [bulk(one.name), cachedInfo(ctx, one)]));
+  return array([...new Set(known)].flatMap((one) => [bulk(one.name), cachedInfo(ctx, one)]));
 };
 
 function cachedInfo(ctx: Context, one: Master): Reply {

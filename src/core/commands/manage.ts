@@ -9,7 +9,13 @@ import { reconnect } from "../link.ts";
 import { bulk, error, integer, type Reply } from "../reply.ts";
 import { lookUp, readyOrParked } from "../resolve.ts";
 import { switchMaster } from "../switch.ts";
-import { findMaster, NO_SUCH_MASTER, strictInteger } from "./arguments.ts";
+import {
+  controlCharacter,
+  findMaster,
+  hasControlCharacter,
+  NO_SUCH_MASTER,
+  strictInteger,
+} from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./run.ts";
 
 const BAD_ADDRESS = error("ERR Invalid IP address or hostname specified");
@@ -27,6 +33,7 @@ export const monitor: Handler = (ctx, call) => {
   if (quorum === null || quorum > MAX_QUORUM) return error("ERR Invalid quorum");
   if (port === null) return error("ERR Invalid port");
   if (quorum <= 0n) return error("ERR Quorum must be 1 or greater.");
+  if (hasControlCharacter(name)) return controlCharacter("name of a master");
   if (!readyOrParked(ctx, [host], call.input)) return null;
   const refusal = refuse(ctx, name, host, Number(port));
   if (refusal) return refusal;

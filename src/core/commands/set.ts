@@ -5,7 +5,14 @@ import { closeLink } from "../link.ts";
 import { error, OK, type Reply } from "../reply.ts";
 import type { Master } from "../state.ts";
 import { lowerAscii } from "../text.ts";
-import { findMaster, NO_SUCH_MASTER, positive, strictInteger } from "./arguments.ts";
+import {
+  controlCharacter,
+  findMaster,
+  hasControlCharacter,
+  NO_SUCH_MASTER,
+  positive,
+  strictInteger,
+} from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./run.ts";
 
 type Outcome = "ok" | "invalid" | Reply;
@@ -43,15 +50,18 @@ function setNext(ctx: Context, master: Master, words: string[]): Reply | null {
   if (!setter || value === undefined || (setter === renameCommand && second === undefined)) {
     return error(`ERR Unknown option or number of arguments for SENTINEL SET '${option}'`);
   }
+  if (values.some(hasControlCharacter)) return controlCharacter(`value of '${option}'`);
   const outcome = setter(ctx, master, value, second ?? "");
-  if (outcome === "invalid") {
-    return error(`ERR Invalid argument '${value}' for SENTINEL SET '${option}'`);
-  }
+  if (outcome === "invalid") return invalidArgument(value, option);
   if (outcome !== "ok") return outcome;
   const shown = setter === authPass ? ["******"] : values;
   event(ctx, "warning", "+set", master, ` ${[option, ...shown].join(" ")}`);
   save(ctx);
   return null;
+}
+
+function invalidArgument(value: string, option: string): Reply {
+  return error(`ERR Invalid argument '${value}' for SENTINEL SET '${option}'`);
 }
 
 const downAfter: Setter = (_ctx, master, value) => {
@@ -126,7 +136,8 @@ function closeServerLinks(ctx: Context, master: Master): void {
 
 /** `rename-command old new`; a command renamed to itself is renamed no longer. */
 const renameCommand: Setter = (_ctx, master, from, to) => {
-  if (from === "" || to === "") return "invalid";
+  if (from === "") return "invalid";
+  if (to === "") return invalidArgument(to, "rename-command");
   const key = lowerAscii(from);
   master.renamedCommands.delete(key);
   if (key !== lowerAscii(to)) master.renamedCommands.set(key, [from, to]);
