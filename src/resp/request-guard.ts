@@ -11,7 +11,8 @@ const ZERO = 0x30;
 const NINE = 0x39;
 /** A header, or an inline request, longer than this is an attack or an accident (wire.md 1.2). */
 export const MAX_LINE_BYTES = 64 * 1024;
-const MAX_COUNT = 2147483647;
+/** The limit of Redis before 7.0; its successor, 2^31 - 1, would be gigabytes of words. */
+const MAX_COUNT = 1024 * 1024;
 const UNAUTHENTICATED_MAX_COUNT = 10;
 const UNAUTHENTICATED_MAX_BULK_BYTES = 16384;
 const MAX_INT64 = 9223372036854775807n;

@@ -1,4 +1,4 @@
-import { globMatches } from "../core/glob.ts";
+import { globMatcher } from "../core/glob.ts";
 import { array, bulk, error, integer, map, NIL, type Reply, status } from "../core/reply.ts";
 import type { Call, Handlers } from "./call.ts";
 import { documentCommand } from "./command-docs.ts";
@@ -13,6 +13,9 @@ import {
 import { SYNTAX_ERROR } from "./replies.ts";
 import type { Outcome } from "./session.ts";
 
+/** Some times the size of the table: an entry has kilobytes, and a small request many names. */
+const MAX_NAMES = 1024;
+
 /** COMMAND and its subcommands: the table as clients see it. */
 export const commandCommands: Handlers = {
   command: ({ ctx }) => array([...ctx.commands.values()].map(describe)),
@@ -26,6 +29,8 @@ export const commandCommands: Handlers = {
 
 function info({ ctx, args }: Call): Outcome {
   if (args.length === 2) return array([...ctx.commands.values()].map(describe));
+  // The answers stand in the order of the names, so that a repeated one cannot be left out.
+  if (args.length - 2 > MAX_NAMES) return error("ERR too many command names");
   return array(args.slice(2).map((name) => describeNamed(ctx.commands, name)));
 }
 
@@ -84,19 +89,29 @@ function filterOf(kind: string, value: string): ((spec: CommandSpec) => boolean)
       return ACL_CATEGORIES.some((category) => category === text)
         ? (spec) => spec.categories.includes(text)
         : () => false;
-    case "PATTERN":
-      return (spec) => globMatches(text, spec.fullName);
+    case "PATTERN": {
+      const matches = globMatcher(text);
+      return (spec) => matches(spec.fullName);
+    }
     default:
       return null;
   }
 }
 
+/** A command that is named more than once is documented once: the reply is a map. */
 function docs({ ctx, args }: Call): Outcome {
   const specs =
-    args.length === 2
-      ? [...ctx.commands.values()]
-      : args.slice(2).flatMap((name) => findCommand(ctx.commands, name) ?? []);
-  return map(specs.map((spec) => [bulk(spec.fullName), documentCommand(spec)]));
+    args.length === 2 ? new Set(ctx.commands.values()) : findNamed(ctx.commands, args.slice(2));
+  return map([...specs].map((spec) => [bulk(spec.fullName), documentCommand(spec)]));
+}
+
+function findNamed(table: CommandTable, names: readonly string[]): Set<CommandSpec> {
+  const found = new Set<CommandSpec>();
+  for (const name of names) {
+    const spec = findCommand(table, name);
+    if (spec !== undefined) found.add(spec);
+  }
+  return found;
 }
 
 function getKeys({ ctx, args }: Call): Outcome {

@@ -1,4 +1,4 @@
-import { globMatches } from "../core/glob.ts";
+import { globMatcher } from "../core/glob.ts";
 import { bulk, type Reply } from "../core/reply.ts";
 
 /** Somebody who can hear messages. */
@@ -13,6 +13,8 @@ export interface Subscriber {
 export class PubSub {
   readonly #byChannel = new Map<string, Set<Subscriber>>();
   readonly #byPattern = new Map<string, Set<Subscriber>>();
+  /** Of every pattern in use, compiled when its first subscriber comes. */
+  readonly #matchers = new Map<string, (channel: string) => boolean>();
 
   get channelCount(): number {
     return this.#byChannel.size;
@@ -30,6 +32,7 @@ export class PubSub {
   psubscribe(subscriber: Subscriber, pattern: string): void {
     subscriber.patterns.add(pattern);
     addTo(this.#byPattern, pattern, subscriber);
+    if (!this.#matchers.has(pattern)) this.#matchers.set(pattern, globMatcher(pattern));
   }
 
   unsubscribe(subscriber: Subscriber, channel: string): void {
@@ -40,6 +43,7 @@ export class PubSub {
   punsubscribe(subscriber: Subscriber, pattern: string): void {
     subscriber.patterns.delete(pattern);
     removeFrom(this.#byPattern, pattern, subscriber);
+    if (!this.#byPattern.has(pattern)) this.#matchers.delete(pattern);
   }
 
   /** A client went away. */
@@ -53,7 +57,7 @@ export class PubSub {
     const message = push("message", channel, payload);
     for (const subscriber of [...(this.#byChannel.get(channel) ?? [])]) subscriber.deliver(message);
     for (const [pattern, subscribers] of [...this.#byPattern]) {
-      if (!globMatches(pattern, channel)) continue;
+      if (this.#matchers.get(pattern)?.(channel) !== true) continue;
       const patternMessage = push("pmessage", pattern, channel, payload);
       for (const subscriber of [...subscribers]) subscriber.deliver(patternMessage);
     }

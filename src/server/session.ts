@@ -12,8 +12,16 @@ import type { Subscriber } from "./pubsub.ts";
 
 /** Unfinished input of a client that has not authenticated. */
 const STRANGER_MAX_BUFFER_BYTES = 1024 * 1024;
+/**
+ * Nothing that a Sentinel is told has a thousandth of this. The limits of the configuration are
+ * a data server's: half a gigabyte in one word is more than a string of V8 can hold.
+ */
+const MAX_BULK_BYTES = 16 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
 /** A client that leaves this much unread is not read from until it catches up. */
 const READ_PAUSE_BYTES = 32 * 1024 * 1024;
+/** What a client that CLIENT PAUSE holds back may send in the meantime. */
+const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** A closed connection is given this long to fetch our last words. */
 const LINGER_MS = 1000;
 
@@ -141,7 +149,7 @@ export class Session implements Subscriber {
   deliver(message: Reply): void {
     if (this.#state === "closed") return;
     if (this.#state !== "ready") {
-      this.#output.defer(encode(message, this.protocol));
+      this.#contain(() => this.#output.defer(encode(message, this.protocol)));
       return;
     }
     this.#write(message);
@@ -154,7 +162,7 @@ export class Session implements Subscriber {
     if (args === null) return;
     this.#postponed = null;
     this.#draining = true;
-    this.#run(args);
+    this.#contain(() => this.#run(args));
     this.#drain();
   }
 
@@ -188,11 +196,28 @@ export class Session implements Subscriber {
     this.lastActiveMs = this.#ctx.host.now();
     this.#ctx.counters.inputBytes += chunk.length;
     this.#ctx.counters.reads += 1;
-    this.#parser.push(chunk);
+    this.#contain(() => this.#parser.push(chunk));
     this.#drain();
   }
 
   #drain(): void {
+    this.#contain(() => this.#executeAll());
+  }
+
+  /** The second barrier: what one client's bytes make go wrong is the end of that client only. */
+  #contain(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      this.#draining = false;
+      if (this.#state === "closed") return;
+      const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+      this.#ctx.host.log("warning", `Closing client ${this.id} because of a bug: ${text}`);
+      this.destroy();
+    }
+  }
+
+  #executeAll(): void {
     this.#draining = true;
     while (this.#state === "ready" && this.outputBytes < READ_PAUSE_BYTES) {
       const parsed = this.#parser.next(this.#limits());
@@ -209,10 +234,11 @@ export class Session implements Subscriber {
     const { clientQueryBufferLimitBytes, protoMaxBulkLenBytes } = this.#ctx.config;
     return {
       authenticated,
-      maxBulkBytes: protoMaxBulkLenBytes,
-      maxBufferBytes: authenticated
-        ? clientQueryBufferLimitBytes
-        : Math.min(clientQueryBufferLimitBytes, STRANGER_MAX_BUFFER_BYTES),
+      maxBulkBytes: Math.min(protoMaxBulkLenBytes, MAX_BULK_BYTES),
+      maxBufferBytes: Math.min(
+        clientQueryBufferLimitBytes,
+        authenticated ? MAX_REQUEST_BYTES : STRANGER_MAX_BUFFER_BYTES,
+      ),
     };
   }
 
@@ -262,7 +288,7 @@ export class Session implements Subscriber {
   }
 
   #write(reply: Reply): void {
-    this.#output.add(encode(reply, this.protocol));
+    this.#contain(() => this.#output.add(encode(reply, this.protocol)));
   }
 
   /** Several messages of one step of the process leave together. */
@@ -282,9 +308,15 @@ export class Session implements Subscriber {
   }
 
   #pauseOrResume(): void {
-    const wantsInput = this.#state === "ready" && this.outputBytes < READ_PAUSE_BYTES;
+    const wantsInput =
+      (this.#state === "ready" || this.#mayReadAhead()) && this.outputBytes < READ_PAUSE_BYTES;
     if (wantsInput || this.#state === "closed") this.#socket.resume();
     else this.#socket.pause();
+  }
+
+  /** Only a socket that is read from tells that the client went away during a long pause. */
+  #mayReadAhead(): boolean {
+    return this.isBlocked && this.inputBytes < MAX_READ_AHEAD_BYTES;
   }
 
   #checkOutputLimit(): void {

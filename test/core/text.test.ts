@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isIPv4, isIPv6 } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { globMatches } from "../../src/core/glob.ts";
+import { globMatcher, globMatches } from "../../src/core/glob.ts";
 import { parseIp } from "../../src/core/ip.ts";
 
 describe("globMatches", () => {
@@ -31,6 +31,29 @@ describe("globMatches", () => {
 
   it("ends soon on hostile patterns", () => {
     assert.equal(globMatches("*a".repeat(2_000), `${"a".repeat(1_999)}b`), false);
+  });
+
+  it("reads a class once, however often it is asked", () => {
+    const matches = globMatcher(`*[${"ab-d".repeat(250_000)}z`);
+    const started = performance.now();
+    for (let i = 0; i < 10_000; i++) assert.equal(matches("+sdown-END"), false);
+    assert.ok(performance.now() - started < 1_000);
+    assert.equal(matches("+sdowz"), true);
+  });
+
+  it("looks at a text only if it is long enough", () => {
+    const matches = globMatcher("[a]".repeat(100_000));
+    const started = performance.now();
+    for (let i = 0; i < 10_000; i++) assert.equal(matches("aaaa"), false);
+    assert.ok(performance.now() - started < 1_000);
+    assert.equal(matches("a".repeat(100_000)), true);
+    assert.equal(matches("a".repeat(100_001)), false);
+  });
+
+  it("knows characters beyond bytes, which names of files have", () => {
+    assert.equal(globMatches("[\u0101-\u0103]", "\u0102"), true);
+    assert.equal(globMatches("[^\u0101-\u0103]", "\u0102"), false);
+    assert.equal(globMatches("[a-\u0103]", "z"), true);
   });
 
   it("never throws", () => {

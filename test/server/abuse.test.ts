@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { request, start } from "./harness.ts";
+
+// Clients that ask for more than a Sentinel can give must not stop it from watching.
+
+const MIB = 1024 * 1024;
+
+/** Long for any of these requests, short for a Sentinel that should vote meanwhile. */
+async function soon<T>(action: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now();
+  const result = await action();
+  assert.ok(performance.now() - startedMs < 2_000);
+  return result;
+}
+
+test("a word of more than 16 MiB is refused although the configuration allows it", async (t) => {
+  const client = await (await start(t)).connect();
+  client.raw(`*2\r\n$4\r\nPING\r\n$${16 * MIB + 1}\r\n`);
+  assert.equal(await client.untilClosed(), "-ERR Protocol error: invalid bulk length\r\n");
+});
+
+test("a word of 16 MiB is served", async (t) => {
+  const client = await (await start(t)).connect();
+  const word = "x".repeat(16 * MIB);
+  client.send("PING", word);
+  assert.equal(await client.bytes(word.length), `$${16 * MIB}\r\n${word}`.slice(0, word.length));
+});
+
+test("more words than any request has are refused", async (t) => {
+  const client = await (await start(t)).connect();
+  client.raw(`*${MIB + 1}\r\n`);
+  assert.equal(await client.untilClosed(), "-ERR Protocol error: invalid multibulk length\r\n");
+});
+
+test("a request of more than 32 MiB closes its client", async (t) => {
+  const { connect, host } = await start(t);
+  const client = await connect();
+  const word = `$${16 * MIB}\r\n${"x".repeat(16 * MIB)}\r\n`;
+  client.raw(`*9\r\n${word}${word}$1\r\n`);
+  assert.equal(await client.untilClosed(), "");
+  assert.match(host.logged[0]?.[1] ?? "", /^Closing client that reached max query buffer length/);
+});
+
+test("an exception costs the client that caused it, nobody else", async (t) => {
+  const { connect, host } = await start(t);
+  const [client, other] = [await connect(), await connect()];
+  host.onExecute = () => {
+    throw new RangeError("Invalid string length");
+  };
+  client.raw("PING\r\nSENTINEL MASTERS\r\nPING\r\n");
+  await client.untilClosed();
+  assert.equal(await other.ask("PING"), "+PONG");
+  assert.match(host.logged[0]?.[1] ?? "", /^Closing client 1 because of a bug: RangeError/);
+  assert.match(await other.ask("INFO", "clients"), /connected_clients:1\\r/);
+});
+
+test("a message that cannot be encoded costs its receiver, not the sender", async (t) => {
+  const { connect, server } = await start(t);
+  const client = await connect();
+  await client.ask("SUBSCRIBE", "a");
+  const huge = "x".repeat(300 * MIB);
+  server.publish("a", huge);
+  server.publish("a", huge);
+  await client.untilClosed();
+  assert.equal(await (await connect()).ask("PING"), "+PONG");
+});
+
+test("COMMAND DOCS documents a command once, however often it is named", async (t) => {
+  const client = await (await start(t)).connect();
+  await client.ask("HELLO", "3");
+  const once = await client.ask("COMMAND", "DOCS", "sentinel");
+  const often = Array.from({ length: 100_000 }, () => "sentinel");
+  client.raw(request(["COMMAND", "DOCS", ...often]));
+  assert.equal(await soon(() => client.reply()), once);
+});
+
+test("COMMAND INFO refuses more names than there can be", async (t) => {
+  const client = await (await start(t)).connect();
+  const often = Array.from({ length: 100_000 }, () => "sentinel");
+  client.raw(request(["COMMAND", "INFO", ...often]));
+  assert.equal(await soon(() => client.reply()), "-ERR too many command names");
+});
+
+test("COMMAND LIST reads a huge pattern once", async (t) => {
+  const client = await (await start(t)).connect();
+  const pattern = `*[${"a-c".repeat(4 * MIB)}`;
+  client.send("COMMAND", "LIST", "FILTERBY", "PATTERN", pattern);
+  assert.match(await soon(() => client.reply()), /"acl\|cat"|\[\]|"acl/);
+});
+
+test("huge patterns of a subscriber do not slow publishing", async (t) => {
+  const { connect, server } = await start(t);
+  const client = await connect();
+  for (let i = 0; i < 10; i++) await client.ask("PSUBSCRIBE", `*[${i}${"a".repeat(MIB)}]+`);
+  await soon(async () => {
+    for (let i = 0; i < 1_000; i++) server.publish("+sdown", "payload");
+  });
+  assert.equal(await client.ask("PING"), '["pong", ""]');
+});
+
+test("a pattern is forgotten with its last subscriber, and may come back", async (t) => {
+  const { connect, server } = await start(t);
+  const [first, second] = [await connect(), await connect()];
+  for (const client of [first, second]) await client.ask("PSUBSCRIBE", "+s*");
+  await first.ask("PUNSUBSCRIBE", "+s*");
+  server.publish("+sdown", "one");
+  assert.equal(await second.reply(), '["pmessage", "+s*", "+sdown", "one"]');
+  await second.ask("PUNSUBSCRIBE", "+s*");
+  server.publish("+sdown", "two");
+  await first.ask("PSUBSCRIBE", "+s*");
+  server.publish("+sdown", "three");
+  assert.equal(await first.reply(), '["pmessage", "+s*", "+sdown", "three"]');
+});
+
+test("a client that CLIENT PAUSE holds back is released when it goes away", async (t) => {
+  const { connect } = await start(t);
+  const [pauser, other, witness] = [await connect(), await connect(), await connect()];
+  await witness.ask("HELLO", "3");
+  await pauser.ask("CLIENT", "PAUSE", "100000", "WRITE");
+  other.raw(request(["PUBLISH", "__sentinel__:hello", "x"]) + "PING later\r\n".repeat(10));
+  for (;;) if (/blocked_clients:1\\r/.test(await witness.ask("INFO", "clients"))) break;
+  other.raw("PING\r\n");
+  other.socket.destroy();
+  for (;;) if (/connected_clients:2\\r/.test(await witness.ask("INFO", "clients"))) break;
+});
+
+test("what a client sends while it is held back is served afterwards", async (t) => {
+  const { connect, host } = await start(t);
+  const [pauser, other] = [await connect(), await connect()];
+  await pauser.ask("CLIENT", "PAUSE", "100000", "WRITE");
+  const many = 20_000;
+  other.raw(request(["PUBLISH", "c", "x"]) + "PING later\r\n".repeat(many));
+  for (;;) if (/blocked_clients:1\\r/.test(await pauser.ask("INFO", "clients"))) break;
+  await pauser.ask("CLIENT", "UNPAUSE");
+  assert.equal(await other.reply(), ":1");
+  for (let i = 0; i < many; i++) assert.equal(await other.reply(), '"later"');
+  assert.equal(host.executed.length, 1);
+});
