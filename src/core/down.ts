@@ -21,10 +21,11 @@ export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
   event(ctx, "warning", down ? "+sdown" : "-sdown", instance);
 }
 
-function silentFor(ctx: Context, instance: Instance): Millis {
-  const { pingPendingSince, lastValidPongAt } = instance.link;
+/** A missing subscription does not count: unlike upstream we go on pinging without it. */
+function silentFor(ctx: Context, { link }: Instance): Millis {
+  const { command, pingPendingSince, lastValidPongAt } = link;
   if (pingPendingSince !== null) return ctx.now - pingPendingSince;
-  return isDisconnected(instance) ? ctx.now - lastValidPongAt : 0;
+  return command === null ? ctx.now - lastValidPongAt : 0;
 }
 
 /** A master that reports to be a replica for longer than two INFO and down-after is none. */
@@ -104,8 +105,10 @@ export function hearDownReply(ctx: Context, peer: PeerSentinel, reply: Reply): v
   if (down?.type !== "integer" || epoch?.type !== "integer" || leader?.type !== "bulk") return;
   peer.lastDownReplyAt = ctx.now;
   peer.masterDown = Number(down.value) === 1;
+  const isVoteRequest = peer.asked !== null && peer.asked.epoch !== null;
   const leaderEpoch = parseEpoch(`${epoch.value}`);
-  if (leader.text === "*" || leaderEpoch === null) return;
-  peer.leader = leader.text;
+  // An answer without a vote says nothing of earlier ones unless a vote was asked for.
+  if (leaderEpoch === null || (leader.text === "*" && !isVoteRequest)) return;
+  peer.leader = leader.text === "*" ? null : leader.text;
   peer.leaderEpoch = leaderEpoch;
 }

@@ -1,7 +1,7 @@
 import { type Context, raiseEpoch, save } from "./context.ts";
 import { MAX_DESYNC_MS } from "./defaults.ts";
 import { emit } from "./event.ts";
-import type { Epoch, Master, RunId } from "./state.ts";
+import type { Epoch, Master, PeerSentinel, RunId } from "./state.ts";
 
 /** What we voted in the newest epoch we voted in; `leader` is unknown after a restart. */
 export interface Vote {
@@ -10,13 +10,15 @@ export interface Vote {
 }
 
 /**
- * Votes for a candidate if we have not voted in its epoch yet, and says what our vote is
- * (sentinelVoteLeader). The vote must be on disk before anybody hears of it: the caller answers
+ * Votes for a candidate if we have not voted in its epoch or a later one, and says what our vote is
+ * (sentinelVoteLeader). Epochs are shared by all masters, so one that others have left behind is
+ * as good as the newest as long as this master's votes and configurations are older; upstream
+ * refuses it, and when several masters die at once their elections spoil each other. The vote must be on disk before anybody hears of it: the caller answers
  * through `awaitingSave`, and counts only when nothing is unsaved (I1, I2).
  */
 export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunId): Vote {
   if (raiseEpoch(ctx, epoch)) emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
-  if (master.leaderEpoch < epoch && ctx.state.currentEpoch === epoch) {
+  if (master.leaderEpoch < epoch && master.configEpoch < epoch) {
     master.leader = candidate;
     master.leaderEpoch = epoch;
     save(ctx);
@@ -57,16 +59,36 @@ export function electedLeader(master: Master, epoch: Epoch): RunId | null {
 }
 
 /**
- * Whether nobody can win this epoch any more, even if every vote not heard of yet went to one
- * candidate (algorithm.md 10.4, item 9). Then no leader of it can exist, and a new epoch is safe.
+ * Whether somebody else may lead in this epoch, or still win it, if every vote that we do not know
+ * of is his (algorithm.md 10.4, item 9). If not, standing once more disturbs nobody.
  */
-export function isLost(master: Master, epoch: Epoch): boolean {
+export function mayBeAnothers(master: Master, epoch: Epoch, myId: RunId): boolean {
+  const votes = tally(master, epoch);
+  votes.delete(myId);
+  const most = Math.max(0, ...votes.values());
+  return most + unknownVotes(master, epoch) >= votesNeeded(master);
+}
+
+/** Whether we can still win it. */
+export function mayBeOurs(master: Master, epoch: Epoch, myId: RunId): boolean {
+  const votes = tally(master, epoch).get(myId) ?? 0;
+  return votes + unknownVotes(master, epoch) >= votesNeeded(master);
+}
+
+/** Voters that may have voted in this epoch, or may do so yet, without our knowing for whom. */
+function unknownVotes(master: Master, epoch: Epoch): number {
   let unknown = master.leaderEpoch === epoch && master.leader !== null ? 0 : 1;
-  for (const peer of master.sentinels.values()) {
-    if (peer.leader === null || peer.leaderEpoch !== epoch) unknown++;
-  }
-  const most = Math.max(0, ...tally(master, epoch).values());
-  return most + unknown < votesNeeded(master);
+  for (const peer of master.sentinels.values()) if (!isVoteKnown(peer, epoch)) unknown++;
+  return unknown;
+}
+
+/**
+ * A peer that answered our request for this epoch with an older vote is ahead of it: it did not vote
+ * in it and never will.
+ */
+function isVoteKnown({ leader, leaderEpoch, asked, link }: PeerSentinel, epoch: Epoch): boolean {
+  if (leaderEpoch === epoch) return leader !== null;
+  return asked?.epoch === epoch && !link.pending.has(asked.request) && leaderEpoch < epoch;
 }
 
 /** The candidate that most peers already voted for in this epoch: we join it rather than split. */

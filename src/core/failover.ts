@@ -1,6 +1,13 @@
 import { type Context, elapsed, log, raiseEpoch, save } from "./context.ts";
 import { LOST_ELECTION_RETRY_MS, MAX_PROMPT_RETRIES, SELECTION_INFO_WAIT_MS } from "./defaults.ts";
-import { delayNextAttempt, electedLeader, frontRunner, isLost, vote } from "./election.ts";
+import {
+  delayNextAttempt,
+  electedLeader,
+  frontRunner,
+  mayBeAnothers,
+  mayBeOurs,
+  vote,
+} from "./election.ts";
 import { emit, event } from "./event.ts";
 import { currentAddress, instancesOf } from "./instance.ts";
 import { isDisconnected, isPending, sendDue, sendInfo } from "./link.ts";
@@ -101,7 +108,8 @@ function waitStart(ctx: Context, master: Master, failover: Failover): boolean {
 /**
  * Another master's election may have moved the epoch on, and a peer that is ahead refuses votes in
  * ours. Once every peer had its chance to answer we stand in the present epoch instead, unless we
- * voted there already. The epoch is not raised, so masters do not chase each other.
+ * voted there already, or somebody else may lead in ours. The epoch is not raised, so masters do not
+ * chase each other.
  */
 function catchUpWithEpoch(ctx: Context, master: Master, failover: Failover): void {
   const { currentEpoch } = ctx.state;
@@ -109,7 +117,9 @@ function catchUpWithEpoch(ctx: Context, master: Master, failover: Failover): voi
   const isAsked = [...master.sentinels.values()].every(
     (peer) => isDisconnected(peer) || isAnswered(peer, failover),
   );
-  if (isAsked && electedLeader(master, failover.epoch) === null) failover.epoch = currentEpoch;
+  if (isAsked && !mayBeAnothers(master, failover.epoch, ctx.state.myId)) {
+    failover.epoch = currentEpoch;
+  }
 }
 
 function isAnswered(peer: Parameters<typeof isDisconnected>[0], failover: Failover): boolean {
@@ -118,11 +128,16 @@ function isAnswered(peer: Parameters<typeof isDisconnected>[0], failover: Failov
 }
 
 function abortUnelected(ctx: Context, master: Master, failover: Failover): boolean {
-  if (!ctx.state.unsaved && isLost(master, failover.epoch)) return retrySoon(ctx, master);
+  if (!ctx.state.unsaved && isLost(ctx, master, failover)) return retrySoon(ctx, master);
   const { electionTimeout } = ctx.state.periods;
   const waitMs = Math.min(electionTimeout, master.failoverTimeoutMs);
   if (!elapsed(ctx, master.attemptAt, waitMs)) return false;
   return abort(ctx, master, "-failover-abort-not-elected");
+}
+
+/** Neither we nor anybody else can win this epoch any more. */
+function isLost({ state: { myId } }: Context, master: Master, { epoch }: Failover): boolean {
+  return !mayBeOurs(master, epoch, myId) && !mayBeAnothers(master, epoch, myId);
 }
 
 /** The votes are split: a new epoch soon, at a time that differs between the candidates. */

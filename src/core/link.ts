@@ -110,6 +110,20 @@ export function leaveLink(ctx: Context, instance: Instance): void {
   instance.link = createLink(ctx.now);
 }
 
+/**
+ * Gives a record the live link of the record that watched the same server before. A PING under way
+ * counts for the new one; other answers were questions of the old one.
+ */
+export function inheritLink(ctx: Context, heir: Instance, link: InstanceLink): void {
+  leaveLink(ctx, heir);
+  heir.link = link;
+  link.owners.clear();
+  link.owners.add(heir);
+  for (const [id, { kind }] of link.pending) {
+    link.pending.set(id, { kind: kind === "ping" ? "ping" : "ignored", owner: heir });
+  }
+}
+
 /** Gives a record the link that its Sentinel already has. */
 export function shareLink(ctx: Context, peer: PeerSentinel, link: InstanceLink): void {
   leaveLink(ctx, peer);

@@ -1,10 +1,10 @@
 import { sameAddress, shownHost } from "./address.ts";
 import { type Context, save } from "./context.ts";
 import { emit, event } from "./event.ts";
-import { createReplica, forgetEvidence, instancesOf, resetMaster } from "./instance.ts";
-import { reconnect } from "./link.ts";
+import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
+import { closeLink, createLink, inheritLink, reconnect, sendDue } from "./link.ts";
 import { scheduleScript } from "./scripts.ts";
-import type { Address, Master } from "./state.ts";
+import type { Address, InstanceLink, Master, RedisInstance } from "./state.ts";
 
 /**
  * The master of this name is another server now: the old one and all other replicas become its
@@ -19,6 +19,7 @@ export function switchMaster(ctx: Context, master: Master, address: Address): vo
     .map((replica) => replica.address)
     .filter((one) => !sameAddress(one, address));
   if (!sameAddress(old, address)) replicas.push(old);
+  const live = detachLiveLinks(ctx, master);
   resetMaster(ctx, master, true);
   forgetEvidence(master);
   master.address = address;
@@ -30,7 +31,41 @@ export function switchMaster(ctx: Context, master: Master, address: Address): vo
   }
   master.configUnsaved = true;
   save(ctx);
-  for (const instance of instancesOf(master)) reconnect(ctx, instance);
+  for (const server of serversOf(master)) resumeLink(ctx, server, live);
+  for (const { link } of live) closeLink(ctx, link);
+}
+
+interface LiveLink {
+  readonly address: Address;
+  readonly link: InstanceLink;
+}
+
+/**
+ * Takes the connections that work off their records. The servers stay the same ones, so the records
+ * that come after watch them on: what was just sent still arrives, and nobody is taken for down
+ * because he was not reached again soon enough. Upstream closes and reopens them all.
+ */
+function detachLiveLinks(ctx: Context, master: Master): LiveLink[] {
+  const live: LiveLink[] = [];
+  for (const server of serversOf(master)) {
+    if (server.sdown || !server.link.command?.up) continue;
+    live.push({ address: server.address, link: server.link });
+    server.link = createLink(ctx.now);
+    server.link.owners.add(server);
+  }
+  return live;
+}
+
+function resumeLink(ctx: Context, server: RedisInstance, live: LiveLink[]): void {
+  const at = live.findIndex(({ address }) => sameAddress(address, server.address));
+  const [found] = at < 0 ? [] : live.splice(at, 1);
+  if (found) inheritLink(ctx, server, found.link);
+  reconnect(ctx, server);
+  sendDue(ctx, server);
+}
+
+function serversOf(master: Master): RedisInstance[] {
+  return [master, ...master.replicas.values()];
 }
 
 /** client-reconfig-script: tells the world where the master is now (wire.md 5.2). */

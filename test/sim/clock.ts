@@ -1,24 +1,23 @@
-/** Virtual time: runs what is due in order of time, then of scheduling. Never sleeps. */
+interface Entry {
+  readonly at: number;
+  readonly sequence: number;
+  readonly run: () => void;
+}
+
+/** Virtual time in milliseconds: runs what is due in order of time, then of scheduling. */
 export class SimClock {
   now = 0;
   #sequence = 0;
-  #queue: { at: number; sequence: number; run: () => void }[] = [];
+  readonly #heap: Entry[] = [];
 
   after(delayMs: number, run: () => void): void {
-    const entry = { at: this.now + delayMs, sequence: this.#sequence++, run };
-    let index = this.#queue.length;
-    while (index > 0 && isLater(this.#queue[index - 1], entry)) index--;
-    this.#queue.splice(index, 0, entry);
+    this.#push({ at: this.now + delayMs, sequence: this.#sequence++, run });
   }
 
   /** Runs everything due within the span. */
   advance(spanMs: number): void {
     const end = this.now + spanMs;
-    for (let next = this.#queue[0]; next && next.at <= end; next = this.#queue[0]) {
-      this.#queue.shift();
-      this.now = next.at;
-      next.run();
-    }
+    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) this.#runNext();
     this.now = end;
   }
 
@@ -26,16 +25,56 @@ export class SimClock {
   advanceUntil(condition: () => boolean, limitMs: number): boolean {
     const end = this.now + limitMs;
     while (!condition()) {
-      const next = this.#queue[0];
+      const next = this.#heap[0];
       if (!next || next.at > end) return false;
-      this.#queue.shift();
-      this.now = next.at;
-      next.run();
+      this.#runNext();
     }
     return true;
   }
+
+  #runNext(): void {
+    const next = this.#pop();
+    this.now = next.at;
+    next.run();
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let index = heap.push(entry) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!isBefore(entry, above)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = entry;
+  }
+
+  #pop(): Entry {
+    const heap = this.#heap;
+    const first = heap[0] as Entry;
+    const last = heap.pop() as Entry;
+    if (heap.length === 0) return first;
+    let index = 0;
+    for (;;) {
+      const child = this.#smallerChild(index);
+      const below = heap[child];
+      if (!below || !isBefore(below, last)) break;
+      heap[index] = below;
+      index = child;
+    }
+    heap[index] = last;
+    return first;
+  }
+
+  #smallerChild(index: number): number {
+    const left = this.#heap[2 * index + 1];
+    const right = this.#heap[2 * index + 2];
+    return left && right && isBefore(right, left) ? 2 * index + 2 : 2 * index + 1;
+  }
 }
 
-function isLater(a: { at: number } | undefined, b: { at: number }): boolean {
-  return a !== undefined && a.at > b.at;
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 }

@@ -1,4 +1,3 @@
-import { EMPTY_SENTINEL_CONFIG, type MasterConfig } from "../../src/core/config.ts";
 import { currentAddress } from "../../src/core/instance.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
 import type { Master } from "../../src/core/state.ts";
@@ -8,47 +7,100 @@ import { SimRedis } from "./redis.ts";
 import { SimSentinel } from "./sentinel-process.ts";
 
 export interface ClusterOptions {
-  readonly seed?: number;
-  readonly sentinels?: number;
-  readonly replicas?: number;
-  readonly quorum?: number;
-  readonly downAfterMs?: number;
-  readonly failoverTimeoutMs?: number;
-  readonly parallelSyncs?: number;
+  readonly seed: number;
+  readonly sentinels: number;
+  /** Masters that the Sentinels share, each with this many replicas. */
+  readonly masters: number;
+  readonly replicas: number;
+  readonly quorum: number;
+  readonly downAfterMs: number;
+  readonly failoverTimeoutMs: number;
+  readonly parallelSyncs: number;
+  readonly maxLatencyMs: number;
+  /** Clocks of the Sentinels' hosts run up to this share fast or slow. */
+  readonly drift: number;
 }
 
-export const MASTER_NAME = "mymaster";
+export const DEFAULT_CLUSTER: ClusterOptions = {
+  seed: 1,
+  sentinels: 3,
+  masters: 1,
+  replicas: 2,
+  quorum: 2,
+  downAfterMs: 2_000,
+  failoverTimeoutMs: 60_000,
+  parallelSyncs: 1,
+  maxLatencyMs: 1,
+  drift: 0,
+};
 
-/** One master, its replicas and their Sentinels on one virtual clock, all from one seed. */
+export const MASTER_NAME = "mymaster";
+const REPLICATION_PERIOD_MS = 50;
+
+/** One master with its replicas, and the name under which the Sentinels watch it. */
+export interface SimGroup {
+  readonly name: string;
+  readonly servers: readonly SimRedis[];
+}
+
+/** Masters, replicas and their Sentinels on one virtual clock, all from one seed. */
 export class SimCluster {
+  readonly options: ClusterOptions;
   readonly clock = new SimClock();
   readonly random: Random;
   readonly network: SimNetwork;
   readonly servers = new Map<string, SimRedis>();
-  readonly sentinels: SimSentinel[] = [];
+  readonly groups: readonly SimGroup[];
+  readonly sentinels: readonly SimSentinel[];
 
-  constructor(options: ClusterOptions = {}) {
-    const { seed = 1, sentinels = 3, replicas = 2 } = options;
-    this.random = seededRandom(seed);
-    this.network = new SimNetwork(this.clock, 1);
-    for (let i = 0; i <= replicas; i++) this.#addServer(`10.0.0.${i + 1}`);
-    const config = masterConfig(options, this.server(0));
-    for (let i = 0; i < sentinels; i++) this.#addSentinel(`10.0.1.${i + 1}`, config);
+  constructor(options: Partial<ClusterOptions> = {}) {
+    this.options = { ...DEFAULT_CLUSTER, ...options };
+    this.random = seededRandom(this.options.seed);
+    this.network = new SimNetwork(this.clock, this.random, this.options.maxLatencyMs);
+    this.groups = range(this.options.masters).map((index) => this.#createGroup(index));
+    this.sentinels = range(this.options.sentinels).map((index) => this.#createSentinel(index));
+    this.#replicateForEver();
   }
 
-  #addServer(ip: string): void {
-    const server = new SimRedis(this.network, this.random, this.servers, ip, 6379);
-    server.follow(this.servers.size > 1 ? this.server(0) : null);
+  #createGroup(group: number): SimGroup {
+    const servers = range(this.options.replicas + 1).map((index) => {
+      const ip = `10.${group}.0.${index + 1}`;
+      return new SimRedis(this.network, this.random, this.servers, { ip, port: 6379 });
+    });
+    for (const replica of servers.slice(1)) replica.follow(servers[0] ?? null);
+    return { name: group === 0 ? MASTER_NAME : `${MASTER_NAME}-${group}`, servers };
   }
 
-  #addSentinel(ip: string, master: MasterConfig): void {
-    const disk = { ...EMPTY_SENTINEL_CONFIG, masters: [master] };
-    this.sentinels.push(new SimSentinel(this.network, this.random, ip, 26379, disk));
+  #createSentinel(index: number): SimSentinel {
+    const where = { ip: `10.99.0.${index + 1}`, port: 26379 };
+    const spread = (this.random.below(2_001) - 1_000) / 1_000;
+    const drift = { rate: 1 + this.options.drift * spread, offsetMs: this.random.below(100_000) };
+    const text = this.groups.map((group) => this.#monitorLines(group)).join("");
+    return new SimSentinel(this.network, this.random, where, text, drift);
   }
 
-  server(index: number): SimRedis {
-    const server = [...this.servers.values()][index];
-    if (!server) throw new Error(`no server ${index}`);
+  #monitorLines({ name, servers }: SimGroup): string {
+    const { quorum, downAfterMs, failoverTimeoutMs, parallelSyncs } = this.options;
+    return [
+      `monitor ${name} ${servers[0]?.ip} ${servers[0]?.port} ${quorum}`,
+      `down-after-milliseconds ${name} ${downAfterMs}`,
+      `failover-timeout ${name} ${failoverTimeoutMs}`,
+      `parallel-syncs ${name} ${parallelSyncs}`,
+    ]
+      .map((line) => `sentinel ${line}\n`)
+      .join("");
+  }
+
+  #replicateForEver(): void {
+    this.clock.after(REPLICATION_PERIOD_MS, () => {
+      for (const server of this.servers.values()) server.replicate();
+      this.#replicateForEver();
+    });
+  }
+
+  server(index: number, group = 0): SimRedis {
+    const server = this.groups[group]?.servers[index];
+    if (!server) throw new Error(`no server ${index} in group ${group}`);
     return server;
   }
 
@@ -58,42 +110,46 @@ export class SimCluster {
     return sentinel;
   }
 
-  /** Starts every Sentinel and lets them find each other and the replicas. */
-  settle(): void {
-    for (const sentinel of this.sentinels) sentinel.start();
-    this.#settled();
-  }
-
-  #settled(): void {
-    const known = () =>
-      this.sentinels.every((sentinel) => {
-        const master = masterOf(sentinel);
-        return (
-          master.sentinels.size === this.sentinels.length - 1 &&
-          master.replicas.size === this.servers.size - 1 &&
-          [...master.replicas.values()].every(({ infoAt }) => infoAt !== null)
-        );
-      });
-    if (!this.clock.advanceUntil(known, 60_000)) throw new Error("the cluster did not settle");
-  }
-
   get running(): SimSentinel[] {
     return this.sentinels.filter(({ isRunning }) => isRunning);
   }
 
+  /** Starts every Sentinel and lets them find each other and the replicas. */
+  settle(): void {
+    for (const sentinel of this.sentinels) sentinel.start();
+    if (!this.clock.advanceUntil(() => this.isDiscovered(), 60_000)) {
+      throw new Error(`the cluster did not settle:\n${this.timeline()}`);
+    }
+  }
+
+  /** Every Sentinel knows every other and every replica, with their INFO. */
+  isDiscovered(): boolean {
+    return this.sentinels.every((sentinel) =>
+      this.groups.every(({ name, servers }) => {
+        const master = sentinel.core.state.masters.get(name);
+        if (master?.sentinels.size !== this.sentinels.length - 1) return false;
+        if (master.replicas.size !== servers.length - 1) return false;
+        return [...master.replicas.values()].every(({ infoAt }) => infoAt !== null);
+      }),
+    );
+  }
+
   /** Every running Sentinel names this server, and nothing is under way. */
   agreesOn(server: SimRedis): boolean {
+    const name = this.groups.find(({ servers }) => servers.includes(server))?.name ?? "";
     return this.running.every((sentinel) => {
-      const master = masterOf(sentinel);
+      const master = sentinel.core.state.masters.get(name);
+      if (!master || master.failover) return false;
       const { ip, port } = currentAddress(master);
-      return `${ip}:${port}` === server.address && master.failover === null;
+      return `${ip}:${port}` === server.address;
     });
   }
 
   /** The running server that all agree on, after the failover ended everywhere. */
   awaitNewMaster(old: SimRedis, limitMs: number): SimRedis {
+    const group = this.groups.find(({ servers }) => servers.includes(old));
     const found = () =>
-      [...this.servers.values()].find(
+      group?.servers.find(
         (one) => one !== old && one.isRunning && one.role === "master" && this.agreesOn(one),
       );
     this.clock.advanceUntil(() => found() !== undefined, limitMs);
@@ -112,30 +168,12 @@ export class SimCluster {
   }
 }
 
-function masterConfig(options: ClusterOptions, server: SimRedis): MasterConfig {
-  return {
-    name: MASTER_NAME,
-    host: server.ip,
-    port: server.port,
-    quorum: options.quorum ?? 2,
-    downAfterMs: options.downAfterMs ?? 2_000,
-    failoverTimeoutMs: options.failoverTimeoutMs ?? 60_000,
-    parallelSyncs: options.parallelSyncs ?? 1,
-    notificationScript: null,
-    clientReconfigScript: null,
-    authPass: null,
-    authUser: null,
-    rebootDownAfterMs: 0,
-    configEpoch: 0n,
-    leaderEpoch: 0n,
-    replicas: [],
-    sentinels: [],
-    renamedCommands: [],
-  };
+export function masterOf(sentinel: SimSentinel, name = MASTER_NAME): Master {
+  const master = sentinel.core.state.masters.get(name);
+  if (!master) throw new Error(`${name} is not monitored`);
+  return master;
 }
 
-export function masterOf(sentinel: SimSentinel): Master {
-  const master = sentinel.core.state.masters.get(MASTER_NAME);
-  if (!master) throw new Error("the master is not monitored");
-  return master;
+function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
 }

@@ -1,3 +1,4 @@
+import type { Random } from "../../src/core/random.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { SimClock } from "./clock.ts";
 
@@ -16,10 +17,12 @@ export interface SimHost {
   closed(connection: SimConnection): void;
 }
 
-/** One TCP connection; bytes take the network's latency, in order. */
+/** One TCP connection. */
 export interface SimConnection {
   readonly client: SimClient;
   readonly host: SimHost;
+  readonly there: Way;
+  readonly back: Way;
   isOpen: boolean;
 }
 
@@ -31,68 +34,96 @@ export interface SimClient {
   message(channel: string, payload: string): void;
 }
 
+/** One direction of a connection: what was sent first arrives first. */
+interface Way {
+  readonly from: string;
+  readonly to: string;
+  lastArrivalAt: number;
+}
+
 /** How soon a process that goes on reads what waited for it. */
 const POLL_MS = 10;
 
-/** Hosts by `ip:port`, links that can be cut, one latency for all. */
+/**
+ * Hosts by `ip:port`. Each message takes a random latency and keeps its order within its
+ * connection, as TCP does; what a cut holds up arrives after it is healed, nothing is lost or
+ * doubled while the connection lives.
+ */
 export class SimNetwork {
   readonly clock: SimClock;
-  readonly latencyMs: number;
+  readonly #random: Random;
+  readonly #maxLatencyMs: number;
   readonly #hosts = new Map<string, SimHost>();
   readonly #cuts = new Set<string>();
   readonly #connections = new Set<SimConnection>();
-  readonly #delayed: (() => void)[] = [];
   readonly #held = new Map<SimHost, (() => void)[]>();
+  #delayed: { from: string; to: string; deliver: () => void }[] = [];
 
-  constructor(clock: SimClock, latencyMs: number) {
+  constructor(clock: SimClock, random: Random, maxLatencyMs: number) {
     this.clock = clock;
-    this.latencyMs = latencyMs;
+    this.#random = random;
+    this.#maxLatencyMs = maxLatencyMs;
   }
 
   add(host: SimHost): void {
     this.#hosts.set(host.address, host);
   }
 
-  /** Silence in both directions between two addresses; TCP delivers after the cut is healed. */
+  /** Silence from one address to another; the other direction is not touched. */
+  cutOneWay(from: string, to: string): void {
+    this.#cuts.add(`${from}|${to}`);
+  }
+
   cut(a: string, b: string): void {
-    this.#cuts.add(`${a}|${b}`).add(`${b}|${a}`);
+    this.cutOneWay(a, b);
+    this.cutOneWay(b, a);
   }
 
   heal(): void {
     this.#cuts.clear();
-    for (const deliver of this.#delayed.splice(0)) deliver();
+    const delayed = this.#delayed;
+    this.#delayed = [];
+    for (const { deliver } of delayed) deliver();
   }
 
   get isWhole(): boolean {
     return this.#cuts.size === 0;
   }
 
-  isCut(a: string, b: string): boolean {
-    return this.#cuts.has(`${a}|${b}`);
+  /** Whether bytes from one address do not reach the other at present. */
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from}|${to}`);
+  }
+
+  /** Whether two addresses can talk in both directions. */
+  canTalk(a: string, b: string): boolean {
+    return !this.isCut(a, b) && !this.isCut(b, a);
   }
 
   /** Dials; the client hears `up`, `down`, or nothing at all when the way is cut. */
   connect(client: SimClient, address: string): SimConnection | null {
     const host = this.#hosts.get(address);
-    if (this.isCut(client.address, address)) return null;
+    if (!this.canTalk(client.address, address)) return null;
     if (!host?.isRunning) {
-      this.clock.after(this.latencyMs, () => client.down("connection refused"));
+      this.clock.after(this.#latency(), () => client.down("connection refused"));
       return null;
     }
-    const connection: SimConnection = { client, host, isOpen: true };
+    const there = { from: client.address, to: address, lastArrivalAt: 0 };
+    const back = { from: address, to: client.address, lastArrivalAt: 0 };
+    const connection: SimConnection = { client, host, there, back, isOpen: true };
     this.#connections.add(connection);
-    this.clock.after(this.latencyMs, () => {
+    this.#carry(back, () => {
       if (connection.isOpen) client.up();
     });
     return connection;
   }
 
   send(connection: SimConnection, args: readonly string[], respond: (reply: Reply) => void): void {
-    const { client, host } = connection;
-    this.#carry(client.address, host.address, () => {
+    const { host, there, back } = connection;
+    this.#carry(there, () => {
       if (!connection.isOpen) return;
       host.receive(connection, args, (reply) => {
-        this.#carry(host.address, client.address, () => {
+        this.#carry(back, () => {
           if (connection.isOpen) respond(reply);
         });
       });
@@ -100,23 +131,30 @@ export class SimNetwork {
   }
 
   push(connection: SimConnection, channel: string, payload: string): void {
-    const { client, host } = connection;
-    this.#carry(host.address, client.address, () => {
-      if (connection.isOpen) client.message(channel, payload);
+    this.#carry(connection.back, () => {
+      if (connection.isOpen) connection.client.message(channel, payload);
     });
   }
 
+  #latency(): number {
+    return 1 + this.#random.below(this.#maxLatencyMs);
+  }
+
+  #carry(way: Way, arrive: () => void): void {
+    const at = Math.max(this.clock.now + this.#latency(), way.lastArrivalAt);
+    way.lastArrivalAt = at;
+    this.clock.after(at - this.clock.now, () => this.#deliver(way, arrive));
+  }
+
   /** Bytes over a cut way are sent again until it is healed; those to a stopped process wait. */
-  #carry(from: string, to: string, arrive: () => void): void {
-    this.clock.after(this.latencyMs, () => {
-      if (this.isCut(from, to)) {
-        this.#delayed.push(() => this.#carry(from, to, arrive));
-        return;
-      }
-      const host = this.#hosts.get(to);
-      if (host?.isStopped) this.#hold(host, arrive);
-      else arrive();
-    });
+  #deliver(way: Way, arrive: () => void): void {
+    if (this.isCut(way.from, way.to)) {
+      this.#delayed.push({ ...way, deliver: () => this.#deliver(way, arrive) });
+      return;
+    }
+    const host = this.#hosts.get(way.to);
+    if (host?.isStopped) this.#hold(host, arrive);
+    else arrive();
   }
 
   /** Keeps what arrives at a stopped process until it goes on. */
@@ -133,10 +171,15 @@ export class SimNetwork {
   #releaseWhenRunning(host: SimHost): void {
     this.clock.after(POLL_MS, () => {
       if (host.isStopped) return this.#releaseWhenRunning(host);
-      const held = this.#held.get(host) ?? [];
-      this.#held.delete(host);
-      for (const arrive of held) arrive();
+      this.release(host);
     });
+  }
+
+  /** A process that goes on reads what arrived meanwhile before it does anything else. */
+  release(host: SimHost): void {
+    const held = this.#held.get(host) ?? [];
+    this.#held.delete(host);
+    for (const arrive of held) arrive();
   }
 
   /** Closed by the client: nothing more is heard of it. */
@@ -146,11 +189,11 @@ export class SimNetwork {
     connection.host.closed(connection);
   }
 
-  /** Closed by the host: the client is told. */
+  /** Closed by the host: the client is told, unless the way to it is cut. */
   closeByHost(connection: SimConnection, reason: string): void {
     if (!connection.isOpen) return;
     this.closeQuietly(connection);
-    this.clock.after(this.latencyMs, () => connection.client.down(reason));
+    this.#carry(connection.back, () => connection.client.down(reason));
   }
 
   /** The process died: the kernel resets whatever it had open. */

@@ -8,35 +8,40 @@ interface Upstream {
   readonly port: number;
 }
 
-/** A Redis server as far as a Sentinel sees it: PING, INFO, hello channel, SLAVEOF. */
+interface Session {
+  subscribed: boolean;
+  queued: string[][] | null;
+}
+
+/**
+ * A Redis server as far as a Sentinel and a writing client see it: PING, INFO, the hello channel,
+ * SLAVEOF in a transaction, run ids, offsets, and the data that a full resync replaces.
+ */
 export class SimRedis implements SimHost {
-  readonly ip: string;
-  readonly port: number;
+  readonly address: string;
   isRunning = true;
   isStopped = false;
   runId: string;
   upstream: Upstream | null = null;
   priority = 100;
-  offset = 0;
-  /** Roles taken on over its life, with the time. */
-  readonly history: { atMs: number; role: string }[] = [];
+  /** Ids of the writes it holds, oldest first; its length is the replication offset. */
+  data: number[] = [];
+  readonly ip: string;
+  readonly port: number;
   readonly #network: SimNetwork;
   readonly #random: Random;
   readonly #servers: ReadonlyMap<string, SimRedis>;
-  readonly #connections = new Map<
-    SimConnection,
-    { subscribed: boolean; queued: string[][] | null }
-  >();
+  readonly #sessions = new Map<SimConnection, Session>();
 
   constructor(
     network: SimNetwork,
     random: Random,
     servers: Map<string, SimRedis>,
-    ip: string,
-    port: number,
+    { ip, port }: Upstream,
   ) {
     this.ip = ip;
     this.port = port;
+    this.address = `${ip}:${port}`;
     this.#network = network;
     this.#random = random;
     this.#servers = servers;
@@ -45,12 +50,12 @@ export class SimRedis implements SimHost {
     network.add(this);
   }
 
-  get address(): string {
-    return `${this.ip}:${this.port}`;
-  }
-
   get role(): "master" | "slave" {
     return this.upstream ? "slave" : "master";
+  }
+
+  get offset(): number {
+    return this.data.length;
   }
 
   get master(): SimRedis | undefined {
@@ -59,30 +64,33 @@ export class SimRedis implements SimHost {
       : undefined;
   }
 
-  /** Replicating now: the master runs and can be reached. */
+  /** Replicating now: both run and reach each other. */
   get isLinked(): boolean {
     const { master } = this;
-    if (!master?.isRunning || master.isStopped) return false;
-    return !this.#network.isCut(this.address, master.address);
+    if (!master?.isRunning || master.isStopped || !this.isRunning || this.isStopped) return false;
+    return this.#network.canTalk(this.address, master.address);
   }
 
   follow(master: SimRedis | null): void {
     this.upstream = master && { ip: master.ip, port: master.port };
-    this.history.push({ atMs: this.#network.clock.now, role: this.role });
   }
 
-  /** A client's write, replicated at once to the linked replicas. */
-  write(): void {
-    this.offset += 10;
-    for (const replica of this.#servers.values()) {
-      if (replica.master === this && replica.isLinked) replica.offset = this.offset;
-    }
+  /** A client's write; false if this server does not take it. */
+  write(id: number): boolean {
+    if (!this.isRunning || this.isStopped || this.upstream) return false;
+    this.data.push(id);
+    return true;
+  }
+
+  /** Replicas take over what their master has, as long as they are linked. */
+  replicate(): void {
+    if (this.isLinked && this.master) this.data = [...this.master.data];
   }
 
   restart(): void {
     this.isRunning = true;
     this.runId = randomRunId(this.#random);
-    this.#connections.clear();
+    this.#sessions.clear();
   }
 
   receive(
@@ -92,25 +100,26 @@ export class SimRedis implements SimHost {
   ): void {
     const session = this.#session(connection);
     const name = args[0]?.toUpperCase();
-    if (session.queued && name !== "EXEC") {
+    if (name === "MULTI") {
+      session.queued = [];
+      respond(OK);
+    } else if (name === "EXEC") {
+      const queued = session.queued ?? [];
+      session.queued = null;
+      respond(array(queued.map((one) => this.#execute(connection, one))));
+    } else if (session.queued) {
       session.queued.push([...args]);
       respond(status("QUEUED"));
-      return;
-    }
-    if (name === "MULTI") session.queued = [];
-    const queued = session.queued ?? [];
-    if (name === "EXEC") session.queued = null;
-    if (name === "EXEC") respond(array(queued.map((one) => this.#execute(connection, one))));
-    else respond(this.#execute(connection, args));
+    } else respond(this.#execute(connection, args));
   }
 
   closed(connection: SimConnection): void {
-    this.#connections.delete(connection);
+    this.#sessions.delete(connection);
   }
 
-  #session(connection: SimConnection) {
-    const known = this.#connections.get(connection) ?? { subscribed: false, queued: null };
-    this.#connections.set(connection, known);
+  #session(connection: SimConnection): Session {
+    const known = this.#sessions.get(connection) ?? { subscribed: false, queued: null };
+    this.#sessions.set(connection, known);
     return known;
   }
 
@@ -121,7 +130,7 @@ export class SimRedis implements SimHost {
       case "INFO":
         return bulk(this.#info());
       case "PUBLISH":
-        return integer(this.#publish(args[2] ?? ""));
+        return integer(this.#publish(args[2] ?? "", []));
       case "SUBSCRIBE":
         this.#session(connection).subscribed = true;
         return array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer(1)]);
@@ -130,7 +139,6 @@ export class SimRedis implements SimHost {
       case "CLIENT":
         if (args[1]?.toUpperCase() === "KILL") this.#killClients(connection, args[3] ?? "");
         return OK;
-      case "MULTI":
       case "AUTH":
       case "CONFIG":
         return OK;
@@ -140,42 +148,38 @@ export class SimRedis implements SimHost {
   }
 
   #slaveof(host: string, port: string): Reply {
-    const isMaster = host.toUpperCase() === "NO";
-    this.upstream = isMaster ? null : { ip: host, port: Number(port) };
-    this.history.push({ atMs: this.#network.clock.now, role: this.role });
-    if (this.master) this.offset = this.master.offset;
+    this.upstream = host.toUpperCase() === "NO" ? null : { ip: host, port: Number(port) };
+    this.replicate();
     return OK;
   }
 
   #killClients(self: SimConnection, type: string): void {
-    for (const [connection, { subscribed }] of [...this.#connections]) {
+    for (const [connection, { subscribed }] of [...this.#sessions]) {
       if (connection !== self && subscribed === (type === "pubsub")) {
         this.#network.closeByHost(connection, "killed");
       }
     }
   }
 
-  /** Subscribers here and on every replica that is linked. */
-  #publish(payload: string, path: readonly SimRedis[] = []): number {
+  /** To the subscribers here and, as replication carries it, on every linked replica. */
+  #publish(payload: string, path: readonly SimRedis[]): number {
     let receivers = 0;
-    for (const [connection, { subscribed }] of this.#connections) {
+    for (const [connection, { subscribed }] of this.#sessions) {
       if (!subscribed) continue;
       receivers++;
       this.#network.push(connection, HELLO_CHANNEL, payload);
     }
-    for (const replica of this.#servers.values()) {
-      const isLoop = path.includes(replica);
-      if (!isLoop && replica.master === this && replica.isLinked && !replica.isStopped) {
-        replica.#publish(payload, [...path, this]);
-      }
+    for (const replica of this.#replicas()) {
+      if (!path.includes(replica)) replica.#publish(payload, [...path, this]);
     }
     return receivers;
   }
 
+  #replicas(): SimRedis[] {
+    return [...this.#servers.values()].filter((one) => one.master === this && one.isLinked);
+  }
+
   #info(): string {
-    const replicas = [...this.#servers.values()].filter(
-      (one) => one.master === this && one.isLinked,
-    );
     const lines = [`run_id:${this.runId}`, `role:${this.role}`];
     if (this.upstream) {
       const { isLinked } = this;
@@ -185,7 +189,7 @@ export class SimRedis implements SimHost {
       lines.push(`slave_repl_offset:${this.offset}`, `slave_priority:${this.priority}`);
       lines.push("replica_announced:1");
     }
-    for (const [index, { ip, port, offset }] of replicas.entries()) {
+    for (const [index, { ip, port, offset }] of this.#replicas().entries()) {
       lines.push(`slave${index}:ip=${ip},port=${port},state=online,offset=${offset},lag=0`);
     }
     return `${lines.join("\r\n")}\r\n`;

@@ -3,8 +3,9 @@ import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import type { Input } from "../../src/core/input.ts";
 import type { Random } from "../../src/core/random.ts";
-import { OK, type Reply, status } from "../../src/core/reply.ts";
+import { error, OK, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
+import { SimDisk } from "./disk.ts";
 import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
 
 export interface SimEvent {
@@ -13,38 +14,74 @@ export interface SimEvent {
   readonly payload: string;
 }
 
+/** A vote as another Sentinel was told of it. */
+export interface ToldVote {
+  readonly master: string;
+  readonly epoch: bigint;
+  readonly leader: string;
+}
+
+/** How fast this host's clock runs, and where it began. */
+export interface ClockDrift {
+  readonly rate: number;
+  readonly offsetMs: number;
+}
+
 /**
- * A Sentinel process on the simulated network: our real core, a disk that holds the last saved
- * configuration, and the same order of saving and speaking as the daemon's.
+ * A Sentinel process on the simulated network: our real core, a disk that holds the file as text,
+ * and the same order of saving and speaking as the daemon's.
  */
 export class SimSentinel implements SimHost {
   readonly address: string;
   isRunning = false;
   isStopped = false;
-  /** Every save fails while the disk is full. */
-  diskFull = false;
-  disk: SentinelConfig;
+  readonly disk: SimDisk;
+  /** The next save is the last thing this process does: what it would have said is never said. */
+  crashAfterSave = false;
+  /** The next save never happens, and the process with it. */
+  crashBeforeSave = false;
   core: Sentinel;
   readonly events: SimEvent[] = [];
   readonly logs: string[] = [];
-  /** Commands sent, for tests that watch the wire. */
-  readonly sent: { atMs: number; to: string; args: readonly string[] }[] = [];
+  readonly toldVotes: ToldVote[] = [];
+  /** Called on each event, while the state that it tells of stands. */
+  onEvent: (event: SimEvent) => void = () => undefined;
+  /** Called on each command sent, for tests that watch the wire. */
+  onSend: (to: string, args: readonly string[]) => void = () => undefined;
   readonly #network: SimNetwork;
   readonly #random: Random;
   readonly #port: number;
-  #links = new Map<number, SimConnection>();
-  #answers = new Map<number, (reply: Reply) => void>();
+  readonly #drift: ClockDrift;
+  readonly #links = new Map<number, SimConnection>();
+  readonly #answers = new Map<number, { args: readonly string[]; respond: (r: Reply) => void }>();
   #nextClient = 1;
   #life = 0;
 
-  constructor(network: SimNetwork, random: Random, ip: string, port: number, disk: SentinelConfig) {
-    this.address = `${ip}:${port}`;
+  constructor(
+    network: SimNetwork,
+    random: Random,
+    where: { ip: string; port: number },
+    text: string,
+    drift: ClockDrift = { rate: 1, offsetMs: 0 },
+  ) {
+    this.address = `${where.ip}:${where.port}`;
     this.#network = network;
     this.#random = random;
-    this.#port = port;
-    this.disk = disk;
+    this.#port = where.port;
+    this.#drift = drift;
+    this.disk = new SimDisk(text);
     this.core = this.#load();
     network.add(this);
+  }
+
+  /** What the disk would make of a process that starts now. */
+  get saved(): SentinelConfig {
+    return this.disk.load();
+  }
+
+  /** This host's monotonic clock. */
+  get now(): number {
+    return Math.floor(this.#network.clock.now * this.#drift.rate) + this.#drift.offsetMs;
   }
 
   #load(): Sentinel {
@@ -53,7 +90,7 @@ export class SimSentinel implements SimHost {
       listeningPort: this.#port,
       logThreshold: "notice",
     } as const;
-    const state = createState(this.disk, settings, this.#random, this.#network.clock.now);
+    const state = createState(this.disk.load(), settings, this.#random, this.now);
     return new Sentinel(state, this.#random, () => true);
   }
 
@@ -61,6 +98,8 @@ export class SimSentinel implements SimHost {
   start(): void {
     this.core = this.#load();
     this.isRunning = true;
+    this.crashAfterSave = false;
+    this.crashBeforeSave = false;
     this.#life++;
     this.step({ type: "start" });
     this.#scheduleTick(this.#life);
@@ -69,30 +108,33 @@ export class SimSentinel implements SimHost {
   crash(): void {
     this.#network.kill(this);
     for (const connection of this.#links.values()) this.#network.closeQuietly(connection);
-    this.#links = new Map();
-    this.#answers = new Map();
+    this.#links.clear();
+    this.#answers.clear();
   }
 
   #scheduleTick(life: number): void {
     const hz = 10 + this.#random.below(10);
     this.#network.clock.after(Math.floor(1000 / hz), () => {
       if (!this.isRunning || life !== this.#life) return;
-      if (!this.isStopped) this.step({ type: "tick" });
+      if (!this.isStopped) {
+        this.#network.release(this);
+        this.step({ type: "tick" });
+      }
       this.#scheduleTick(life);
     });
   }
 
   step(input: Input): void {
     if (!this.isRunning) return;
-    const { saveConfig, effects } = this.core.step(input, this.#network.clock.now);
-    const isSaved = saveConfig && !this.diskFull;
-    if (isSaved) this.disk = this.core.config();
+    const { saveConfig, effects } = this.core.step(input, this.now);
+    if (saveConfig && this.crashBeforeSave) return this.crash();
+    const isSaved = saveConfig && this.disk.save(this.core.config());
+    if (isSaved && this.crashAfterSave) return this.crash();
     for (const effect of effects) if (this.isRunning) this.#perform(effect);
     if (saveConfig) this.step(isSaved ? { type: "saved" } : { type: "saveFailed", reason: "full" });
   }
 
   #perform(effect: Effect): void {
-    const { clock } = this.#network;
     switch (effect.type) {
       case "connect":
         return this.#connect(effect.connection, `${effect.ip}:${effect.port}`);
@@ -100,14 +142,10 @@ export class SimSentinel implements SimHost {
         return this.#disconnect(effect.connection);
       case "send":
         return this.#send(effect.connection, effect.request, effect.args);
-      case "reply": {
-        const answer = this.#answers.get(effect.client);
-        this.#answers.delete(effect.client);
-        return answer?.(effect.reply);
-      }
+      case "reply":
+        return this.#answer(effect.client, effect.reply);
       case "event":
-        this.events.push({ atMs: clock.now, name: effect.name, payload: effect.payload });
-        return;
+        return this.#tell(effect.name, effect.payload);
       case "log":
         this.logs.push(effect.text);
         return;
@@ -123,17 +161,30 @@ export class SimSentinel implements SimHost {
     }
   }
 
+  #tell(name: string, payload: string): void {
+    if (name.endsWith("-link-reconnection")) return;
+    const event = { atMs: this.#network.clock.now, name, payload };
+    this.events.push(event);
+    this.onEvent(event);
+  }
+
   #connect(connection: number, address: string): void {
-    const { host } = splitAddress(this.address);
+    const [localIp = ""] = this.address.split(":");
+    const life = this.#life;
+    const isMine = () => life === this.#life && this.isRunning;
     const client = {
       address: this.address,
-      up: () => this.step({ type: "linkUp", connection, localIp: host }),
+      up: () => {
+        if (isMine()) this.step({ type: "linkUp", connection, localIp });
+      },
       down: (reason: string) => {
+        if (!isMine()) return;
         this.#links.delete(connection);
         this.step({ type: "linkDown", connection, reason });
       },
-      message: (channel: string, payload: string) =>
-        this.step({ type: "message", connection, channel, payload }),
+      message: (channel: string, payload: string) => {
+        if (isMine()) this.step({ type: "message", connection, channel, payload });
+      },
     };
     const link = this.#network.connect(client, address);
     if (link) this.#links.set(connection, link);
@@ -148,7 +199,7 @@ export class SimSentinel implements SimHost {
   #send(connection: number, request: number, args: readonly string[]): void {
     const link = this.#links.get(connection);
     if (!link) return;
-    this.sent.push({ atMs: this.#network.clock.now, to: link.host.address, args });
+    this.onSend(link.host.address, args);
     this.#network.send(link, args, (reply) =>
       this.step({ type: "reply", connection, request, reply }),
     );
@@ -168,26 +219,37 @@ export class SimSentinel implements SimHost {
 
   command(args: readonly string[], respond: (reply: Reply) => void): void {
     const client = this.#nextClient++;
-    this.#answers.set(client, respond);
+    this.#answers.set(client, { args, respond });
     this.step({ type: "command", client, args });
   }
 
-  /** Runs a command that is answered in the same step. */
+  #answer(client: number, reply: Reply): void {
+    const asked = this.#answers.get(client);
+    this.#answers.delete(client);
+    if (!asked) return;
+    this.#noteVote(asked.args, reply);
+    asked.respond(reply);
+  }
+
+  /** A vote that leaves the process binds it for ever. */
+  #noteVote(args: readonly string[], reply: Reply): void {
+    if (args[1]?.toLowerCase() !== "is-master-down-by-addr" || reply.type !== "array") return;
+    const [, leader, epoch] = reply.items;
+    if (leader?.type !== "bulk" || leader.text === "*" || epoch?.type !== "integer") return;
+    const master = `${args[2]}:${args[3]}`;
+    this.toldVotes.push({ master, leader: leader.text, epoch: BigInt(epoch.value) });
+  }
+
+  /** Runs a command that is answered in the same step, or never if the process dies of it. */
   ask(...args: string[]): Reply {
     let answer: Reply | null = null;
     this.command(args, (reply) => {
       answer = reply;
     });
-    if (answer === null) throw new Error(`no answer to ${args.join(" ")}`);
-    return answer;
+    return answer ?? error("the process died");
   }
 
   closed(): void {
     // A Sentinel keeps nothing for its clients.
   }
-}
-
-function splitAddress(address: string): { host: string; port: number } {
-  const [host = "", port = "0"] = address.split(":");
-  return { host, port: Number(port) };
 }

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import type { Replica } from "../../src/core/state.ts";
+import type { SimCluster } from "./cluster.ts";
+import type { SimEvent, SimSentinel } from "./sentinel-process.ts";
+
+/** What must hold at every moment of a life (algorithm.md 10.1); throws when it does not. */
+export class Checks {
+  readonly #cluster: SimCluster;
+  /** Sentinel, master's address and epoch to the candidate voted for. */
+  readonly #votes = new Map<string, string>();
+  /** Master's name and epoch to the Sentinel elected without force. */
+  readonly #leaders = new Map<string, string>();
+  readonly #epochs = new Map<string, bigint>();
+  readonly #votesSeen = new Map<SimSentinel, number>();
+  /** RESET and REMOVE change who counts as a voter; leaders are compared only without them. */
+  membershipAgreed = true;
+
+  constructor(cluster: SimCluster) {
+    this.#cluster = cluster;
+    for (const sentinel of cluster.sentinels) {
+      sentinel.onEvent = (event) => this.#checkEvent(sentinel, event);
+    }
+  }
+
+  run(): void {
+    for (const sentinel of this.#cluster.sentinels) {
+      this.#checkVotes(sentinel);
+      if (sentinel.isRunning) this.#checkEpochs(sentinel);
+    }
+  }
+
+  /** One candidate per Sentinel, master and epoch, also across crashes (I1). */
+  #checkVotes(sentinel: SimSentinel): void {
+    const { toldVotes, address } = sentinel;
+    for (let i = this.#votesSeen.get(sentinel) ?? 0; i < toldVotes.length; i++) {
+      const { master, epoch, leader } = toldVotes[i] ?? { master: "", epoch: 0n, leader: "" };
+      const key = `${address} ${master} ${epoch}`;
+      const before = this.#votes.get(key) ?? leader;
+      assert.equal(leader, before, `${address} voted twice about ${master} in epoch ${epoch}`);
+      this.#votes.set(key, leader);
+    }
+    this.#votesSeen.set(sentinel, toldVotes.length);
+  }
+
+  #checkEvent(sentinel: SimSentinel, event: SimEvent): void {
+    if (event.name === "+elected-leader") this.#checkLeader(sentinel, event);
+    if (event.name === "+selected-slave") this.#checkSelection(sentinel, event);
+  }
+
+  /** At most one unforced leader per master and epoch, and a majority voted for it (I5). */
+  #checkLeader(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const [, name = ""] = payload.split(" ");
+    const failover = sentinel.core.state.masters.get(name)?.failover;
+    if (!failover || failover.forced || !this.membershipAgreed) return;
+    const key = `${name} ${failover.epoch}`;
+    const leader = this.#leaders.get(key) ?? sentinel.address;
+    assert.equal(leader, sentinel.address, `two leaders of ${name} in epoch ${failover.epoch}`);
+    this.#leaders.set(key, sentinel.address);
+    this.#checkMajority(sentinel, name, failover.epoch);
+  }
+
+  /** Counted from what voters said and what stands on the leader's disk, not from its memory. */
+  #checkMajority(sentinel: SimSentinel, name: string, epoch: bigint): void {
+    const { sentinels, options } = this.#cluster;
+    const saved = sentinel.saved.masters.find((one) => one.name === name);
+    const own = saved !== undefined && saved.leaderEpoch >= epoch ? 1 : 0;
+    const id = sentinel.core.state.myId;
+    const others = sentinels.filter(
+      (one) =>
+        one !== sentinel &&
+        one.toldVotes.some((vote) => vote.leader === id && vote.epoch === epoch),
+    );
+    const votes = own + others.length;
+    const needed = Math.max(Math.floor(sentinels.length / 2) + 1, options.quorum);
+    assert.ok(votes >= needed, `${name}: elected in ${epoch} with ${votes} of ${needed} votes`);
+  }
+
+  /** The chosen replica is eligible and no eligible one is better, on the data at hand (I11). */
+  #checkSelection(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const [, chosenName = "", , , , masterName = ""] = payload.split(" ");
+    const master = sentinel.core.state.masters.get(masterName);
+    const chosen = master?.replicas.get(chosenName);
+    if (!master || !chosen) return;
+    assert.ok(isEligible(sentinel.now, chosen), `${chosenName} is not eligible`);
+    for (const other of master.replicas.values()) {
+      if (other === chosen || !isEligible(sentinel.now, other)) continue;
+      const better = comparePriorities(other, chosen);
+      assert.ok(better >= 0, `${other.name} is better than ${chosenName}`);
+    }
+  }
+
+  /** Epochs never fall in a life, nor on disk across lives (I3, I4). */
+  #checkEpochs(sentinel: SimSentinel): void {
+    const { state } = sentinel.core;
+    this.#mustRise(`${sentinel.address} epoch on disk`, state.savedEpoch);
+    for (const { name, configEpoch, configUnsaved } of state.masters.values()) {
+      if (!configUnsaved && this.membershipAgreed) {
+        this.#mustRise(`${sentinel.address} config epoch of ${name}`, configEpoch);
+      }
+    }
+  }
+
+  #mustRise(what: string, epoch: bigint): void {
+    assert.ok(epoch >= (this.#epochs.get(what) ?? 0n), `${what} fell to ${epoch}`);
+    this.#epochs.set(what, epoch);
+  }
+}
+
+type Candidate = Replica;
+
+/** The rule of algorithm.md 8.3 once more, in words and figures of its own. */
+function isEligible(now: number, replica: Candidate): boolean {
+  const { sdown, priority, infoAt, link, master, masterLinkDownMs, downAfterMs } = replica;
+  const isConnected = link.command !== null && link.pubsub !== null;
+  const isFresh = infoAt !== null && now - infoAt <= (master.sdown ? 5_000 : 30_000);
+  const answers = now - link.lastValidPongAt <= 5_000;
+  const downFor = master.sdown && master.sdownSince !== null ? now - master.sdownSince : 0;
+  const wasLinked = masterLinkDownMs <= downFor + 10 * downAfterMs;
+  return !sdown && priority > 0 && isConnected && isFresh && answers && wasLinked;
+}
+
+/** Negative if the first is the better one. */
+function comparePriorities(a: Candidate, b: Candidate): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  if (a.replOffset !== b.replOffset) return Number(b.replOffset - a.replOffset);
+  return (a.runId ?? "~").localeCompare(b.runId ?? "~");
+}

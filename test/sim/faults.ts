@@ -1,0 +1,176 @@
+import { currentAddress } from "../../src/core/instance.ts";
+import type { Address } from "../../src/core/state.ts";
+
+import type { SimCluster, SimGroup } from "./cluster.ts";
+import type { Fault } from "./plan.ts";
+import type { SimRedis } from "./redis.ts";
+import type { SimSentinel } from "./sentinel-process.ts";
+
+/** Lets a fault happen; one that makes no sense at present does nothing. */
+export function strike(cluster: SimCluster, fault: Fault): void {
+  const { a, b, kind } = fault;
+  const { network, sentinels } = cluster;
+  const server = pick([...cluster.servers.values()], a);
+  const sentinel = pick(sentinels, a);
+  switch (kind) {
+    case "kill-server":
+      if (server.isRunning) network.kill(server);
+      return;
+    case "restart-server":
+      if (!server.isRunning) server.restart();
+      return;
+    case "stop-server":
+      server.isStopped = true;
+      return;
+    case "continue-server":
+      server.isStopped = false;
+      return;
+    case "crash-sentinel":
+      if (sentinel.isRunning) sentinel.crash();
+      return;
+    case "crash-after-save":
+      sentinel.crashAfterSave = true;
+      return;
+    case "crash-before-save":
+      sentinel.crashBeforeSave = true;
+      return;
+    case "start-sentinel":
+      if (!sentinel.isRunning) sentinel.start();
+      return;
+    case "stop-sentinel":
+      sentinel.isStopped = true;
+      return;
+    case "continue-sentinel":
+      sentinel.isStopped = false;
+      return;
+    case "cut":
+      return network.cut(pick(hosts(cluster), a), pick(hosts(cluster), b));
+    case "cut-one-way":
+      return network.cutOneWay(pick(hosts(cluster), a), pick(hosts(cluster), b));
+    case "isolate":
+      return isolate(cluster, pick(hosts(cluster), a));
+    case "heal":
+      return network.heal();
+    case "fill-disk":
+      sentinel.disk.isFull = true;
+      return;
+    case "free-disk":
+      sentinel.disk.isFull = false;
+      return;
+    case "set-priority":
+      server.priority = (b % 3) * 50;
+      return;
+    case "demote-by-hand":
+      return demoteByHand(cluster, server);
+    default:
+      if (sentinel.isRunning && !sentinel.isStopped) operate(cluster, sentinel, fault);
+  }
+}
+
+/** What an operator types into one Sentinel. */
+function operate(cluster: SimCluster, sentinel: SimSentinel, { kind, b }: Fault): void {
+  const group = pick(cluster.groups, b);
+  switch (kind) {
+    case "manual-failover":
+      if (mayForce(cluster)) sentinel.ask("SENTINEL", "FAILOVER", group.name);
+      return;
+    case "simulate-failure": {
+      const point = b % 2 ? "crash-after-election" : "crash-after-promotion";
+      sentinel.ask("SENTINEL", "SIMULATE-FAILURE", point);
+      return;
+    }
+    case "set-option":
+      sentinel.ask("SENTINEL", "SET", group.name, "parallel-syncs", `${1 + (b % 3)}`);
+      return;
+    case "reset":
+      sentinel.ask("SENTINEL", "RESET", group.name);
+      return;
+    case "remove-and-monitor":
+      return monitorAgain(cluster, sentinel, group);
+    default:
+      return;
+  }
+}
+
+/**
+ * Forced failovers on both sides of a cut take the same epoch for two masters, here as upstream: no
+ * majority keeps them apart (I6), so an operator forces one only while all Sentinels are reachable.
+ */
+function mayForce(cluster: SimCluster): boolean {
+  const reachable = cluster.sentinels.every(({ isRunning, isStopped }) => isRunning && !isStopped);
+  const idle = cluster.groups.every(({ name }) =>
+    cluster.sentinels.every((one) => !one.core.state.masters.get(name)?.failover),
+  );
+  return reachable && idle && cluster.network.isWhole;
+}
+
+/** As an operator re-points a Sentinel: at the address that it named itself. */
+function monitorAgain(cluster: SimCluster, sentinel: SimSentinel, { name }: SimGroup): void {
+  const master = sentinel.core.state.masters.get(name);
+  if (!master) return;
+  const address = currentAddress(master);
+  sentinel.ask("SENTINEL", "REMOVE", name);
+  monitor(cluster, sentinel, name, address);
+}
+
+function monitor(
+  { options }: SimCluster,
+  sentinel: SimSentinel,
+  name: string,
+  { ip, port }: Address,
+): void {
+  const { quorum, downAfterMs, failoverTimeoutMs } = options;
+  sentinel.ask("SENTINEL", "MONITOR", name, `${ip}`, `${port}`, `${quorum}`);
+  const times = ["down-after-milliseconds", `${downAfterMs}`];
+  sentinel.ask("SENTINEL", "SET", name, ...times, "failover-timeout", `${failoverTimeoutMs}`);
+}
+
+/** Somebody makes a server follow another one behind the Sentinels' back. */
+function demoteByHand(cluster: SimCluster, server: SimRedis): void {
+  const group = cluster.groups.find(({ servers }) => servers.includes(server));
+  const other = group?.servers.find((one) => one !== server && one.role === "master");
+  if (other && server.role === "slave") server.follow(other);
+}
+
+function isolate(cluster: SimCluster, host: string): void {
+  for (const other of hosts(cluster)) if (other !== host) cluster.network.cut(host, other);
+}
+
+function hosts(cluster: SimCluster): string[] {
+  return [...cluster.servers.keys(), ...cluster.sentinels.map(({ address }) => address)];
+}
+
+/** Everything is mended: what comes now must end in agreement. */
+export function healAll(cluster: SimCluster): void {
+  cluster.network.heal();
+  for (const server of cluster.servers.values()) {
+    if (!server.isRunning) server.restart();
+    server.isStopped = false;
+    server.priority = 100;
+  }
+  for (const sentinel of cluster.sentinels) {
+    sentinel.isStopped = false;
+    sentinel.disk.isFull = false;
+    sentinel.crashAfterSave = false;
+    sentinel.crashBeforeSave = false;
+    if (!sentinel.isRunning) sentinel.start();
+    sentinel.ask("SENTINEL", "SIMULATE-FAILURE", "help");
+  }
+  for (const group of cluster.groups) monitorWhereMissing(cluster, group);
+}
+
+/** A Sentinel that died between REMOVE and MONITOR: the operator says it again. */
+function monitorWhereMissing(cluster: SimCluster, { name, servers }: SimGroup): void {
+  const known = cluster.sentinels.flatMap((one) => one.core.state.masters.get(name) ?? []);
+  const [first] = known.map(currentAddress);
+  const address = first ?? { host: "", ip: servers[0]?.ip ?? "", port: servers[0]?.port ?? 0 };
+  for (const sentinel of cluster.sentinels) {
+    if (!sentinel.core.state.masters.has(name)) monitor(cluster, sentinel, name, address);
+  }
+}
+
+function pick<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new Error("nothing to pick from");
+  return item;
+}

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { currentAddress, instancesOf } from "../../src/core/instance.ts";
+import { Checks } from "./checks.ts";
+import { masterOf, SimCluster, type SimGroup } from "./cluster.ts";
+import { healAll, strike } from "./faults.ts";
+import { type LifePlan, planLife } from "./plan.ts";
+import type { SimRedis } from "./redis.ts";
+
+/** From the end of all faults until all agree: the longest waits of the protocol, several times. */
+function convergenceLimitMs({ options }: LifePlan): number {
+  return 120_000 + 12 * options.failoverTimeoutMs + 4 * options.downAfterMs;
+}
+
+/** How long nothing may happen to a healthy cluster before the last kill. */
+function quietMs({ options }: LifePlan): number {
+  return 2 * options.failoverTimeoutMs + 2_000;
+}
+
+/**
+ * From the death of a master to a new one that all agree on, with everything else healthy. Usually
+ * it is down-after and some round trips; two leaders in different epochs are possible when several
+ * masters die at once, and then a replica promoted in vain is put back after 8 s and an INFO period.
+ */
+function failoverLimitMs({ options }: LifePlan): number {
+  return 2 * options.downAfterMs + 30_000 + 40 * options.maxLatencyMs;
+}
+
+export interface LifeReport {
+  readonly simulatedMs: number;
+  readonly failovers: number;
+}
+
+/** A failure of one life, with what is needed to look at it and to repeat it. */
+export class LifeError extends Error {
+  override readonly name = "LifeError";
+  readonly plan: LifePlan;
+  readonly timeline: string;
+
+  constructor(plan: LifePlan, cause: unknown, timeline: string) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.plan = plan;
+    this.timeline = timeline;
+  }
+}
+
+/** One whole life of a cluster; throws a `LifeError` when an invariant breaks. */
+export function live(plan: LifePlan): LifeReport {
+  const life = new Life(plan);
+  try {
+    life.run();
+  } catch (error) {
+    throw new LifeError(plan, error, `${life.describe()}\n${life.cluster.timeline()}`);
+  }
+  const elected = life.cluster.sentinels.flatMap(({ events }) =>
+    events.filter(({ name }) => name === "+elected-leader"),
+  );
+  return { simulatedMs: life.cluster.clock.now, failovers: elected.length };
+}
+
+export function liveSeed(seed: number): LifeReport {
+  return live(planLife(seed));
+}
+
+class Life {
+  readonly cluster: SimCluster;
+  readonly #plan: LifePlan;
+  readonly #checks: Checks;
+
+  constructor(plan: LifePlan) {
+    this.#plan = plan;
+    this.cluster = new SimCluster(plan.options);
+    this.#checks = new Checks(this.cluster);
+  }
+
+  run(): void {
+    this.cluster.settle();
+    this.#writeForEver();
+    this.#suffer();
+    healAll(this.cluster);
+    this.#awaitLastingAgreement();
+    this.#staysQuiet();
+    if (this.#plan.options.replicas > 0) this.#killEveryMaster();
+  }
+
+  /** Clients write to whatever takes it, so that offsets differ and data can be lost. */
+  #writeForEver(): void {
+    let id = 0;
+    const write = () => {
+      for (const server of this.cluster.servers.values()) server.write(++id);
+      this.cluster.clock.after(200, write);
+    };
+    write();
+  }
+
+  #suffer(): void {
+    for (const fault of this.#plan.faults) {
+      this.#advance(fault.afterMs);
+      if (fault.kind === "reset" || fault.kind === "remove-and-monitor") {
+        this.#checks.membershipAgreed = false;
+      }
+      strike(this.cluster, fault);
+      this.#checks.run();
+    }
+  }
+
+  #advance(spanMs: number): void {
+    for (let left = spanMs; left > 0; left -= 100) {
+      this.cluster.clock.advance(Math.min(100, left));
+      this.#checks.run();
+    }
+  }
+
+  /** All Sentinels name the same living master, and every server follows it. */
+  #awaitAgreement(when: string, limitMs: number): void {
+    const end = this.cluster.clock.now + limitMs;
+    while (!this.cluster.groups.every((group) => this.#isWhole(group))) {
+      assert.ok(this.cluster.clock.now < end, `no agreement ${when} in ${limitMs} ms`);
+      this.#advance(20);
+    }
+    for (const { disk } of this.cluster.sentinels) disk.load();
+  }
+
+  /** Wholeness may be a moment's; what was under way then shows itself within some seconds. */
+  #awaitLastingAgreement(): void {
+    const limitMs = convergenceLimitMs(this.#plan);
+    this.#awaitAgreement("after the faults", limitMs);
+    this.#advance(5_000 + this.#plan.options.downAfterMs);
+    this.#awaitAgreement("after the faults and a while", limitMs);
+  }
+
+  #isWhole({ name, servers }: SimGroup): boolean {
+    const living = servers.filter((one) => one.isRunning && this.#isKnown(name, one));
+    const masters = living.filter(({ role }) => role === "master");
+    const [master] = masters;
+    if (!master || masters.length !== 1 || !this.cluster.agreesOn(master)) return false;
+    const epochs = new Set(this.cluster.sentinels.map((one) => masterOf(one, name).configEpoch));
+    const follow = living.every((one) => one === master || one.master === master);
+    return epochs.size === 1 && follow && this.#isCalm(name);
+  }
+
+  /** RESET and REMOVE may leave a server that nobody watches; upstream forgets it, too. */
+  #isKnown(name: string, server: SimRedis): boolean {
+    return this.cluster.sentinels.some((one) =>
+      instancesOf(masterOf(one, name)).some(
+        ({ address }) => `${address.ip}:${address.port}` === server.address,
+      ),
+    );
+  }
+
+  /** No Sentinel sees a living server or another Sentinel as down. */
+  #isCalm(name: string): boolean {
+    return this.cluster.sentinels.every(
+      (one) =>
+        one.core.state.tiltSince === null &&
+        instancesOf(masterOf(one, name)).every(({ sdown, address }) => {
+          const server = this.cluster.servers.get(`${address.ip}:${address.port}`);
+          return !sdown || server?.isRunning === false;
+        }),
+    );
+  }
+
+  /** A healthy cluster is left alone: no failover is repeated. */
+  #staysQuiet(): void {
+    const attempts = () => this.#countEvents("+try-failover");
+    const before = attempts();
+    this.#advance(quietMs(this.#plan));
+    assert.equal(attempts(), before, "a failover of a healthy cluster");
+    this.#awaitAgreement("in the quiet", 0);
+  }
+
+  #countEvents(wanted: string): number {
+    return this.cluster.sentinels
+      .map(({ events }) => events.filter(({ name }) => name === wanted).length)
+      .reduce((sum, count) => sum + count, 0);
+  }
+
+  /** With everything healthy, the death of all masters at once ends in new ones soon. */
+  #killEveryMaster(): void {
+    const masters = this.cluster.groups.map((group) => this.#masterOf(group));
+    this.cluster.clock.advanceUntil(() => this.cluster.isDiscovered(), 30_000);
+    for (const master of masters) this.cluster.network.kill(master);
+    if (this.#canElect()) this.#awaitAgreement("after the kill", failoverLimitMs(this.#plan));
+  }
+
+  /** More Sentinels may be known than run: RESET on one of them forgets those of others. */
+  #canElect(): boolean {
+    return this.cluster.isDiscovered();
+  }
+
+  #masterOf({ servers }: SimGroup): SimRedis {
+    const master = servers.find(({ role }) => role === "master");
+    if (!master) throw new Error("no master");
+    return master;
+  }
+
+  describe(): string {
+    const servers = [...this.cluster.servers.values()].map((one) => {
+      const state = `${one.isRunning ? "runs" : "dead"}${one.isStopped ? " stopped" : ""}`;
+      return `${one.address} ${state} ${one.role} of ${one.upstream?.ip ?? "-"} at ${one.offset}`;
+    });
+    const sentinels = this.cluster.sentinels.flatMap((one) =>
+      [...one.core.state.masters.values()].map((master) => {
+        const { ip } = currentAddress(master);
+        const step = master.failover?.step ?? "";
+        return `${one.address} ${master.name} is ${ip} epoch ${master.configEpoch} ${step}`;
+      }),
+    );
+    return [JSON.stringify(this.#plan.options), ...servers, ...sentinels].join("\n");
+  }
+}

@@ -1,0 +1,103 @@
+import { type Random, seededRandom } from "../../src/core/random.ts";
+import type { ClusterOptions } from "./cluster.ts";
+
+/** What may happen to a cluster. Servers and Sentinels are picked by number, modulo their count. */
+export type FaultKind =
+  | "kill-server"
+  | "restart-server"
+  | "stop-server"
+  | "continue-server"
+  | "crash-sentinel"
+  | "crash-after-save"
+  | "crash-before-save"
+  | "start-sentinel"
+  | "stop-sentinel"
+  | "continue-sentinel"
+  | "cut"
+  | "cut-one-way"
+  | "isolate"
+  | "heal"
+  | "fill-disk"
+  | "free-disk"
+  | "manual-failover"
+  | "simulate-failure"
+  | "set-priority"
+  | "demote-by-hand"
+  | "set-option"
+  | "reset"
+  | "remove-and-monitor";
+
+export interface Fault {
+  /** Since the one before. */
+  readonly afterMs: number;
+  readonly kind: FaultKind;
+  /** Meaning depends on the kind: which server, Sentinel, value. */
+  readonly a: number;
+  readonly b: number;
+}
+
+/** A whole life, made from a seed or read from a shrunk failure. */
+export interface LifePlan {
+  readonly options: ClusterOptions;
+  readonly faults: readonly Fault[];
+}
+
+/** How often each kind comes, against the sum of all. */
+const WEIGHTS: Readonly<Record<FaultKind, number>> = {
+  "kill-server": 8,
+  "restart-server": 6,
+  "stop-server": 5,
+  "continue-server": 6,
+  "crash-sentinel": 3,
+  "crash-after-save": 2,
+  "crash-before-save": 1,
+  "start-sentinel": 6,
+  "stop-sentinel": 3,
+  "continue-sentinel": 5,
+  cut: 5,
+  "cut-one-way": 3,
+  isolate: 3,
+  heal: 8,
+  "fill-disk": 2,
+  "free-disk": 4,
+  "manual-failover": 2,
+  "simulate-failure": 1,
+  "set-priority": 2,
+  "demote-by-hand": 1,
+  "set-option": 2,
+  reset: 1,
+  "remove-and-monitor": 1,
+};
+
+const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
+  new Array<FaultKind>(weight).fill(kind as FaultKind),
+);
+
+/** 1 to 7 Sentinels, 1 to 3 masters, 0 to 6 replicas each. */
+export function planLife(seed: number): LifePlan {
+  const random = seededRandom(seed ^ 0x5eed);
+  const faults = Array.from({ length: 5 + random.below(30) }, () => planFault(random));
+  return { options: planOptions(seed, random), faults };
+}
+
+function planOptions(seed: number, random: Random): ClusterOptions {
+  const sentinels = [3, 3, 3, 5, 5, 1, 2, 4, 7][random.below(9)] ?? 3;
+  return {
+    seed,
+    sentinels,
+    masters: [1, 1, 1, 2, 3][random.below(5)] ?? 1,
+    replicas: [2, 2, 1, 3, 0, 4, 6][random.below(7)] ?? 2,
+    quorum: 1 + random.below(Math.floor(sentinels / 2) + 1),
+    downAfterMs: [200, 1_000, 2_000, 5_000][random.below(4)] ?? 1_000,
+    failoverTimeoutMs: [3_000, 6_000, 20_000][random.below(3)] ?? 6_000,
+    parallelSyncs: 1 + random.below(2),
+    maxLatencyMs: [1, 5, 40][random.below(3)] ?? 1,
+    drift: [0, 0, 0.01][random.below(3)] ?? 0,
+  };
+}
+
+function planFault(random: Random): Fault {
+  const kind = KINDS[random.below(KINDS.length)] ?? "heal";
+  const afterMs = random.below([50, 500, 3_000, 8_000][random.below(4)] ?? 500);
+  return { afterMs, kind, a: random.below(1_000), b: random.below(1_000) };
+}
