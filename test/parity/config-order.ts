@@ -33,7 +33,10 @@ function isGenerated(lines: readonly string[]): (line: string) => boolean {
 }
 
 /** Sorts every unbroken run of such lines. */
-function sortRuns(lines: readonly string[], isOfRun: (line: string) => boolean): readonly string[] {
+export function sortRuns(
+  lines: readonly string[],
+  isOfRun: (line: string) => boolean,
+): readonly string[] {
   const sorted: string[] = [];
   let run: string[] = [];
   for (const line of lines) {
