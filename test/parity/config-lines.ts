@@ -3,7 +3,7 @@ import { DIRECTIVES } from "../../src/config/directives.ts";
 /** Single lines, each asked alone whether the two programs take it, and if not, why. */
 
 /** What is put behind the name of every generic directive. */
-const SAMPLES = ["", '""', "yes", "NO", "1", "-1", "01", "1.5", "1kb", "99999999999", "zz", "1 2"];
+const SAMPLES = ["", '""', "yes", "-1", "1kb", "zz", "1 2"];
 
 const NAMES = DIRECTIVES.flatMap(({ name, aliases }) => [name, ...aliases]);
 

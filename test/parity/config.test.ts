@@ -12,28 +12,42 @@ import { type FileCase, type Outcome, runCase } from "./config-program.ts";
 import { readByUs } from "./config-read.ts";
 import { verdictOfC, verdictOfOurs } from "./config-verdict.ts";
 
-sceneTest(`${LINES.length} lines are taken or refused in the same words`, async (scene) => {
-  const failures = await eachAtOnce(4, LINES, async (line, at) => {
-    const file = join(scene.folder, `${at}.conf`);
-    writeFileSync(file, [...BEFORE, line, AFTER, ""].join("\n"), "latin1");
-    const c = taken(await verdictOfC(file, scene.folder));
-    const ours = taken(verdictOfOurs(file, scene.folder));
-    assertSame(line, "verdict", { c: [c], ours: [ours] });
-  });
-  assert.equal(failures.join("\n\n"), "");
-});
+/** Half a minute on two idle cores; others may be at work, too. */
+const PATIENCE = { timeoutMs: 300_000 };
 
-sceneTest(`${FILES.length} files make the same state and the same files`, async (scene) => {
-  const failures = await eachAtOnce(3, FILES, async (each) => {
-    const [c, ours] = await Promise.all([runCase(scene, "c", each), runCase(scene, "ours", each)]);
-    assertSame(each.name, "verdict", { c: [c.verdict], ours: [ours.verdict] });
-    if (c.verdict !== "started" || ours.verdict !== "started") return;
-    compareOutcomes(each.name, c, ours);
-    compareReadings(each.name, c, ours);
-    await compareReaders(scene, each, { c, ours });
-  });
-  assert.equal(failures.join("\n\n"), "");
-});
+sceneTest(
+  `${LINES.length} lines are taken or refused in the same words`,
+  async (scene) => {
+    const failures = await eachAtOnce(4, LINES, async (line, at) => {
+      const file = join(scene.folder, `${at}.conf`);
+      writeFileSync(file, [...BEFORE, line, AFTER, ""].join("\n"), "latin1");
+      const c = taken(await verdictOfC(file, scene.folder));
+      const ours = taken(verdictOfOurs(file, scene.folder));
+      assertSame(line, "verdict", { c: [c], ours: [ours] });
+    });
+    assert.equal(failures.join("\n\n"), "");
+  },
+  PATIENCE,
+);
+
+sceneTest(
+  `${FILES.length} files make the same state and the same files`,
+  async (scene) => {
+    const failures = await eachAtOnce(3, FILES, async (each) => {
+      const [c, ours] = await Promise.all([
+        runCase(scene, "c", each),
+        runCase(scene, "ours", each),
+      ]);
+      assertSame(each.name, "verdict", { c: [c.verdict], ours: [ours.verdict] });
+      if (c.verdict !== "started" || ours.verdict !== "started") return;
+      compareOutcomes(each.name, c, ours);
+      compareReadings(each.name, c, ours);
+      await compareReaders(scene, each, { c, ours });
+    });
+    assert.equal(failures.join("\n\n"), "");
+  },
+  PATIENCE,
+);
 
 test("every intended difference still occurs", () => {
   assert.deepEqual(unusedDifferences(), []);
