@@ -4,6 +4,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { bytesOf, textOf } from "./bytes.ts";
 import { isBackgroundProcess, startInBackground } from "./daemonize.ts";
+import { affordableClients, readDescriptors } from "./descriptors.ts";
 import { type Appended, loadFile } from "./load-file.ts";
 import { createLog, type Log } from "./log.ts";
 import type { LogFormat } from "./log-format.ts";
@@ -104,9 +105,12 @@ async function start(plan: Plan, log: Log): Promise<void> {
   supervisor.starting();
   pidFile?.create();
   if (server.setProcTitle) process.title = processTitle(server, PROGRAM, bytesOf(plan.configPath));
+  const maxclients = affordableClients(server.maxclients, readDescriptors(), log);
   log.write("notice", `Running mode=sentinel, port=${server.port || server.tlsPort}.`);
   const sentinel = new SentinelProcess({
     ...plan,
+    // The file keeps what the operator wrote: another start may have more descriptors.
+    loaded: { ...plan.loaded, server: { ...server, maxclients } },
     log,
     supervision,
     executable: process.argv[1] ?? "",

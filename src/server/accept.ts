@@ -8,6 +8,9 @@ import { type Peer, Session } from "./session.ts";
 /** How long a refused connection may take to fetch the sentence that refuses it. */
 const LINGER_MS = 1000;
 
+/** So many connections above maxclients may be told so at a time; the others are just closed. */
+export const LINGERING_SOCKETS = 8;
+
 const TOO_MANY_CLIENTS = "-ERR max number of clients reached\r\n";
 
 /** One line; the remedies are in our words, numbered as operators know them. */
@@ -19,6 +22,25 @@ const PROTECTED_MODE =
   "3) Give the default user a password with 'requirepass'. " +
   "4) Bind to the addresses that only trusted machines can reach.\r\n";
 
+/**
+ * Counts a connection of which nothing was read yet, or closes it when there are too many. As in
+ * the reference, TLS clients above maxclients are closed without a word, since a sentence would
+ * need the handshake.
+ */
+export function holdSocket(ctx: ServerContext, socket: Socket, transport: Transport): boolean {
+  // Whoever goes away while being refused must not be heard of.
+  socket.on("error", () => socket.destroy());
+  const spare = transport === "tls" ? 0 : LINGERING_SOCKETS;
+  if (ctx.sockets.size >= ctx.config.maxclients + spare) {
+    ctx.counters.connectionsRejected += 1;
+    socket.destroy();
+    return false;
+  }
+  ctx.sockets.add(socket);
+  socket.once("close", () => ctx.sockets.delete(socket));
+  return true;
+}
+
 /** Takes a new connection in, or refuses it with one sentence. */
 export function acceptSocket(
   ctx: ServerContext,
@@ -26,7 +48,6 @@ export function acceptSocket(
   socket: Socket,
   transport: Transport,
 ): void {
-  // Whoever goes away while being refused must not be heard of.
   socket.on("error", () => socket.destroy());
   const peer = describePeer(ctx, socket, transport);
   if (peer === null) socket.destroy();

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import { Acl } from "./acl.ts";
@@ -19,6 +20,11 @@ export interface ServerContext {
   readonly pubsub: PubSub;
   /** By id, in the order they came. */
   readonly clients: Map<ClientId, Session>;
+  /**
+   * Every accepted connection that still has a descriptor: those of clients, and those that are
+   * being refused, shake hands, or may fetch our last words.
+   */
+  readonly sockets: Set<Socket>;
   readonly counters: Counters;
   readonly rates: Rates;
   readonly eventLoop: EventLoopFigures;
@@ -47,6 +53,7 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
     aclLog: new AclLog(config.acllogMaxLen),
     pubsub: new PubSub(),
     clients: new Map(),
+    sockets: new Set(),
     counters: createCounters(),
     rates: createRates(startedAtMs),
     eventLoop: new EventLoopFigures(startedAtMs),

@@ -1,14 +1,24 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
 import { loadTlsOptions } from "./tls-options.ts";
 
-export type Transport = "tcp" | "unix";
-export type Accept = (socket: Socket, transport: Transport) => void;
+export type Transport = "tcp" | "tls" | "unix";
+
+/** What becomes of connections. */
+export interface Door {
+  /** Hears of each at once, even before a TLS handshake; false: it was closed. */
+  hold(socket: Socket, transport: Transport): boolean;
+  /** Takes one in that was held, and shook hands if it is a TLS one. */
+  accept(socket: Socket, transport: Transport): void;
+}
+
+/** Long for any client; a connection that says nothing must not hold its descriptor. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Address families this machine may lack; such an address is skipped without being optional. */
 const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKTNOSUPPORT"];
@@ -16,7 +26,7 @@ const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKT
 interface TcpKind {
   readonly port: number;
   readonly kind: "tcp" | "tls";
-  readonly create: (accept: Accept) => Server;
+  readonly create: (door: Door) => Server;
 }
 
 /**
@@ -26,14 +36,14 @@ interface TcpKind {
 export async function openListeners(
   config: ServerConfig,
   host: ServerHost,
-  accept: Accept,
+  door: Door,
 ): Promise<Server[]> {
   const opened: Server[] = [];
   try {
     warnOfBacklog(config, host);
-    for (const kind of tcpKinds(config, host)) await openTcp(config, host, kind, accept, opened);
+    for (const kind of tcpKinds(config, host)) await openTcp(config, host, kind, door, opened);
     if (config.unixsocket !== null) {
-      opened.push(await openUnix(config, config.unixsocket, accept));
+      opened.push(await openUnix(config, config.unixsocket, door));
     }
   } catch (cause) {
     for (const server of opened) server.close();
@@ -50,33 +60,40 @@ function tcpKinds(config: ServerConfig, host: ServerHost): TcpKind[] {
   }
   if (config.tlsPort !== 0) {
     const options = loadTlsOptions(config.tls, host);
-    kinds.push({ port: config.tlsPort, kind: "tls", create: (accept) => secure(options, accept) });
+    kinds.push({ port: config.tlsPort, kind: "tls", create: (door) => secure(options, door) });
   }
   return kinds;
 }
 
-function plain(accept: Accept): Server {
-  return createServer((socket) => accept(socket, "tcp"));
+function plain(door: Door, transport: Transport = "tcp"): Server {
+  return createServer((socket) => {
+    if (door.hold(socket, transport)) door.accept(socket, transport);
+  });
 }
 
-function secure(options: Parameters<typeof createTlsServer>[0], accept: Accept): Server {
-  const server = createTlsServer(options ?? {}, (socket) => accept(socket, "tcp"));
-  // A failed handshake is the client's misfortune; its socket is closed by node.
-  server.on("tlsClientError", (_cause, socket) => socket.destroy());
-  return server;
+/** A TLS server that listens nowhere: it gets only the connections that the door let pass. */
+function secure(options: TlsOptions, door: Door): Server {
+  const tls = createTlsServer({ handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...options }, (socket) =>
+    door.accept(socket, "tls"),
+  );
+  // A failed handshake is the client's misfortune.
+  tls.on("tlsClientError", (_cause, socket) => socket.destroy());
+  return createServer((socket) => {
+    if (door.hold(socket, "tls")) tls.emit("connection", socket);
+  });
 }
 
 async function openTcp(
   config: ServerConfig,
   host: ServerHost,
   { port, kind, create }: TcpKind,
-  accept: Accept,
+  door: Door,
   opened: Server[],
 ): Promise<void> {
   for (const bind of config.bind) {
     const optional = bind.startsWith("-");
     const address = optional ? bind.slice(1) : bind;
-    const server = create(accept);
+    const server = create(door);
     const where = { ...whereToListen(address), port, backlog: config.tcpBacklog };
     const cause = await tryListen(server, where);
     if (cause === null) {
@@ -100,10 +117,10 @@ function whereToListen(address: string): ListenOptions {
   return address.includes(":") ? { host: address, ipv6Only: true } : { host: address };
 }
 
-async function openUnix(config: ServerConfig, path: string, accept: Accept): Promise<Server> {
+async function openUnix(config: ServerConfig, path: string, door: Door): Promise<Server> {
   // A socket file that a crash left behind would make bind fail.
   rmSync(path, { force: true });
-  const server = createServer((socket) => accept(socket, "unix"));
+  const server = plain(door, "unix");
   const cause = await tryListen(server, { path, backlog: config.tcpBacklog });
   if (cause !== null) {
     throw new Error(`Failed opening Unix socket: bind: ${unixStrerror(path, cause)}`);

@@ -3,7 +3,7 @@ import type { Server as NetServer } from "node:net";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
-import { acceptSocket } from "./accept.ts";
+import { acceptSocket, holdSocket } from "./accept.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
 import { createContext, type ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
@@ -57,9 +57,11 @@ class RespServer implements Server {
 
   async listen(): Promise<void> {
     const { config, host } = this.#ctx;
-    this.#listeners = await openListeners(config, host, (socket, transport) =>
-      acceptSocket(this.#ctx, () => ++this.#lastClientId, socket, transport),
-    );
+    this.#listeners = await openListeners(config, host, {
+      hold: (socket, transport) => holdSocket(this.#ctx, socket, transport),
+      accept: (socket, transport) =>
+        acceptSocket(this.#ctx, () => ++this.#lastClientId, socket, transport),
+    });
   }
 
   reply(client: ClientId, reply: Reply): void {
@@ -89,6 +91,7 @@ class RespServer implements Server {
     this.#removeUnixSocket();
     this.#listeners = [];
     for (const client of [...this.#ctx.clients.values()]) client.destroy();
+    for (const socket of [...this.#ctx.sockets]) socket.destroy();
   }
 
   #removeUnixSocket(): void {

@@ -9,6 +9,7 @@ import type { ServerConfig } from "../../src/config/server-config.ts";
 import { acceptSocket } from "../../src/server/accept.ts";
 import { createContext } from "../../src/server/context.ts";
 import { createServer } from "../../src/server/server.ts";
+import { CERTIFICATE, PRIVATE_KEY } from "./certificate.ts";
 import { Client, DEFAULT_CONFIG, FakeHost, start } from "./harness.ts";
 
 /** Below the kernel's ephemeral range, so that no outgoing connection holds it by chance. */
@@ -227,23 +228,3 @@ for (const [why, address, config] of [
     assert.equal(ctx.clients.size, 1);
   });
 }
-
-/** Made for this test; valid for a hundred years, protects nothing. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBgDCCASWgAwIBAgIUZjinKQH3MKTeABnHWkP+ijQqnLQwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTAxNDIzMFoYDzIxMjYxMDI4
-MDE0MjMwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAQ6cmtcZjSuoy+0YTXCBamWoa1f92SFlbPSmikj0vrCm7F/TvbYeiFO
-Op352PezNIkJhX1loiJfTyzAX2An1Nl4o1MwUTAdBgNVHQ4EFgQU9O29XTgZyH1M
-loiEun7CXXjan3MwHwYDVR0jBBgwFoAU9O29XTgZyH1MloiEun7CXXjan3MwDwYD
-VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEA+EzNyHxI/WQ3O2TfYPHj
-SyDH3mA7E5Yd7YrexWooDB8CIQCgsJIAB6UVv1/L2uupUddw2KndDVcPDnrMZPpV
-Jbyg1g==
------END CERTIFICATE-----
-`;
-const PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQge2Wz+Df5iE8KQ4k+
-xEmpUC5mEB7Kn50qLazFwiXWi02hRANCAAQ6cmtcZjSuoy+0YTXCBamWoa1f92SF
-lbPSmikj0vrCm7F/TvbYeiFOOp352PezNIkJhX1loiJfTyzAX2An1Nl4
------END PRIVATE KEY-----
-`;
