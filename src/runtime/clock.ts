@@ -14,15 +14,26 @@ const MAX_HZ = 19;
 export interface Timers {
   set(callback: () => void, delayMs: number): NodeJS.Timeout;
   clear(timer: NodeJS.Timeout): void;
+  /** Calls back once what has arrived at the sockets by now was read. */
+  setAfterInput(callback: () => void): NodeJS.Immediate;
+  clearAfterInput(immediate: NodeJS.Immediate): void;
 }
 
-const REAL_TIMERS: Timers = { set: setTimeout, clear: clearTimeout };
+const REAL_TIMERS: Timers = {
+  set: setTimeout,
+  clear: clearTimeout,
+  setAfterInput: setImmediate,
+  clearAfterInput: clearImmediate,
+};
 
 /**
  * Calls `onTick` 10 to 19 times a second, a new rate drawn after every call. Sentinels that were
  * started together drift apart that way and seldom become candidates at the same moment
  * (sentinelTimer). The next tick is set when the last one ended, so a slow one is never followed
  * by a burst.
+ *
+ * When a process was stopped, its timers fire before its sockets are read, and replies that came
+ * long ago would seem to be missing. So a tick waits for the reading, as the reference reads first.
  */
 export class Ticker {
   readonly #onTick: () => void;
@@ -31,6 +42,7 @@ export class Ticker {
   #hz = MIN_HZ;
   #running = false;
   #timer: NodeJS.Timeout | null = null;
+  #due: NodeJS.Immediate | null = null;
 
   constructor(onTick: () => void, random: Random, timers: Timers = REAL_TIMERS) {
     this.#onTick = onTick;
@@ -50,16 +62,23 @@ export class Ticker {
   stop(): void {
     this.#running = false;
     if (this.#timer !== null) this.#timers.clear(this.#timer);
+    if (this.#due !== null) this.#timers.clearAfterInput(this.#due);
     this.#timer = null;
+    this.#due = null;
   }
 
   #schedule(): void {
     this.#hz = MIN_HZ + this.#random.below(MAX_HZ - MIN_HZ + 1);
-    this.#timer = this.#timers.set(() => this.#tick(), 1000 / this.#hz);
+    this.#timer = this.#timers.set(() => this.#fire(), 1000 / this.#hz);
+  }
+
+  #fire(): void {
+    this.#timer = null;
+    this.#due = this.#timers.setAfterInput(() => this.#tick());
   }
 
   #tick(): void {
-    this.#timer = null;
+    this.#due = null;
     this.#onTick();
     if (this.#running) this.#schedule();
   }

@@ -8,7 +8,9 @@ import { systemRandom } from "../../src/runtime/random.ts";
 class ManualTimers {
   readonly delays: number[] = [];
   pending: (() => void) | null = null;
+  due: (() => void) | null = null;
   readonly #handle = setTimeout(() => undefined, 0);
+  readonly #immediate = setImmediate(() => undefined);
 
   set = (callback: () => void, delayMs: number): NodeJS.Timeout => {
     this.delays.push(delayMs);
@@ -20,9 +22,26 @@ class ManualTimers {
     this.pending = null;
   };
 
+  setAfterInput = (callback: () => void): NodeJS.Immediate => {
+    this.due = callback;
+    return this.#immediate;
+  };
+
+  clearAfterInput = (): void => {
+    this.due = null;
+  };
+
   fire(): void {
     const callback = this.pending;
     this.pending = null;
+    callback?.();
+  }
+
+  /** Lets the time come, and the input be read. */
+  tick(): void {
+    this.fire();
+    const callback = this.due;
+    this.due = null;
     callback?.();
   }
 }
@@ -41,7 +60,7 @@ test("ticks come 10 to 19 times a second, the rate drawn anew each time", () => 
   ticker.start();
   for (let i = 0; i < 500; i++) {
     assert.equal(timers.delays.at(-1), 1000 / ticker.hz);
-    timers.fire();
+    timers.tick();
   }
   assert.equal(ticks, 500);
   const rates = new Set(timers.delays.map((delay) => Math.round(1000 / delay)));
@@ -52,15 +71,30 @@ test("the next tick is set after the last one ended", () => {
   const timers = new ManualTimers();
   const ticker = new Ticker(() => assert.equal(timers.pending, null), seededRandom(1), timers);
   ticker.start();
-  timers.fire();
+  timers.tick();
   assert.notEqual(timers.pending, null);
+});
+
+test("what has arrived is read before the tick", () => {
+  const timers = new ManualTimers();
+  let ticks = 0;
+  const ticker = new Ticker(() => ticks++, seededRandom(1), timers);
+  ticker.start();
+  timers.fire();
+  assert.equal(ticks, 0);
+  assert.equal(timers.pending, null);
+  timers.due?.();
+  assert.equal(ticks, 1);
+  timers.fire();
+  ticker.stop();
+  assert.equal(timers.due, null);
 });
 
 test("a ticker stopped in its own tick stays stopped", () => {
   const timers = new ManualTimers();
   const ticker = new Ticker(() => ticker.stop(), seededRandom(1), timers);
   ticker.start();
-  timers.fire();
+  timers.tick();
   assert.equal(timers.pending, null);
 });
 
