@@ -23,12 +23,13 @@ const MAX_INT = 2_147_483_647;
 
 /**
  * Sets options of a master from left to right. The first error stops; what was set before it
- * stays, is saved, and the error is the reply.
+ * stays, is saved, and the error is the reply. A control character anywhere changes nothing at all.
  */
 export const set: Handler = (ctx, call) => {
   const [name, ...words] = call.args;
   const master = findMaster(ctx, name);
   if (!master) return NO_SUCH_MASTER;
+  if (words.some(hasControlCharacter)) return controlCharacter("arguments of SENTINEL SET");
   let changed = false;
   while (words.length > 0) {
     const failure = setNext(ctx, master, words);
@@ -50,7 +51,6 @@ function setNext(ctx: Context, master: Master, words: string[]): Reply | null {
   if (!setter || value === undefined || (setter === renameCommand && second === undefined)) {
     return error(`ERR Unknown option or number of arguments for SENTINEL SET '${option}'`);
   }
-  if (values.some(hasControlCharacter)) return controlCharacter(`value of '${option}'`);
   const outcome = setter(ctx, master, value, second ?? "");
   if (outcome === "invalid") return invalidArgument(value, option);
   if (outcome !== "ok") return outcome;
