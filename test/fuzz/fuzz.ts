@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { RudeServer } from "./links.ts";
 import { MemoryWatch } from "./memory.ts";
 import { caseSeed, runCase, TARGETS, type Target } from "./targets.ts";
+import { Watchdog } from "./watchdog.ts";
 
 // npm run fuzz -- [--minutes 10] [--seed n] [--target name] [--case n]
 
@@ -15,14 +16,16 @@ const { values } = parseArgs({
 });
 
 const server = new RudeServer();
+const watchdog = new Watchdog(TARGETS.map(({ name }) => name));
 await server.listen();
 try {
   const targets = TARGETS.filter(({ name }) => name === (values.target ?? name));
   if (targets.length === 0) throw new Error(`no target ${values.target}`);
   if (values.case === undefined) await fuzz(targets, Number(values.seed), Number(values.minutes));
-  else for (const target of targets) await runCase(target, Number(values.case), server);
+  else for (const target of targets) await run(target, Number(values.case));
 } finally {
   server.close();
+  await watchdog.close();
 }
 
 async function fuzz(targets: readonly Target[], seed: number, minutes: number): Promise<void> {
@@ -42,6 +45,11 @@ async function fuzz(targets: readonly Target[], seed: number, minutes: number): 
 
 async function runBatch(target: Target, seed: number, counts: Map<string, number>): Promise<void> {
   const done = counts.get(target.name) ?? 0;
-  for (let i = 0; i < target.batch; i++) await runCase(target, caseSeed(seed, done + i), server);
+  for (let i = 0; i < target.batch; i++) await run(target, caseSeed(seed, done + i));
   counts.set(target.name, done + target.batch);
+}
+
+async function run(target: Target, seed: number): Promise<void> {
+  watchdog.begins(target.name, seed);
+  await runCase(target, seed, server);
 }
