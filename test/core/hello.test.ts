@@ -136,6 +136,25 @@ describe("a hello", () => {
     assert.equal(sentinel.core.config().masters[0]?.port, 6399);
   });
 
+  it("of a greater config epoch that leaves the master where it is ends our failover", () => {
+    const replicas = [{ host: "127.0.0.1", port: 6380 }];
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, replicas }] });
+    const [promoted] = sentinel.master.replicas.values();
+    assert.ok(promoted);
+    sentinel.master.configEpoch = 2n;
+    sentinel.master.failover = {
+      step: "reconf_slaves",
+      stepSince: sentinel.now,
+      epoch: 2n,
+      forced: false,
+      promoted,
+      infoRequestedAt: null,
+    };
+    say(sentinel, ...hello(PEER_ID, 26380, 3, 6379, 3));
+    assert.equal(sentinel.master.failover, null);
+    assert.equal(sentinel.core.config().masters[0]?.port, 6379);
+  });
+
   it("of an equal config epoch with another address is not believed", () => {
     const sentinel = new LoneSentinel();
     say(sentinel, ...hello(PEER_ID, 26380, 4, 6399, 0));

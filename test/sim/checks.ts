@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Replica } from "../../src/core/state.ts";
 import type { SimCluster } from "./cluster.ts";
-import type { SimEvent, SimSentinel } from "./sentinel-process.ts";
+import type { SimEvent, SimSentinel, ToldVote } from "./sentinel-process.ts";
 
 /** What must hold at every moment of a life (algorithm.md 10.1); throws when it does not. */
 export class Checks {
@@ -19,6 +19,7 @@ export class Checks {
     this.#cluster = cluster;
     for (const sentinel of cluster.sentinels) {
       sentinel.onEvent = (event) => this.#checkEvent(sentinel, event);
+      sentinel.onVote = (vote) => checkSaved(sentinel, vote);
     }
   }
 
@@ -104,6 +105,12 @@ export class Checks {
     assert.ok(epoch >= (this.#epochs.get(what) ?? 0n), `${what} fell to ${epoch}`);
     this.#epochs.set(what, epoch);
   }
+}
+
+/** A vote is on disk before anybody hears of it (I2). */
+function checkSaved(sentinel: SimSentinel, { epoch }: ToldVote): void {
+  const isSaved = sentinel.saved.masters.some(({ leaderEpoch }) => leaderEpoch >= epoch);
+  assert.ok(isSaved, `${sentinel.address} told a vote of epoch ${epoch} that is not on its disk`);
 }
 
 type Candidate = Replica;

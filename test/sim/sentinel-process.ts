@@ -44,6 +44,8 @@ export class SimSentinel implements SimHost {
   readonly events: SimEvent[] = [];
   readonly logs: string[] = [];
   readonly toldVotes: ToldVote[] = [];
+  /** Called on each vote that leaves, before anybody hears of it. */
+  onVote: (vote: ToldVote) => void = () => undefined;
   /** Called on each event, while the state that it tells of stands. */
   onEvent: (event: SimEvent) => void = () => undefined;
   /** Called on each command sent, for tests that watch the wire. */
@@ -237,7 +239,9 @@ export class SimSentinel implements SimHost {
     const [, leader, epoch] = reply.items;
     if (leader?.type !== "bulk" || leader.text === "*" || epoch?.type !== "integer") return;
     const master = `${args[2]}:${args[3]}`;
-    this.toldVotes.push({ master, leader: leader.text, epoch: BigInt(epoch.value) });
+    const vote = { master, leader: leader.text, epoch: BigInt(epoch.value) };
+    this.toldVotes.push(vote);
+    this.onVote(vote);
   }
 
   /** Runs a command that is answered in the same step, or never if the process dies of it. */

@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Checkers that cannot fail prove nothing. Each of these faults is put into a copy of the compiled
+ * core, never into src, and the simulator must find it within a number of seeds.
+ */
+interface Mutant {
+  readonly name: string;
+  /** Of the compiled core. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    name: "the vote is not in the file",
+    file: "create-state.js",
+    from: "leaderEpoch: master.leaderEpoch,",
+    to: "leaderEpoch: 0n,",
+  },
+  {
+    name: "the vote is said before it is saved",
+    file: "commands/failover.js",
+    from: "if (!ctx.state.unsaved)",
+    to: "if (true)",
+  },
+  {
+    name: "a second vote in the same epoch",
+    file: "election.js",
+    from: "master.leaderEpoch < epoch && master.configEpoch < epoch",
+    to: "master.leaderEpoch <= epoch && master.configEpoch < epoch",
+  },
+  {
+    name: "the majority is off by one",
+    file: "election.js",
+    from: "Math.floor(voters / 2) + 1",
+    to: "Math.floor(voters / 2)",
+  },
+  {
+    name: "votes of other epochs count",
+    file: "election.js",
+    from: "if (leader !== null && leaderEpoch === epoch)",
+    to: "if (leader !== null)",
+  },
+  {
+    name: "a hello of an equal config epoch is believed",
+    file: "hello.js",
+    from: "hello.configEpoch <= master.configEpoch",
+    to: "hello.configEpoch < master.configEpoch",
+  },
+  {
+    name: "the promotion keeps the old config epoch",
+    file: "failover.js",
+    from: "master.configEpoch = failover.epoch;",
+    to: "",
+  },
+  {
+    name: "the epoch falls when a lower one is heard",
+    file: "context.js",
+    from: "if (epoch <= ctx.state.currentEpoch)",
+    to: "if (epoch === ctx.state.currentEpoch)",
+  },
+  {
+    name: "the selection prefers the larger priority",
+    file: "select-replica.js",
+    from: "return a.priority - b.priority;",
+    to: "return b.priority - a.priority;",
+  },
+  {
+    name: "the selection prefers the smaller offset",
+    file: "select-replica.js",
+    from: "a.replOffset > b.replOffset ? -1 : 1",
+    to: "a.replOffset > b.replOffset ? 1 : -1",
+  },
+  {
+    name: "priority 0 is chosen",
+    file: "select-replica.js",
+    from: "if (replica.priority === 0)",
+    to: "if (false)",
+  },
+  {
+    name: "a returning master is left as it is",
+    file: "refresh.js",
+    from: 'repair(ctx, replica, "+convert-to-slave");',
+    to: "",
+  },
+  {
+    name: "a replica of somebody else is left as it is",
+    file: "refresh.js",
+    from: 'repair(ctx, replica, "+fix-slave-config");',
+    to: "",
+  },
+  {
+    name: "a restarted attempt never comes",
+    file: "failover.js",
+    from: "const waitMs = 2 * master.failoverTimeoutMs;",
+    to: "const waitMs = Infinity;",
+  },
+];
+
+const SEEDS_EACH = 1_500;
+const FIRST_SEED = 1;
+
+const dist = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** A copy of the compiled tree with one fault in it. */
+function plant({ name, file, from, to }: Mutant): string {
+  const folder = join(dist, "mutants", name.replaceAll(" ", "-"));
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(dist, "src", "core"), join(folder, "src", "core"), { recursive: true });
+  for (const same of ["src/config", "test/sim"]) {
+    cpSync(join(dist, same), join(folder, same), { recursive: true });
+  }
+  const path = join(folder, "src", "core", file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+  return folder;
+}
+
+/** Resolves with the seed that showed the fault, or null. */
+async function hunt(mutant: Mutant): Promise<string | null> {
+  const folder = plant(mutant);
+  const sim = join(folder, "test", "sim", "sim.js");
+  const args = [sim, "--from", `${FIRST_SEED}`, "--seeds", `${SEEDS_EACH}`];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await new Promise((ended) => child.on("close", ended));
+  rmSync(folder, { recursive: true, force: true });
+  return /^seed (\d+: .*)$/m.exec(output)?.[1] ?? null;
+}
+
+async function main(): Promise<number> {
+  const waiting = [...MUTANTS];
+  let missed = 0;
+  const worker = async () => {
+    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+      const found = await hunt(mutant);
+      if (found === null) missed++;
+      const verdict =
+        found === null ? `NOT FOUND in ${SEEDS_EACH} seeds` : `found by seed ${found}`;
+      process.stdout.write(`${mutant.name}: ${verdict}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  process.stdout.write(`${MUTANTS.length - missed} passed, ${missed} failed\n`);
+  return missed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
