@@ -31,6 +31,11 @@ interface SentinelDirective {
 
 const UNRECOGNIZED = "Unrecognized sentinel configuration statement.";
 
+/** Whether a line may begin with `sentinel` and this word. */
+export function isSentinelDirective(name: string): boolean {
+  return SENTINEL_DIRECTIVES.has(name.toLowerCase());
+}
+
 /** The pass to which a line belongs, by its first word after `sentinel`. */
 export function passOf(name: string): Pass {
   return SENTINEL_DIRECTIVES.get(name.toLowerCase())?.pass ?? "master";

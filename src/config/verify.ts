@@ -35,9 +35,17 @@ export function verifyRewritten(input: VerifyInput): VerifyError | null {
   return all.ok ? null : doesNotLoad(all.error);
 }
 
+/** The line may hold a password: for the log its number and its first words have to do. */
 function doesNotLoad(cause: ConfigError): VerifyError {
-  const place = cause.line === 0 ? "" : ` at line ${cause.line} ('${cause.text}')`;
-  return { message: `The new file would not load${place}: ${cause.reason}`, cause };
+  const place = cause.line === 0 ? "" : ` at line ${cause.line} ('${beginning(cause.text)} ...')`;
+  const reason = cause.reason.replace(/'.*'/s, "'...'");
+  return { message: `The new file would not load${place}: ${reason}`, cause };
+}
+
+/** `sentinel auth-pass`, but of `requirepass` and its like no more than that word. */
+function beginning(line: string): string {
+  const [name = "", subject = ""] = line.split(/\s+/);
+  return name.toLowerCase() === "sentinel" ? `${name} ${subject}` : name;
 }
 
 type ReadBack =

@@ -1,6 +1,5 @@
 import type { LoadedConfig } from "../config/load.ts";
-import { rewriteConfig } from "../config/rewrite.ts";
-import { verifyRewritten } from "../config/verify.ts";
+import { renewConfig } from "../config/renew.ts";
 import { createState } from "../core/create-state.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
@@ -125,18 +124,16 @@ export class SentinelProcess {
   #render(oldText: string): string {
     const { configPath, loaded } = this.#options;
     const { generic, server } = loaded;
-    const expected = this.#sentinel.config();
-    const text = rewriteConfig({
+    const renewed = renewConfig(bytesOf(configPath), {
       oldText,
       generic,
       users: server.aclfile === null ? this.#server.userLines() : null,
-      sentinel: expected,
+      sentinel: this.#sentinel.config(),
       loglevel: this.#sentinel.state.settings.logThreshold,
       workingDir: bytesOf(process.cwd()),
     });
-    const error = verifyRewritten({ path: bytesOf(configPath), text, expected, generic });
-    if (error !== null) throw new Error(textOf(error.message));
-    return text;
+    if (!renewed.ok) throw new Error(textOf(renewed.error.message));
+    return renewed.text;
   }
 
   #host(): ServerHost {

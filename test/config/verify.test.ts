@@ -22,10 +22,24 @@ test("a file that does not load is told with the line", () => {
   const error = verify(`${OLD}sentinel auth-pass m a b\n`, load(OLD).sentinel);
   assert.equal(
     error?.message,
-    "The new file would not load at line 5 ('sentinel auth-pass m a b'): Unrecognized sentinel configuration statement.",
+    "The new file would not load at line 5 ('sentinel auth-pass ...'): Unrecognized sentinel configuration statement.",
   );
   assert.equal(error?.cause?.file, "sentinel.conf");
-  assert.match(verify("port x\n", load("").sentinel)?.message ?? "", /line 1 \('port x'\)/);
+  assert.match(verify("port x\n", load("").sentinel)?.message ?? "", /line 1 \('port ...'\)/);
+});
+
+test("what the log gets to read of a line is no password", () => {
+  const { sentinel } = load("");
+  for (const line of [
+    "sentinel auth-pass m the-secret x",
+    'requirepass "the-secret',
+    "user u >the-secret on foo",
+    "user u on (>the-secret)",
+  ]) {
+    const message = verify(`${line}\n`, sentinel)?.message ?? "";
+    assert.match(message, /^The new file would not load at line 1 /);
+    assert.doesNotMatch(message, /secret/);
+  }
 });
 
 test("a file that lost something is told by what", () => {
