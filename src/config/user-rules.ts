@@ -1,3 +1,5 @@
+import { splitArgs } from "./tokenize.ts";
+
 /**
  * The form of the ACL rules in `user` lines, checked while the file is read. Whether a command
  * exists is asked later, by those who own the command table.
@@ -130,7 +132,8 @@ function checkCommand(rule: string): string | null {
 function checkSelector(rule: string): string | null {
   if (!rule.endsWith(")")) return SYNTAX_ERROR;
   const selector = new SelectorRules();
-  const words = rule.slice(1, -1).split(" ");
+  const words = splitArgs(rule.slice(1, -1));
+  if (words === null) return SYNTAX_ERROR;
   return words.map((word) => (word === "" ? null : selector.check(word))).find(isReason) ?? null;
 }
 

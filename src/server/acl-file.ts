@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { splitArgs } from "../config/tokenize.ts";
+import { trimLine } from "../config/tokenize.ts";
 import { Acl, DEFAULT_USER } from "./acl.ts";
-import type { AclUser } from "./acl-user.ts";
+import { type AclUser, userForAclFile } from "./acl-user.ts";
 import type { ServerContext } from "./context.ts";
 import { strerror } from "./strerror.ts";
 
@@ -18,7 +18,7 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
   const loaded = new Acl(ctx.commands, { ...ctx.config, requirepass: null });
   const seen = new Set<string>();
   for (const [index, line] of text.split("\n").entries()) {
-    const reason = loadLine(loaded, seen, line.trim());
+    const reason = loadLine(loaded, seen, trimLine(line));
     if (reason !== null) errors.push(`${path}:${index + 1}: ${reason}. `);
   }
   if (errors.length > 0) return errors.join("") + UNCHANGED;
@@ -29,7 +29,7 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
 /** Writes every user, beside the file first so that a reader never sees half of it. */
 export function saveAclFile(ctx: ServerContext, path: string): boolean {
   const temporary = `${path}.tmp-${process.pid}`;
-  const text = ctx.acl.lines().map((line) => `user ${line}\n`);
+  const text = ctx.acl.users().map((user) => `user ${userForAclFile(user)}\n`);
   try {
     writeFileSync(temporary, text.join(""), { encoding: "latin1", mode: 0o600, flush: true });
     renameSync(temporary, path);
@@ -51,8 +51,8 @@ function readText(path: string): string | { readonly message: string } {
 
 function loadLine(loaded: Acl, seen: Set<string>, line: string): string | null {
   if (line === "" || line.startsWith("#")) return null;
-  const words = splitArgs(line);
-  const [keyword, name, ...rules] = words ?? [];
+  // As the reference: one space ends a word, quotes mean nothing, and a name may be empty.
+  const [keyword, name, ...rules] = line.split(" ");
   if (keyword !== "user" || name === undefined) {
     return "line does not start with the 'user' keyword or has no name after it";
   }

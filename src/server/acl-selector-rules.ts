@@ -161,6 +161,8 @@ function allowFirstArg(table: CommandTable, selector: Selector, name: string): R
   if (bar === name.length - 1) return "Syntax error";
   if (spec.subcommands.size > 0) return UNKNOWN_NAME;
   const word = name.slice(bar + 1).toLowerCase();
+  // Such a word could not be read back from an ACL file, which knows no quotes.
+  if (/[\s\0]/.test(word)) return "Syntax error";
   const words = selector.firstArgs.get(spec.fullName) ?? new Set();
   selector.firstArgs.set(spec.fullName, words.add(word));
   recordRule(selector, `${spec.fullName}|${word}`, true);

@@ -1,3 +1,5 @@
+import { quoteAlways, quoteArg } from "../config/tokenize.ts";
+
 /** A pattern of keys with what may be done to them. A Sentinel has no keys; the text is kept. */
 export interface KeyPattern {
   readonly pattern: string;
@@ -61,16 +63,42 @@ export function createUser(name: string, pubsubDefault: PubsubDefault): AclUser 
   };
 }
 
-/** The canonical text of a user after the word `user`: name and rules that build it again. */
+/** The canonical text of a user after the word `user`, as ACL LIST shows it. */
 export function describeUser(user: AclUser): string {
-  const words = [
-    user.name,
-    ...userFlags(user),
-    ...user.passwords.map((hash) => `#${hash}`),
-    describeSelector(user.root),
-    ...user.selectors.map((selector) => `(${describeSelector(selector)})`),
-  ];
-  return words.join(" ");
+  const selectors = user.selectors.map((selector) => `(${selectorWords(selector).join(" ")})`);
+  return [...wordsOf(user), ...selectors].join(" ");
+}
+
+/**
+ * The same for an ACL file. The reference splits its lines at each space and knows no quotes in
+ * them, except within a selector.
+ */
+export function userForAclFile(user: AclUser): string {
+  return [...wordsOf(user), ...user.selectors.map(quotedSelector)].join(" ");
+}
+
+/** The same for the configuration file, whose words may be quoted. */
+export function userForConfig(user: AclUser): string {
+  const selectors = user.selectors.map((selector) => {
+    const text = quotedSelector(selector);
+    return /["']/.test(text) ? quoteArg(text) : text;
+  });
+  return [...wordsOf(user).map(quoteArg), ...selectors].join(" ");
+}
+
+/** Name and rules that build the user again, without its selectors. */
+function wordsOf(user: AclUser): string[] {
+  const hashes = user.passwords.map((hash) => `#${hash}`);
+  return [user.name, ...userFlags(user), ...hashes, ...selectorWords(user.root)];
+}
+
+function quotedSelector(selector: Selector): string {
+  return `(${selectorWords(selector).map(quoteInSelector).join(" ")})`;
+}
+
+/** A word that ends in a parenthesis would end the selector. */
+function quoteInSelector(word: string): string {
+  return word.includes(")") ? quoteAlways(word) : quoteArg(word);
 }
 
 export function userFlags(user: AclUser): string[] {
@@ -81,24 +109,33 @@ export function userFlags(user: AclUser): string[] {
   ];
 }
 
-function describeSelector(selector: Selector): string {
-  const channels = selector.allChannels
-    ? ["&*"]
-    : ["resetchannels", ...selector.channels.map((channel) => `&${channel}`)];
-  const keys = describeKeys(selector);
-  return [...(keys === "" ? [] : [keys]), ...channels, describeCommands(selector)].join(" ");
+function selectorWords(selector: Selector): string[] {
+  const channels = selector.allChannels ? ["&*"] : ["resetchannels", ...channelWords(selector)];
+  return [...keyWords(selector), ...channels, ...commandWords(selector)];
+}
+
+function commandWords({ everyCommand, commandRules }: Selector): string[] {
+  return [everyCommand ? "+@all" : "-@all", ...commandRules];
+}
+
+function keyWords({ allKeys, keys }: Selector): string[] {
+  return allKeys ? ["~*"] : keys.map(describeKey);
+}
+
+function channelWords({ allChannels, channels }: Selector): string[] {
+  return allChannels ? ["&*"] : channels.map((channel) => `&${channel}`);
 }
 
 export function describeCommands(selector: Selector): string {
-  return [selector.everyCommand ? "+@all" : "-@all", ...selector.commandRules].join(" ");
+  return commandWords(selector).join(" ");
 }
 
 export function describeKeys(selector: Selector): string {
-  return selector.allKeys ? "~*" : selector.keys.map(describeKey).join(" ");
+  return keyWords(selector).join(" ");
 }
 
 export function describeChannels(selector: Selector): string {
-  return selector.allChannels ? "&*" : selector.channels.map((channel) => `&${channel}`).join(" ");
+  return channelWords(selector).join(" ");
 }
 
 function describeKey({ pattern, read, write }: KeyPattern): string {

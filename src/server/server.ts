@@ -5,6 +5,7 @@ import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
 import { acceptSocket, holdSocket } from "./accept.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
+import { userForConfig } from "./acl-user.ts";
 import { createContext, type ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
 import { openListeners } from "./listener.ts";
@@ -73,7 +74,7 @@ class RespServer implements Server {
   }
 
   userLines(): readonly string[] {
-    return this.#ctx.acl.lines();
+    return this.#ctx.acl.users().map(userForConfig);
   }
 
   tick(): void {
