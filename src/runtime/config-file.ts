@@ -2,7 +2,13 @@ import * as nodeFs from "node:fs";
 import type { LogLevel } from "../core/effect.ts";
 import { bytesOf } from "./bytes.ts";
 import type { SaveOutcome } from "./daemon.ts";
-import { DurableWriter, type FileSystem, MountedFileError, SaveError } from "./durable-writer.ts";
+import {
+  DurableWriter,
+  type FileSystem,
+  MountedFileError,
+  type Ownership,
+  SaveError,
+} from "./durable-writer.ts";
 import { errnoCode, strerror } from "./errno.ts";
 
 export interface ConfigFileOptions {
@@ -33,6 +39,8 @@ export class ConfigFile {
   readonly #writer: DurableWriter;
   /** What the file looked like after our last successful save. */
   #savedFingerprint: string | null = null;
+  /** Of the file when it was last there, for the case that somebody deletes it. */
+  #ownership: Ownership | null;
   /** Once the file turned out to be a mount point. */
   #inPlace = false;
 
@@ -42,6 +50,7 @@ export class ConfigFile {
     this.#log = log;
     this.#fs = fs;
     this.#writer = new DurableWriter(fs);
+    this.#ownership = this.#writer.ownership(this.#realPath());
   }
 
   save(): SaveOutcome {
@@ -59,6 +68,7 @@ export class ConfigFile {
     const target = this.#realPath();
     const oldText = this.#read(target);
     const text = this.#render(oldText);
+    this.#ownership = this.#writer.ownership(target) ?? this.#ownership;
     if (text === oldText && this.#isOurs(target)) return;
     this.#savedFingerprint = null;
     this.#write(target, text);
@@ -105,7 +115,7 @@ export class ConfigFile {
   #write(target: string, text: string): void {
     if (this.#inPlace) return this.#writer.overwrite(target, text);
     try {
-      this.#writer.replace(target, text);
+      this.#writer.replace(target, text, this.#ownership);
     } catch (error) {
       if (!(error instanceof MountedFileError)) throw error;
       this.#goInPlace(error.reason);
@@ -118,7 +128,8 @@ export class ConfigFile {
     this.#inPlace = true;
     const what = `WARNING: ${this.#path} cannot be replaced (${reason})`;
     const why = "probably because the file itself is mounted";
-    const consequence = "It is overwritten in place: a crash during a save can damage it.";
+    const consequence =
+      "It is overwritten in place: a crash of the machine during a save can damage it.";
     this.#log("warning", bytesOf(`${what}, ${why}. ${consequence} Mount its folder instead.`));
   }
 }

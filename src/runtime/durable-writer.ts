@@ -35,6 +35,9 @@ export class SaveError extends Error {
 /** The file is a mount point of its own (a file mounted into a container): no rename over it. */
 export class MountedFileError extends SaveError {}
 
+/** Who may do what with a file; passwords are in this one. */
+export type Ownership = Readonly<Record<"mode" | "uid" | "gid", number>>;
+
 /** Writes a file so that it survives a crash of the machine once the call returned. */
 export class DurableWriter {
   readonly #fs: FileSystem;
@@ -46,12 +49,12 @@ export class DurableWriter {
   /**
    * A new file beside the old one, synced, renamed over it, the folder synced (wire.md 4.4): at
    * every moment one of the two is whole. The new one has the mode and, if we may, the owner of
-   * the old one, and is private until then.
+   * the old one, and is private until then; `absent` is for when the old one has vanished.
    */
-  replace(target: string, text: string): void {
+  replace(target: string, text: string, absent: Ownership | null = null): void {
     const temporary = `${target}.${randomSuffix()}`;
     try {
-      this.#writeTemporary(temporary, target, text);
+      this.#writeTemporary(temporary, text, this.ownership(target) ?? absent);
       this.#rename(temporary, target);
       this.#syncFolder(dirname(target));
     } catch (error) {
@@ -60,51 +63,86 @@ export class DurableWriter {
     }
   }
 
-  /** For a file that cannot be replaced. Cut last, so that at no moment it is empty. */
+  /**
+   * For a file that cannot be replaced. What the disk may have no room for, the part beyond the
+   * old end, goes first; while it fails nothing of the old text is touched. Later failures put the
+   * old text back. Cut last, so that at no moment the file is empty.
+   */
   overwrite(target: string, text: string): void {
     const fd = attempt("Could not open config file", () => this.#fs.openSync(target, "r+"));
     try {
-      this.#writeAll(fd, text);
-      attempt("Could not sync config file to disk", () => {
-        this.#fs.ftruncateSync(fd, text.length);
-        this.#fs.fsyncSync(fd);
-      });
+      const old = attempt("Could not read config file", () => this.#fs.readFileSync(fd));
+      this.#overwriteOrRestore(fd, old, Buffer.from(text, "latin1"));
     } finally {
       this.#fs.closeSync(fd);
     }
   }
 
-  #writeTemporary(temporary: string, target: string, text: string): void {
+  #overwriteOrRestore(fd: number, old: Buffer, bytes: Buffer): void {
+    try {
+      if (bytes.length > old.length) {
+        this.#writeRange(fd, bytes, old.length, bytes.length);
+        this.#sync(fd);
+      }
+      this.#writeRange(fd, bytes, 0, Math.min(old.length, bytes.length));
+      attempt("Could not cut config file", () => this.#fs.ftruncateSync(fd, bytes.length));
+      this.#sync(fd);
+    } catch (error) {
+      this.#restore(fd, old, error);
+      throw error;
+    }
+  }
+
+  /** Throws when the file is damaged now: the operator must hear of it. */
+  #restore(fd: number, old: Buffer, cause: unknown): void {
+    try {
+      this.#fs.ftruncateSync(fd, old.length);
+      this.#writeRange(fd, old, 0, old.length);
+      this.#fs.fsyncSync(fd);
+    } catch {
+      const what = cause instanceof SaveError ? cause.message : String(cause);
+      throw new SaveError(`${what}, and the old text could not be put back`, cause);
+    }
+  }
+
+  #sync(fd: number): void {
+    attempt("Could not sync config file to disk", () => this.#fs.fsyncSync(fd));
+  }
+
+  #writeTemporary(temporary: string, text: string, ownership: Ownership | null): void {
     const fd = attempt("Could not create tmp config file", () =>
       this.#fs.openSync(temporary, "wx", 0o600),
     );
     try {
-      this.#writeAll(fd, text);
+      const bytes = Buffer.from(text, "latin1");
+      this.#writeRange(fd, bytes, 0, bytes.length);
       attempt("Could not sync tmp config file to disk", () => this.#fs.fsyncSync(fd));
-      attempt("Could not chmod config file", () => this.#adoptMode(fd, target));
+      attempt("Could not chmod config file", () => this.#adopt(fd, ownership));
     } finally {
       this.#fs.closeSync(fd);
     }
   }
 
-  #writeAll(fd: number, text: string): void {
-    const bytes = Buffer.from(text, "latin1");
-    let written = 0;
-    while (written < bytes.length) {
-      attempt(`Failed after writing (${written}) bytes to tmp config file`, () => {
-        written += this.#fs.writeSync(fd, bytes, written);
+  #writeRange(fd: number, bytes: Buffer, from: number, to: number): void {
+    for (let at = from; at < to; ) {
+      attempt(`Failed after writing (${at}) bytes to tmp config file`, () => {
+        at += this.#fs.writeSync(fd, bytes, at, to - at, at);
       });
     }
   }
 
-  #adoptMode(fd: number, target: string): void {
-    const present = this.#fs.statSync(target, { throwIfNoEntry: false });
-    if (present === undefined) return this.#fs.fchmodSync(fd, 0o644 & ~process.umask());
-    this.#fs.fchmodSync(fd, present.mode & 0o777);
+  /** Null: there is no such file. */
+  ownership(target: string): Ownership | null {
+    return this.#fs.statSync(target, { throwIfNoEntry: false }) ?? null;
+  }
+
+  #adopt(fd: number, wanted: Ownership | null): void {
+    if (wanted === null) return this.#fs.fchmodSync(fd, 0o644 & ~process.umask());
+    this.#fs.fchmodSync(fd, wanted.mode & 0o777);
     const { uid, gid } = this.#fs.fstatSync(fd);
-    if (uid === present.uid && gid === present.gid) return;
+    if (uid === wanted.uid && gid === wanted.gid) return;
     try {
-      this.#fs.fchownSync(fd, present.uid, present.gid);
+      this.#fs.fchownSync(fd, wanted.uid, wanted.gid);
     } catch {
       // Only root may give files away; as in the reference the file becomes ours.
     }

@@ -93,6 +93,21 @@ test("the mode stays, and the temporary file is private until it has it", (t) =>
   assert.deepEqual(modes, [0o600, 0o600, 0o600]);
 });
 
+test("a file that is deleted while we run comes back with the mode it had", (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "sentinel.conf");
+  fs.writeFileSync(path, "requirepass x\n", { mode: 0o600 });
+  const file = new ConfigFile({ path, render: () => "port 1\n", log: () => undefined });
+  fs.unlinkSync(path);
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.statSync(path).mode & 0o777, 0o600);
+  fs.chmodSync(path, 0o640);
+  assert.deepEqual(file.save(), { ok: true });
+  fs.unlinkSync(path);
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.statSync(path).mode & 0o777, 0o640);
+});
+
 test("a symbolic link stays one and its target is replaced", (t) => {
   const { path, folder, file } = setup(t);
   fs.mkdirSync(join(folder, "real"));
