@@ -61,7 +61,7 @@ function clientOptions(config: TlsConfig): SecureContextOptions {
   return {
     ...(cert === null ? {} : { cert: read(cert) }),
     ...(key === null ? {} : { key: read(key) }),
-    ...(passphrase === null ? {} : { passphrase }),
+    ...(passphrase === null ? {} : { passphrase: textOf(passphrase) }),
     ...authorities(config),
     ...ciphersOf(config),
     ...versionsOf(config.protocols),

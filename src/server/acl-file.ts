@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { textOf } from "../config/bytes.ts";
 import { trimLine } from "../config/tokenize.ts";
 import { Acl, DEFAULT_USER } from "./acl.ts";
 import { type AclUser, userForAclFile } from "./acl-user.ts";
@@ -27,7 +28,8 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
 }
 
 /** Writes every user, beside the file first so that a reader never sees half of it. */
-export function saveAclFile(ctx: ServerContext, path: string): boolean {
+export function saveAclFile(ctx: ServerContext, pathBytes: string): boolean {
+  const path = textOf(pathBytes);
   const temporary = `${path}.tmp-${process.pid}`;
   const text = ctx.acl.users().map((user) => `user ${userForAclFile(user)}\n`);
   try {
@@ -43,7 +45,7 @@ export function saveAclFile(ctx: ServerContext, path: string): boolean {
 
 function readText(path: string): string | { readonly message: string } {
   try {
-    return readFileSync(path, "latin1");
+    return readFileSync(textOf(path), "latin1");
   } catch (cause) {
     return { message: strerror(cause) };
   }

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import { textOf } from "../config/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
@@ -117,7 +118,8 @@ function whereToListen(address: string): ListenOptions {
   return address.includes(":") ? { host: address, ipv6Only: true } : { host: address };
 }
 
-async function openUnix(config: ServerConfig, path: string, door: Door): Promise<Server> {
+async function openUnix(config: ServerConfig, pathBytes: string, door: Door): Promise<Server> {
+  const path = textOf(pathBytes);
   // A socket file that a crash left behind would make bind fail.
   rmSync(path, { force: true });
   const server = plain(door, "unix");

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Server as NetServer } from "node:net";
+import { textOf } from "../config/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
@@ -99,7 +100,7 @@ class RespServer implements Server {
     const { config, host } = this.#ctx;
     if (config.unixsocket === null || this.#listeners.length === 0) return;
     host.log("notice", "Removing the unix socket file.");
-    rmSync(config.unixsocket, { force: true });
+    rmSync(textOf(config.unixsocket), { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SecureVersion, TlsOptions } from "node:tls";
+import { bytesOf, textOf } from "../config/bytes.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
@@ -27,7 +28,7 @@ export function loadTlsOptions(tls: TlsConfig, host: ServerHost): TlsOptions {
   return {
     cert: readPem(host, "certificate", tls.certFile),
     key: readPem(host, "private key", tls.keyFile),
-    ...(tls.keyFilePass !== null && { passphrase: tls.keyFilePass }),
+    ...(tls.keyFilePass !== null && { passphrase: textOf(tls.keyFilePass) }),
     ...(hasAuthorities(tls) && { ca: readAuthorities(host, tls) }),
     ...(tls.dhParamsFile !== null && { dhparam: readPem(host, "DH parameters", tls.dhParamsFile) }),
     ...(ciphers !== "" && { ciphers }),
@@ -45,7 +46,7 @@ function fail(host: ServerHost, cause: string): never {
 
 function readPem(host: ServerHost, what: string, path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readFileSync(textOf(path));
   } catch (cause) {
     return fail(host, `Failed to load ${what}: ${path}: ${strerror(cause)}`);
   }
@@ -64,8 +65,10 @@ function readAuthorities(host: ServerHost, tls: TlsConfig): Buffer[] {
 
 function listFolder(host: ServerHost, folder: string): string[] {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => join(folder, name));
+    const entries = readdirSync(textOf(folder), { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => join(folder, bytesOf(name)));
   } catch (cause) {
     return fail(host, `Failed to read CA certificates in ${folder}: ${strerror(cause)}`);
   }
