@@ -103,7 +103,6 @@ async function start(plan: Plan, log: Log): Promise<void> {
   const pidFile = pidFileOf(plan, log);
   logBeginning(log);
   supervisor.starting();
-  pidFile?.create();
   if (server.setProcTitle) process.title = processTitle(server, PROGRAM, bytesOf(plan.configPath));
   const maxclients = affordableClients(server.maxclients, readDescriptors(), log);
   log.write("notice", `Running mode=sentinel, port=${server.port || server.tlsPort}.`);
@@ -114,6 +113,8 @@ async function start(plan: Plan, log: Log): Promise<void> {
     log,
     supervision,
     executable: process.argv[1] ?? "",
+    // A second start by mistake must fail before it takes the running instance's pid file.
+    onListening: () => pidFile?.create(),
     onShutdown: () => shutDown(sentinel, supervisor, pidFile, log),
   });
   listenToSignals(sentinel, log);

@@ -10,6 +10,7 @@ export const DEFAULT_PID_FILE = "/var/run/redis.pid";
 export class PidFile {
   readonly #path: string;
   readonly #log: Log;
+  #isOurs = false;
 
   constructor(path: string, log: Log) {
     this.#path = path;
@@ -19,6 +20,7 @@ export class PidFile {
   create(): void {
     try {
       writeFileSync(this.#path, `${process.pid}\n`);
+      this.#isOurs = true;
     } catch (error) {
       this.#log.write("warning", bytesOf(`Failed to write PID file: ${strerror(error)}`));
     }
@@ -26,10 +28,11 @@ export class PidFile {
 
   remove(): void {
     this.#log.write("notice", "Removing the pid file.");
+    if (!this.#isOurs) return;
     try {
       unlinkSync(this.#path);
     } catch {
-      // Removed by somebody, or never written.
+      // Removed by somebody.
     }
   }
 }

@@ -33,6 +33,8 @@ export interface SentinelProcessOptions {
   readonly background: boolean;
   readonly supervision: Supervision;
   readonly executable: string;
+  /** Called once every listener is open, before anything is said. */
+  readonly onListening: () => void;
   /** Called within a tick after `shutDownSoon` or a client's SHUTDOWN. */
   readonly onShutdown: () => void;
 }
@@ -61,6 +63,7 @@ export class SentinelProcess {
   /** Opens the listeners, then lets the core begin. */
   async start(): Promise<void> {
     await this.#server.listen();
+    this.#options.onListening();
     const early = this.#early ?? [];
     this.#early = null;
     this.#dispatch({ type: "start" });

@@ -3,12 +3,10 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BIN, configFile, launch, watch } from "./launch.ts";
+import { BIN, configFile, launch, launchUnprivileged, watch } from "./launch.ts";
 import { temporaryFolder } from "./support.ts";
 
 const READY = /Sentinel ID is [0-9a-f]{40}\n/;
-/** `nobody`: the tests may run as root, whom no mode keeps out. */
-const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 for (const flag of ["-v", "--version"]) {
   test(`${flag} prints a line that scripts for Redis can read`, async (t) => {
@@ -63,7 +61,7 @@ test("an unreadable file is named with its reason", async (t) => {
   const { file, folder } = await configFile(t);
   fs.chmodSync(folder, 0o755);
   fs.chmodSync(file, 0o200);
-  const run = launch(t, [file], NOBODY);
+  const run = launchUnprivileged(t, [file]);
   assert.equal(await run.exited, 1);
   assert.match(run.text(), /can't open config file '.*': Permission denied\n$/);
 });
@@ -72,7 +70,7 @@ test("a file that cannot be written is refused", async (t) => {
   const { file, folder } = await configFile(t);
   fs.chmodSync(folder, 0o755);
   fs.chmodSync(file, 0o444);
-  const run = launch(t, [file], NOBODY);
+  const run = launchUnprivileged(t, [file]);
   assert.equal(await run.exited, 1);
   const sentence = `Sentinel config file ${file} is not writable: Permission denied. Exiting...`;
   assert.equal(run.text(), `${sentence}\n`);
@@ -82,7 +80,7 @@ test("a folder that cannot be written starts, and says that it saves nothing", a
   const { file, folder } = await configFile(t);
   fs.chmodSync(folder, 0o755);
   fs.chmodSync(file, 0o666);
-  const run = launch(t, [file], NOBODY);
+  const run = launchUnprivileged(t, [file]);
   await run.says(READY);
   assert.match(run.text(), /# Could not create tmp config file \(Permission denied\)\n/);
   assert.match(
@@ -173,10 +171,11 @@ test("a pid file that cannot be written is a warning", async (t) => {
   assert.match(run.text(), /# Failed to write PID file: No such file or directory\n/);
 });
 
-test("a taken port is one sentence, exit 1, and the pid file stays behind", async (t) => {
+test("a taken port is one sentence, exit 1, and the pid file is that of who runs", async (t) => {
   const { file, folder } = await configFile(t);
   await launch(t, [file]).says(READY);
-  const pidfile = join(folder, "second.pid");
+  const pidfile = join(folder, "first.pid");
+  fs.writeFileSync(pidfile, "12345\n");
   const copy = join(folder, "second.conf");
   fs.copyFileSync(file, copy);
   const second = launch(t, [copy, "--pidfile", pidfile, "--logfile", join(folder, "second.log")]);
@@ -184,7 +183,7 @@ test("a taken port is one sentence, exit 1, and the pid file stays behind", asyn
   assert.equal(second.stderr(), "", "it is in the log, and standard error is no terminal");
   const log = fs.readFileSync(join(folder, "second.log"), "latin1");
   assert.match(log, /bind: Address already in use\n.*# Failed listening on port/);
-  assert.ok(fs.existsSync(pidfile));
+  assert.equal(fs.readFileSync(pidfile, "latin1"), "12345\n");
 });
 
 test("a bad user line is one sentence and exit 1", async (t) => {
