@@ -78,7 +78,7 @@ test("a file that cannot be written is refused", async (t) => {
 
 test("a folder that cannot be written starts, and says that it saves nothing", async (t) => {
   const { file, folder } = await configFile(t);
-  fs.chmodSync(folder, 0o755);
+  fs.chmodSync(folder, 0o555);
   fs.chmodSync(file, 0o666);
   const run = launchUnprivileged(t, [file]);
   await run.says(READY);

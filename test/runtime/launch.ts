@@ -28,10 +28,27 @@ export function launch(
   args: readonly string[],
   options: SpawnOptions = {},
 ): Launched {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-    ...options,
-  });
+  return launchAs(t, [], args, options);
+}
+
+/**
+ * As somebody whom file modes keep out, also when the tests run as root: then without the
+ * capabilities that override them. The clone may lie where another user could not read it.
+ */
+export function launchUnprivileged(t: TestContext, args: readonly string[]): Launched {
+  const isRoot = process.getuid?.() === 0;
+  const drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"];
+  return launchAs(t, isRoot ? drop : [], args, {});
+}
+
+function launchAs(
+  t: TestContext,
+  prefix: readonly string[],
+  args: readonly string[],
+  options: SpawnOptions,
+): Launched {
+  const [program = "", ...words] = [...prefix, process.execPath, BIN, ...args];
+  const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"], ...options });
   t.after(() => child.kill("SIGKILL"));
   return watch(child);
 }
