@@ -48,7 +48,7 @@ export async function boot({ commandLine, logFormat }: Invocation): Promise<void
   const background = goesToBackground(loaded.server);
   if (background && !isDaemon) {
     // The last chance to tell that the log cannot be had.
-    openLogWriter(loaded.server, background);
+    openLogWriter(loaded.server, background, logFormat);
     return startInBackground(folder, stdinText);
   }
   await run({ configPath, loaded, logFormat, background });
@@ -77,7 +77,7 @@ function goesToBackground({ daemonize, supervised }: ServerConfig): boolean {
 
 async function run(plan: Plan): Promise<void> {
   const { server } = plan.loaded;
-  const writer = openLogWriter(server, plan.background);
+  const writer = openLogWriter(server, plan.background, plan.logFormat);
   const log = createLog(plan.logFormat, server.loglevel, writer);
   dieLoudly(log);
   try {

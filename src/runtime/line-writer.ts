@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import { errnoCode } from "./errno.ts";
 
 /** Where lines of the log go; they are written when `write` returns, or never. */
@@ -13,28 +13,47 @@ const FULL_PIPE_PAUSE_MS = 5;
 /** The file system calls in use; a test passes failing ones. */
 export type WriteCall = (fd: number, buffer: Buffer, offset: number) => number;
 
+export interface DescriptorOptions {
+  readonly write?: WriteCall;
+  /** The line that tells how many were lost, written before the next one that gets through. */
+  readonly lossLine?: (lost: number) => Buffer;
+}
+
 /**
  * Writes to an open descriptor. A Sentinel must go on when nobody can take its log: a full disk
- * or a reader that left loses lines, a reader that stopped reading loses them after a moment.
+ * or a reader that left loses lines, a reader that stopped reading loses them after a moment,
+ * if the descriptor does not block (see `openStdout`).
  */
 export class DescriptorWriter implements LineWriter {
   readonly #fd: number;
   readonly #write: WriteCall;
+  readonly #lossLine: (lost: number) => Buffer;
+  /** Lines of which not all got out. */
+  #lost = 0;
   /** The end of the last line is missing. */
   #cut = false;
   /** The pipe was full last time; then no patience until it takes something again. */
   #stuck = false;
 
-  constructor(fd: number, write: WriteCall = writeSync) {
+  constructor(fd: number, { write = writeSync, lossLine = nothing }: DescriptorOptions = {}) {
     this.#fd = fd;
     this.#write = write;
+    this.#lossLine = lossLine;
   }
 
   write(line: Buffer): void {
+    if (this.#lost > 0 && this.#writeLine(this.#lossLine(this.#lost))) this.#lost = 0;
+    if (this.#lost > 0 || !this.#writeLine(line)) this.#lost++;
+  }
+
+  /** Whether all of it got out. */
+  #writeLine(line: Buffer): boolean {
+    if (line.length === 0) return true;
     const whole = this.#cut ? Buffer.concat([Buffer.from("\n"), line]) : line;
     const written = this.#writeAll(whole);
     if (written > 0) this.#cut = written < whole.length;
     this.#stuck = written < whole.length;
+    return !this.#stuck;
   }
 
   /** The number of bytes that got out. */
@@ -53,6 +72,27 @@ export class DescriptorWriter implements LineWriter {
     return offset;
   }
 }
+
+function nothing(): Buffer {
+  return Buffer.alloc(0);
+}
+
+/**
+ * Standard output, so that a full pipe refuses a line instead of stopping the process. A pipe is
+ * opened once more, because the mode belongs to the open file, which others share. A socket, as
+ * systemd's, cannot be opened like that and still blocks.
+ */
+export function openStdout(): number {
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return STDOUT;
+    return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // Without /proc, or where the pipe belongs to another user.
+    return STDOUT;
+  }
+}
+
+const STDOUT = 1;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 

@@ -92,6 +92,16 @@ function textLine(mark: string, message: string): string {
   return `${process.pid}:X ${timestamp(new Date())} ${mark} ${message}\n`;
 }
 
+/** What stands in the log in place of lines that its reader did not take in time. */
+export function lossLine(format: LogFormat, lost: number): Buffer {
+  const message = `${lost} lines of the log were lost here, nobody took them in time`;
+  if (format === "text") return Buffer.from(textLine("#", message), "latin1");
+  const time = new Date().toISOString();
+  return Buffer.from(
+    `${JSON.stringify({ level: "warning", time, pid: process.pid, lost, msg: message })}\n`,
+  );
+}
+
 function signalLine(text: string): string {
   return `${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${text}\n`;
 }

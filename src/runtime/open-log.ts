@@ -2,15 +2,28 @@ import type { ServerConfig } from "../config/server-config.ts";
 import { textOf } from "./bytes.ts";
 import { monotonicMillis } from "./clock.ts";
 import { strerror } from "./errno.ts";
-import { DescriptorWriter, FileWriter, type LineWriter, NOWHERE } from "./line-writer.ts";
+import {
+  DescriptorWriter,
+  FileWriter,
+  type LineWriter,
+  NOWHERE,
+  openStdout,
+} from "./line-writer.ts";
+import { lossLine } from "./log.ts";
+import type { LogFormat } from "./log-format.ts";
 import { StartError } from "./start-error.ts";
 
-const STDOUT = 1;
-
 /** Where the log goes: the file, else standard output, else (in the background) nowhere. */
-export function openLogWriter(config: ServerConfig, background: boolean): LineWriter {
+export function openLogWriter(
+  config: ServerConfig,
+  background: boolean,
+  format: LogFormat,
+): LineWriter {
   if (config.syslogEnabled) refuseSyslog();
-  if (config.logfile === "") return background ? NOWHERE : new DescriptorWriter(STDOUT);
+  if (config.logfile === "") {
+    if (background) return NOWHERE;
+    return new DescriptorWriter(openStdout(), { lossLine: (lost) => lossLine(format, lost) });
+  }
   const path = textOf(config.logfile);
   try {
     return new FileWriter(path, monotonicMillis);

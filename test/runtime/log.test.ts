@@ -120,11 +120,13 @@ function failure(code: string): Error {
 test("a full pipe is waited for, a partial write continued", () => {
   let text = "";
   let calls = 0;
-  const writer = new DescriptorWriter(1, (_fd, buffer, offset) => {
-    if (calls++ % 2 === 0) throw failure("EAGAIN");
-    const part = buffer.subarray(offset, offset + 3);
-    text += part.toString();
-    return part.length;
+  const writer = new DescriptorWriter(1, {
+    write: (_fd, buffer, offset) => {
+      if (calls++ % 2 === 0) throw failure("EAGAIN");
+      const part = buffer.subarray(offset, offset + 3);
+      text += part.toString();
+      return part.length;
+    },
   });
   writer.write(Buffer.from("a whole line\n"));
   assert.equal(text, "a whole line\n");
@@ -133,25 +135,31 @@ test("a full pipe is waited for, a partial write continued", () => {
 test("a reader that stopped costs lines, not the Sentinel, and a cut line is ended later", () => {
   let text = "";
   let room = 5;
-  const writer = new DescriptorWriter(1, (_fd, buffer, offset) => {
-    if (room === 0) throw failure("EAGAIN");
-    const part = buffer.subarray(offset, offset + room);
-    room -= part.length;
-    text += part.toString();
-    return part.length;
+  const writer = new DescriptorWriter(1, {
+    write: (_fd, buffer, offset) => {
+      if (room === 0) throw failure("EAGAIN");
+      const part = buffer.subarray(offset, offset + room);
+      room -= part.length;
+      text += part.toString();
+      return part.length;
+    },
+    lossLine: (lost) => Buffer.from(`${lost} lost\n`),
   });
   writer.write(Buffer.from("first line\n"));
   writer.write(Buffer.from("second line\n"));
   room = 100;
   writer.write(Buffer.from("third line\n"));
-  assert.equal(text, "first\nthird line\n");
+  assert.equal(text, "first\n2 lost\nthird line\n");
+  writer.write(Buffer.from("fourth line\n"));
+  assert.equal(text, "first\n2 lost\nthird line\nfourth line\n");
 });
 
 test("a reader that left or a full disk is no exception", () => {
   for (const code of ["EPIPE", "ENOSPC", "EIO"]) {
-    const writer = new DescriptorWriter(1, () => {
+    const write = () => {
       throw failure(code);
-    });
+    };
+    const writer = new DescriptorWriter(1, { write });
     assert.doesNotThrow(() => writer.write(Buffer.from("x\n")));
   }
 });
