@@ -77,7 +77,7 @@ class SelectorRules {
   }
 
   #checkKeyPattern(rule: string): string | null {
-    const pattern = /^(?:~|%(?:[rR][wW]?|[wW][rR]?)~)([^\0-\x20]*)$/.exec(rule)?.[1];
+    const pattern = /^(?:~|%(?:[rR][wW]?|[wW][rR]?)~)([^ \t-\r\0]*)$/.exec(rule)?.[1];
     if (pattern === undefined) return SYNTAX_ERROR;
     if (this.#allKeys && rule !== "~*") return AFTER_ALL_KEYS;
     if (rule === "~*") this.#allKeys = true;
@@ -85,7 +85,7 @@ class SelectorRules {
   }
 
   #checkChannelPattern(pattern: string): string | null {
-    if (/[\0 ]/.test(pattern)) return SYNTAX_ERROR;
+    if (/[ \t-\r\0]/.test(pattern)) return SYNTAX_ERROR;
     if (this.#allChannels && pattern !== "*") return AFTER_ALL_CHANNELS;
     if (pattern === "*") this.#allChannels = true;
     return null;

@@ -84,7 +84,8 @@ function listCategory({ ctx, args }: Call): Outcome {
 /** Connections of the user keep it, with what it may do from now on. */
 function setUser({ ctx, args }: Call): Outcome {
   const [, , name = "", ...rules] = args;
-  if (/[\s\0]/.test(name)) return error("ERR Usernames can't contain spaces or null characters");
+  if (/[ \t-\r\0]/.test(name))
+    return error("ERR Usernames can't contain spaces or null characters");
   const failure = ctx.acl.setUser(name, rules);
   if (failure !== null) return error(`ERR ${describeFailure(failure)}`);
   closeDeafened(ctx);

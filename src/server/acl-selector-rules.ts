@@ -104,8 +104,8 @@ function setEveryCommand(selector: Selector, allowed: boolean): void {
 /** `~p`, `%R~p`, `%W~p`, `%RW~p`. */
 function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
   if (selector.allKeys) return USELESS_KEY;
-  const [, letters, pattern] = /^(?:%(r|w|rw|wr))?~(\S*)$/i.exec(rule) ?? [];
-  if (pattern === undefined || pattern.includes("\0")) return "Syntax error";
+  const [, letters, pattern] = /^(?:%(r|w|rw|wr))?~([^ \t-\r\0]*)$/i.exec(rule) ?? [];
+  if (pattern === undefined) return "Syntax error";
   const read = letters === undefined || /r/i.test(letters);
   const write = letters === undefined || /w/i.test(letters);
   const known = selector.keys.find((key) => key.pattern === pattern);
@@ -116,7 +116,7 @@ function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
 
 function addChannel(selector: Selector, channel: string): RuleFailure | null {
   if (selector.allChannels) return USELESS_CHANNEL;
-  if (/[\s\0]/.test(channel)) return "Syntax error";
+  if (/[ \t-\r\0]/.test(channel)) return "Syntax error";
   if (!selector.channels.includes(channel)) selector.channels.push(channel);
   return null;
 }
@@ -162,7 +162,7 @@ function allowFirstArg(table: CommandTable, selector: Selector, name: string): R
   if (spec.subcommands.size > 0) return UNKNOWN_NAME;
   const word = name.slice(bar + 1).toLowerCase();
   // Such a word could not be read back from an ACL file, which knows no quotes.
-  if (/[\s\0]/.test(word)) return "Syntax error";
+  if (/[ \t-\r\0]/.test(word)) return "Syntax error";
   const words = selector.firstArgs.get(spec.fullName) ?? new Set();
   selector.firstArgs.set(spec.fullName, words.add(word));
   recordRule(selector, `${spec.fullName}|${word}`, true);

@@ -23,7 +23,6 @@ for (const line of [
   "sentinel monitor 'unbalanced",
   "nosuch line",
   "rename-command nosuch x",
-  "replicaof",
 ]) {
   test(`\`${line}\` becomes a comment, and the state is saved`, () => {
     const renewed = renew(MONITOR, `${MONITOR}  ${line}\n# last\n`);

@@ -15,8 +15,8 @@ import { DEFAULT_CONFIG, FakeHost } from "./harness.ts";
 
 /** Whatever ACL SETUSER takes: neither white space nor NUL, often quotes and parentheses. */
 const text = fc
-  .string({ unit: fc.constantFrom(..."ab\"'\\()#~&*[]\x01\x7f\xe9\xff"), maxLength: 6 })
-  .filter((word) => !/[\s\0]/.test(word));
+  .string({ unit: fc.constantFrom(..."ab\"'\\()#~&*[]\x01\x7f\xa0\xe9\xff"), maxLength: 6 })
+  .filter((word) => !/[ \t-\r\0]/.test(word));
 const key = fc.tuple(fc.constantFrom("~", "%R~", "%W~"), text).map((parts) => parts.join(""));
 const channel = text.map((name) => `&${name}`);
 const command = fc.oneof(
