@@ -42,6 +42,8 @@ export class LoneSentinel {
   saves = 0;
   canSave = true;
   #client = 0;
+  #served = 0;
+  readonly #ports = new Map<number, number>();
 
   constructor(config: Partial<SentinelConfig> = {}, requirepass: string | null = null) {
     const whole = { ...EMPTY_SENTINEL_CONFIG, myId: OWN_ID, masters: [PLAIN_MASTER], ...config };
@@ -101,19 +103,32 @@ export class LoneSentinel {
     return this.effects.flatMap((one) => (one.type === "send" ? [one.args.join(" ")] : []));
   }
 
-  /** Establishes every connection that was asked for and answers what is sent, like a server. */
+  /** Lets time pass while every connection comes up and what is sent is answered. */
+  live(seconds: number, answer: (args: readonly string[], port: number) => Reply | null): void {
+    for (let tenth = 0; tenth < seconds * 10; tenth++) {
+      this.serve(answer);
+      this.pass(100);
+    }
+  }
+
+  #serveOne(
+    effect: Effect | undefined,
+    answer: (args: readonly string[], port: number) => Reply | null,
+  ): void {
+    if (effect?.type === "connect") {
+      this.#ports.set(effect.connection, effect.port);
+      this.step({ type: "linkUp", connection: effect.connection, localIp: "127.0.0.1" });
+    } else if (effect?.type === "send") {
+      const { connection, request, args } = effect;
+      const reply = answer(args, this.#ports.get(connection) ?? 0);
+      if (reply) this.step({ type: "reply", connection, request, reply });
+    }
+  }
+
+  /** Establishes every connection asked for since and answers what was sent, like a server. */
   serve(answer: (args: readonly string[], port: number) => Reply | null): void {
-    const ports = new Map<number, number>();
-    for (let i = 0; i < this.effects.length; i++) {
-      const effect = this.effects[i];
-      if (effect?.type === "connect") {
-        ports.set(effect.connection, effect.port);
-        this.step({ type: "linkUp", connection: effect.connection, localIp: "127.0.0.1" });
-      } else if (effect?.type === "send") {
-        const reply = answer(effect.args, ports.get(effect.connection) ?? 0);
-        const { connection, request } = effect;
-        if (reply) this.step({ type: "reply", connection, request, reply });
-      }
+    for (; this.#served < this.effects.length; this.#served++) {
+      this.#serveOne(this.effects[this.#served], answer);
     }
   }
 }
