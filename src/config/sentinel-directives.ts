@@ -1,7 +1,7 @@
 import { MAX_EPOCH } from "../core/defaults.ts";
+import { parseIp } from "../core/ip.ts";
 import type { Epoch } from "../core/state.ts";
 import { yesNo } from "./directive-kinds.ts";
-import { isIpLiteral } from "./ip-literal.ts";
 import { leadingInt32, leadingInteger, leadingMillis } from "./numbers.ts";
 import { type MasterDraft, newMaster, type SentinelDraft } from "./sentinel-draft.ts";
 
@@ -258,7 +258,7 @@ function readAddress(
 ): { host: string; port: number } | string {
   const port = leadingInt32(portWord);
   if (port < 0 || port > 65_535) return "Invalid port number.";
-  const resolvable = host !== "" && (draft.resolveHostnames || isIpLiteral(host));
+  const resolvable = host !== "" && (draft.resolveHostnames || parseIp(host) !== null);
   return resolvable ? { host, port } : "Can't resolve instance hostname.";
 }
 

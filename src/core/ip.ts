@@ -10,7 +10,7 @@ function isIpv4(text: string): boolean {
 function ipv6Groups(text: string): number[] | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const sides = halves.map(groupsOf);
+  const sides = halves.map((half, index) => groupsOf(half, index === halves.length - 1));
   const [left, right] = sides;
   if (!left || (halves.length === 2 && !right)) return null;
   if (!right) return left.length === 8 ? left : null;
@@ -18,12 +18,12 @@ function ipv6Groups(text: string): number[] | null {
   return missing < 1 ? null : [...left, ...new Array<number>(missing).fill(0), ...right];
 }
 
-function groupsOf(side: string): number[] | null {
+function groupsOf(side: string, isLast: boolean): number[] | null {
   if (side === "") return [];
   const groups: number[] = [];
   const words = side.split(":");
   for (const [index, word] of words.entries()) {
-    if (index === words.length - 1 && isIpv4(word)) {
+    if (isLast && index === words.length - 1 && isIpv4(word)) {
       const [a = 0, b = 0, c = 0, d = 0] = word.split(".").map(Number);
       groups.push(a * 256 + b, c * 256 + d);
     } else if (/^[0-9a-f]{1,4}$/i.test(word)) groups.push(Number.parseInt(word, 16));

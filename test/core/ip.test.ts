@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isIpLiteral } from "../../src/config/ip-literal.ts";
+import { parseIp } from "../../src/core/ip.ts";
+
+const isIpLiteral = (host: string) => parseIp(host) !== null;
 
 const ADDRESSES = [
   ...["127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "1::", "fe80::1%eth0"],
