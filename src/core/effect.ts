@@ -11,8 +11,8 @@ export type LogThreshold = (typeof LOG_LEVELS)[number];
 /**
  * Everything a Sentinel may ask of the world, performed in order by the runtime.
  *
- * - `connect`: open a connection under a new id. `host` is the name to verify a certificate
- *   against, `ip` the address to dial. Answered by `linkUp` or `linkDown`.
+ * - `connect`: open a connection under a new id. `host` is the name for TLS (SNI), `ip` the
+ *   address to dial. Answered by `linkUp` or `linkDown`.
  * - `disconnect`: close it; nothing of it may be heard afterwards.
  * - `send`: write one command; its answer comes as `reply`. Only sent while the link is up.
  * - `reply`: answers the client of a `command`.
