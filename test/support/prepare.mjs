@@ -20,6 +20,10 @@ const packageOf = {
   tclsh: "tcl",
   "dpkg-source": "dpkg-dev",
   ps: "procps",
+  ip: "iproute2",
+  nft: "nftables",
+  unshare: "util-linux",
+  mount: "mount",
 };
 
 main(process.argv.slice(2));

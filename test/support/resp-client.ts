@@ -6,6 +6,10 @@ export type RespValue = string | number | null | Error | RespValue[];
 
 export interface RespClientOptions {
   readonly port: number;
+  /** 127.0.0.1 unless given: the address of a host that a test made. */
+  readonly host?: string | undefined;
+  /** For the connection and for each reply. */
+  readonly timeoutMs?: number | undefined;
   readonly password?: string | undefined;
   readonly user?: string | undefined;
   readonly tls?: ConnectionOptions | undefined;
@@ -19,16 +23,17 @@ interface Waiter {
 const connectTimeoutMs = 2000;
 const replyTimeoutMs = 5000;
 
-/** One RESP2 connection to a local port: replies in order, messages of subscriptions aside. */
+/** One RESP2 connection: replies in order, messages of subscriptions aside. */
 export class RespClient {
   readonly #socket: Socket;
+  readonly #replyTimeoutMs: number;
   readonly #waiters: Waiter[] = [];
   #onMessage: ((words: readonly string[]) => void) | null = null;
   #closed: Error | null = null;
 
   static async open(options: RespClientOptions): Promise<RespClient> {
     const socket = await openSocket(options);
-    const client = new RespClient(socket);
+    const client = new RespClient(socket, options.timeoutMs ?? replyTimeoutMs);
     const { user, password } = options;
     if (password !== undefined) {
       await client.call("AUTH", ...(user === undefined ? [] : [user]), password);
@@ -36,8 +41,9 @@ export class RespClient {
     return client;
   }
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, timeoutMs: number) {
     this.#socket = socket;
+    this.#replyTimeoutMs = timeoutMs;
     const parser = new RedisParser({
       returnReply: (reply) => this.#receive(reply as RespValue),
       returnError: (error) => this.#receive(error),
@@ -56,7 +62,8 @@ export class RespClient {
   /** An error reply rejects. */
   async call(...words: readonly string[]): Promise<RespValue> {
     if (this.#closed !== null) throw this.#closed;
-    const timer = setTimeout(() => this.#close(new Error(`no reply: ${words[0]}`)), replyTimeoutMs);
+    const late = (): void => this.#close(new Error(`no reply: ${words[0]}`));
+    const timer = setTimeout(late, this.#replyTimeoutMs);
     try {
       return await new Promise<RespValue>((resolve, reject) => {
         this.#waiters.push({ resolve, reject });
@@ -109,13 +116,14 @@ export function toRecord(flat: RespValue): Record<string, string> {
   return record;
 }
 
-function openSocket({ port, tls }: RespClientOptions): Promise<Socket> {
+function openSocket(options: RespClientOptions): Promise<Socket> {
+  const { port, tls, host = "127.0.0.1", timeoutMs = connectTimeoutMs } = options;
   return new Promise((resolve, reject) => {
     const socket =
       tls === undefined
-        ? connect({ port, host: "127.0.0.1", noDelay: true })
-        : connectTls({ ...tls, port, host: "127.0.0.1" });
-    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`no answer from ${port}`)));
+        ? connect({ port, host, noDelay: true })
+        : connectTls({ ...tls, port, host });
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer from ${port}`)));
     socket.once("error", reject);
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       socket.setTimeout(0);
