@@ -2,8 +2,9 @@ import { shownHost } from "./address.ts";
 import { type Context, elapsed } from "./context.ts";
 import { event } from "./event.ts";
 import { parseEpoch } from "./hello-message.ts";
-import { isDisconnected, isPending, send } from "./link.ts";
+import { isDisconnected } from "./link.ts";
 import type { Reply } from "./reply.ts";
+import { isPending, send } from "./send.ts";
 import type { Epoch, Instance, Master, Millis, PeerSentinel } from "./state.ts";
 
 /** For how many ask-periods an answer about a master is believed. */

@@ -10,10 +10,12 @@ import {
 } from "./election.ts";
 import { emit, event } from "./event.ts";
 import { currentAddress, instancesOf } from "./instance.ts";
-import { isDisconnected, isPending, sendDue, sendInfo } from "./link.ts";
+import { isDisconnected } from "./link.ts";
+import { sendDue, sendInfo } from "./periodic.ts";
 import { promote } from "./reconfigure.ts";
 import { reconfigureReplicas, reconfigureRest } from "./resync.ts";
 import { selectReplica, whyUnfit } from "./select-replica.ts";
+import { isPending } from "./send.ts";
 import type { Failover, FailoverStep, Master } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch.ts";
 

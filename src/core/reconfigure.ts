@@ -1,6 +1,6 @@
 import { sameAddress, shownHost } from "./address.ts";
 import type { Context } from "./context.ts";
-import { send } from "./link.ts";
+import { send } from "./send.ts";
 import type { Address, Replica } from "./state.ts";
 
 /**

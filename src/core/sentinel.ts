@@ -8,6 +8,7 @@ import { checkSubjectivelyDown, hearDownReply } from "./down.ts";
 import type { Output } from "./effect.ts";
 import { event, masterOf } from "./event.ts";
 import { sendUrgentHellos } from "./failover.ts";
+import { connectionUp, hearPubsubReply } from "./greet.ts";
 import { hearHello } from "./hello.ts";
 import type { Input } from "./input.ts";
 import { forgetEvidence, instancesOf } from "./instance.ts";
@@ -16,14 +17,9 @@ import {
   closeStale,
   closeUnanswered,
   connectionLost,
-  connectionUp,
-  hearHelloReply,
-  hearPong,
-  hearPubsubReply,
   reconnect,
-  sendDue,
-  sendInfo,
 } from "./link.ts";
+import { hearHelloReply, hearPong, sendDue, sendInfo } from "./periodic.ts";
 import type { Random } from "./random.ts";
 import { applyInfo } from "./refresh.ts";
 import type { Reply } from "./reply.ts";

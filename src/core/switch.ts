@@ -2,7 +2,8 @@ import { sameAddress, shownHost } from "./address.ts";
 import { type Context, save } from "./context.ts";
 import { emit, event } from "./event.ts";
 import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
-import { closeLink, createLink, inheritLink, reconnect, sendDue } from "./link.ts";
+import { closeLink, createLink, inheritLink, reconnect } from "./link.ts";
+import { sendDue } from "./periodic.ts";
 import { scheduleScript } from "./scripts.ts";
 import type { Address, InstanceLink, Master, RedisInstance } from "./state.ts";
 
