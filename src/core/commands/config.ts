@@ -7,7 +7,7 @@ import { closeLink } from "../link.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
 import type { Settings } from "../state.ts";
 import { controlCharacter, hasControlCharacter, strictInteger } from "./arguments.ts";
-import { type Handler, replyOnceSaved } from "./run.ts";
+import { type Handler, replyOnceSaved } from "./call.ts";
 
 interface Parameter {
   readonly get: (settings: Settings) => string;

@@ -2,7 +2,7 @@ import type { Periods } from "../defaults.ts";
 import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
 import type { ScriptJob } from "../state.ts";
 import { positive } from "./arguments.ts";
-import type { Handler } from "./run.ts";
+import type { Handler } from "./call.ts";
 
 const PERIOD_NAMES: ReadonlyMap<string, keyof Periods> = new Map([
   ["info-period", "infoPeriod"],

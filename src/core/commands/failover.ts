@@ -10,7 +10,7 @@ import { readyOrParked } from "../resolve.ts";
 import { selectReplica } from "../select-replica.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER, strictInteger } from "./arguments.ts";
-import type { Call, Handler } from "./run.ts";
+import type { Call, Handler } from "./call.ts";
 
 /** Fails over without asking anybody: the operator takes the place of quorum and majority. */
 export const failover: Handler = (ctx, { args }) => {

@@ -4,8 +4,8 @@ import { currentAddress } from "../instance.ts";
 import { array, bulk, bulkMap, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
 import type { Instance, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
+import type { Handler } from "./call.ts";
 import { instanceFields } from "./instance-fields.ts";
-import type { Handler } from "./run.ts";
 
 function describeAll(ctx: Context, instances: Iterable<Instance>): Reply {
   return array([...instances].map((instance) => bulkMap(instanceFields(ctx, instance))));

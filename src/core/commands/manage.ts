@@ -16,7 +16,7 @@ import {
   NO_SUCH_MASTER,
   strictInteger,
 } from "./arguments.ts";
-import { type Handler, replyOnceSaved } from "./run.ts";
+import { type Handler, replyOnceSaved } from "./call.ts";
 
 const BAD_ADDRESS = error("ERR Invalid IP address or hostname specified");
 /** A quorum beyond this cannot be written so that a C Sentinel reads it back. */

@@ -2,17 +2,8 @@ import type { Context } from "../context.ts";
 import { HELLO_CHANNEL } from "../defaults.ts";
 import { hearHello } from "../hello.ts";
 import type { Input } from "../input.ts";
-import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
+import { array, bulk, error, integer, type Reply } from "../reply.ts";
 import { SENTINEL_COMMANDS } from "./table.ts";
-
-/** A command in execution. `args` are the words after the subcommand. */
-export interface Call {
-  readonly input: Input & { type: "command" };
-  readonly args: readonly string[];
-}
-
-/** Answers now with a reply, or with null if a later step does. */
-export type Handler = (ctx: Context, call: Call) => Reply | null;
 
 export function runCommand(ctx: Context, input: Input & { type: "command" }): void {
   const reply = execute(ctx, input);
@@ -43,16 +34,4 @@ function publish(ctx: Context, input: Input, channel: string, message: string): 
   }
   hearHello(ctx, message, input);
   return integer(1);
-}
-
-/** Writes the file, then answers: with `reply` if that succeeded, with the error if not. */
-export function replyOnceSaved(ctx: Context, call: Call, reply: Reply = OK): null {
-  ctx.saveConfig = true;
-  ctx.state.unsaved = true;
-  ctx.state.awaitingSave.push({
-    client: call.input.client,
-    ifSaved: reply,
-    ifFailed: error("ERR Failed to save config file. Check server logs."),
-  });
-  return null;
 }

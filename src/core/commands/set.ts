@@ -13,7 +13,7 @@ import {
   positive,
   strictInteger,
 } from "./arguments.ts";
-import { type Handler, replyOnceSaved } from "./run.ts";
+import { type Handler, replyOnceSaved } from "./call.ts";
 
 type Outcome = "ok" | "invalid" | Reply;
 type Setter = (ctx: Context, master: Master, value: string, second: string) => Outcome;

@@ -1,9 +1,9 @@
+import type { Handler } from "./call.ts";
 import { setOrGetConfig } from "./config.ts";
 import { debug, pendingScripts, simulateFailure } from "./debug.ts";
 import { checkQuorum, failover, isMasterDownByAddr } from "./failover.ts";
 import { getMasterAddr, infoCache, master, masters, replicas, sentinels } from "./inspect.ts";
 import { flushConfig, monitor, myId, remove, reset } from "./manage.ts";
-import type { Handler } from "./run.ts";
 import { set } from "./set.ts";
 
 /**

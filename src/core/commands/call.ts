@@ -1,0 +1,24 @@
+import type { Context } from "../context.ts";
+import type { Input } from "../input.ts";
+import { error, OK, type Reply } from "../reply.ts";
+
+/** A command in execution. `args` are the words after the subcommand. */
+export interface Call {
+  readonly input: Input & { type: "command" };
+  readonly args: readonly string[];
+}
+
+/** Answers now with a reply, or with null if a later step does. */
+export type Handler = (ctx: Context, call: Call) => Reply | null;
+
+/** Writes the file, then answers: with `reply` if that succeeded, with the error if not. */
+export function replyOnceSaved(ctx: Context, call: Call, reply: Reply = OK): null {
+  ctx.saveConfig = true;
+  ctx.state.unsaved = true;
+  ctx.state.awaitingSave.push({
+    client: call.input.client,
+    ifSaved: reply,
+    ifFailed: error("ERR Failed to save config file. Check server logs."),
+  });
+  return null;
+}
