@@ -1,4 +1,5 @@
 import { Child } from "./child.ts";
+import type { RespValue } from "./resp-client.ts";
 import { type Credentials, ServerNode } from "./server-node.ts";
 
 export interface RedisOptions {
@@ -32,6 +33,14 @@ export class RedisNode extends ServerNode {
     super(name, port, child, credentials);
     this.#folder = folder;
     this.#config = config;
+  }
+
+  /**
+   * A Sentinel that changes a server's role kills the server's clients, this one as well. What tests
+   * ask of a server may be asked twice.
+   */
+  override async call(...words: readonly string[]): Promise<RespValue> {
+    return await this.callAgain(...words);
   }
 
   /** With the configuration of the first start: a former master comes back as one. */

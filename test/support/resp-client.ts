@@ -52,6 +52,7 @@ export class RespClient {
     });
     socket.on("data", (bytes: Buffer) => parser.execute(bytes));
     socket.on("error", (error: Error) => this.#close(error));
+    socket.on("end", () => this.#close(new Error("connection ended")));
     socket.on("close", () => this.#close(new Error("connection closed")));
   }
 

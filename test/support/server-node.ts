@@ -34,8 +34,24 @@ export abstract class ServerNode {
 
   /** One command over a connection that is kept and opened again when it was lost. */
   async call(...words: readonly string[]): Promise<RespValue> {
+    const client = await this.#kept();
+    return await client.call(...words);
+  }
+
+  /** The same for commands that may run twice: once more if the connection is lost meanwhile. */
+  protected async callAgain(...words: readonly string[]): Promise<RespValue> {
+    const client = await this.#kept();
+    try {
+      return await client.call(...words);
+    } catch (error) {
+      if (!client.closed) throw error;
+      return await (await this.#kept()).call(...words);
+    }
+  }
+
+  async #kept(): Promise<RespClient> {
     if (this.#client === null || this.#client.closed) this.#client = await this.connect();
-    return await this.#client.call(...words);
+    return this.#client;
   }
 
   async connect(): Promise<RespClient> {
