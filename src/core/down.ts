@@ -5,7 +5,7 @@ import { parseEpoch } from "./hello-message.ts";
 import { isDisconnected } from "./link.ts";
 import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
-import type { Epoch, Instance, Master, Millis, PeerSentinel } from "./state.ts";
+import type { Epoch, Instance, Master, Millis, PeerSentinel, RequestId } from "./state.ts";
 
 /** For how many ask-periods an answer about a master is believed. */
 const ANSWER_LIFETIME_PERIODS = 5;
@@ -49,6 +49,13 @@ export function checkObjectivelyDown(ctx: Context, master: Master): void {
   if (odown) master.odownSince = ctx.now;
   if (odown) event(ctx, "warning", "+odown", master, ` #quorum ${agreeing}/${master.quorum}`);
   else event(ctx, "warning", "-odown", master);
+  if (!odown && !master.failover) forgetLostElections(master);
+}
+
+/** The incident is over: the next one has its prompt retries again. */
+function forgetLostElections(master: Master): void {
+  master.lostElections = 0;
+  master.retryAt = null;
 }
 
 function countMasterDown(master: Master): number {
@@ -67,7 +74,9 @@ export function askPeers(ctx: Context, master: Master): void {
     if (!master.sdown || isDisconnected(peer)) continue;
     const epoch = voteToAskFor(ctx, master);
     const isNewVote = epoch !== null && peer.asked?.epoch !== epoch;
-    const isDue = ctx.now - peer.lastDownReplyAt >= ctx.state.periods.askPeriod;
+    // Also after an answer that is none: who refuses the question is not asked without pause.
+    const lastAt = Math.max(peer.lastDownReplyAt, peer.asked?.at ?? peer.lastDownReplyAt);
+    const isDue = ctx.now - lastAt >= ctx.state.periods.askPeriod;
     const isWaiting = isPending(peer, peer.asked?.request ?? null);
     if (isNewVote || (isDue && !isWaiting)) ask(ctx, master, peer, epoch);
   }
@@ -89,7 +98,7 @@ function ask(ctx: Context, master: Master, peer: PeerSentinel, epoch: Epoch | nu
   const words = ["SENTINEL", "is-master-down-by-addr", host, `${master.address.port}`];
   const rest = epoch === null ? [`${savedEpoch}`, "*"] : [`${epoch}`, myId];
   const request = send(ctx, peer, "ask", [...words, ...rest]);
-  if (request !== null) peer.asked = { request, epoch };
+  if (request !== null) peer.asked = { request, at: ctx.now, epoch, isVoteTold: false };
 }
 
 function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {
@@ -100,16 +109,31 @@ function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {
 }
 
 /** `[down, leader or "*", leader's epoch]`; anything else is not an answer. */
-export function hearDownReply(ctx: Context, peer: PeerSentinel, reply: Reply): void {
+export function hearDownReply(
+  ctx: Context,
+  peer: PeerSentinel,
+  request: RequestId,
+  reply: Reply,
+): void {
   if (reply.type !== "array" || reply.items.length !== 3) return;
   const [down, leader, epoch] = reply.items;
   if (down?.type !== "integer" || epoch?.type !== "integer" || leader?.type !== "bulk") return;
   peer.lastDownReplyAt = ctx.now;
   peer.masterDown = Number(down.value) === 1;
-  const isVoteRequest = peer.asked !== null && peer.asked.epoch !== null;
   const leaderEpoch = parseEpoch(`${epoch.value}`);
-  // An answer without a vote says nothing of earlier ones unless a vote was asked for.
-  if (leaderEpoch === null || (leader.text === "*" && !isVoteRequest)) return;
-  peer.leader = leader.text === "*" ? null : leader.text;
-  peer.leaderEpoch = leaderEpoch;
+  if (leaderEpoch !== null) noteVote(peer, request, leader.text, leaderEpoch);
+}
+
+/**
+ * What an answer tells of a vote. `*` is said by a Sentinel that did not vote, that forgot for whom,
+ * that switched already and does not know the master any more, or that was not asked for a vote; an
+ * answer never takes back what is known (votes only go forward).
+ */
+function noteVote(peer: PeerSentinel, request: RequestId, leader: string, epoch: Epoch): void {
+  const question = peer.asked?.request === request ? peer.asked : null;
+  const isVoteRequest = question !== null && question.epoch !== null;
+  if (epoch < peer.leaderEpoch || (leader === "*" && !isVoteRequest)) return;
+  peer.leader = leader === "*" ? null : leader;
+  peer.leaderEpoch = epoch;
+  if (question) question.isVoteTold = leader !== "*" || epoch > 0n || peer.masterDown;
 }

@@ -1,3 +1,4 @@
+import { sameAddress } from "./address.ts";
 import { type Context, raiseEpoch, save } from "./context.ts";
 import { MAX_DESYNC_MS } from "./defaults.ts";
 import { emit } from "./event.ts";
@@ -18,7 +19,8 @@ export interface Vote {
  */
 export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunId): Vote {
   if (raiseEpoch(ctx, epoch)) emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
-  if (master.leaderEpoch < epoch && master.configEpoch < epoch) {
+  const isOpen = master.leaderEpoch < epoch && master.configEpoch < epoch;
+  if (isOpen && !hasVotedOtherwise(ctx, master, epoch, candidate)) {
     master.leader = candidate;
     master.leaderEpoch = epoch;
     save(ctx);
@@ -26,6 +28,22 @@ export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunI
     if (candidate !== ctx.state.myId) delayNextAttempt(ctx, master);
   }
   return { leader: master.leader, epoch: master.leaderEpoch };
+}
+
+/** Two names for one address are one master to those who ask: one vote for both. */
+function hasVotedOtherwise(
+  { state }: Context,
+  master: Master,
+  epoch: Epoch,
+  candidate: RunId,
+): boolean {
+  return [...state.masters.values()].some(
+    (other) =>
+      other !== master &&
+      other.leaderEpoch === epoch &&
+      other.leader !== candidate &&
+      sameAddress(other.address, master.address),
+  );
 }
 
 /** The base of the retry delay lies up to a second ahead, so that Sentinels do not collide. */
@@ -86,9 +104,9 @@ function unknownVotes(master: Master, epoch: Epoch): number {
  * A peer that answered our request for this epoch with an older vote is ahead of it: it did not vote
  * in it and never will.
  */
-function isVoteKnown({ leader, leaderEpoch, asked, link }: PeerSentinel, epoch: Epoch): boolean {
+function isVoteKnown({ leader, leaderEpoch, asked }: PeerSentinel, epoch: Epoch): boolean {
   if (leaderEpoch === epoch) return leader !== null;
-  return asked?.epoch === epoch && !link.pending.has(asked.request) && leaderEpoch < epoch;
+  return asked?.epoch === epoch && asked.isVoteTold && leaderEpoch < epoch;
 }
 
 /** The candidate that most peers already voted for in this epoch: we join it rather than split. */

@@ -1,6 +1,5 @@
 import { type Context, elapsed } from "./context.ts";
 import { event } from "./event.ts";
-import { isDisconnected } from "./link.ts";
 import { replicateFrom } from "./reconfigure.ts";
 import type { Master, Replica } from "./state.ts";
 
@@ -20,7 +19,7 @@ export function reconfigureReplicas(ctx: Context, master: Master, promoted: Repl
 }
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
-  if (isDisconnected(replica) || !replicateFrom(ctx, replica, promoted.address)) return false;
+  if (!replicateFrom(ctx, replica, promoted.address)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;
   event(ctx, "notice", name, replica);

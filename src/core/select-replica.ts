@@ -1,5 +1,4 @@
 import { type Context, elapsed } from "./context.ts";
-import { isDisconnected } from "./link.ts";
 import type { Master, Replica } from "./state.ts";
 
 /** The replica to promote, or null if none is fit (sentinelSelectSlave). */
@@ -16,7 +15,7 @@ export function whyUnfit(ctx: Context, replica: Replica): string | null {
   const infoLimit = master.sdown ? 5 * pingPeriod : 3 * infoPeriod;
   const downFor = master.sdown ? ctx.now - (master.sdownSince ?? ctx.now) : 0;
   if (replica.sdown) return "it is down";
-  if (isDisconnected(replica)) return "it is disconnected";
+  if (!link.command?.up) return "it is disconnected";
   if (elapsed(ctx, link.lastValidPongAt, 5 * pingPeriod)) return "it does not answer PING";
   if (replica.priority === 0) return "its priority is 0";
   if (elapsed(ctx, replica.infoAt, infoLimit)) return "its INFO is too old";

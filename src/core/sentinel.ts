@@ -142,14 +142,18 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   const request = found?.link.pending.get(input.request);
   if (!found || !request) return;
   found.link.pending.delete(input.request);
-  hearAnswer(ctx, request, input.reply);
+  hearAnswer(ctx, request, input);
   for (const owner of found.link.owners) {
     if (ctx.state.tiltSince === null) checkSubjectivelyDown(ctx, owner);
   }
   decide(ctx, masterOf(request.owner));
 }
 
-function hearAnswer(ctx: Context, { kind, owner }: PendingRequest, reply: Reply): void {
+function hearAnswer(
+  ctx: Context,
+  { kind, owner }: PendingRequest,
+  { request, reply }: Input & { type: "reply" },
+): void {
   switch (kind) {
     case "ping":
       return hearPong(ctx, owner, reply);
@@ -159,7 +163,7 @@ function hearAnswer(ctx: Context, { kind, owner }: PendingRequest, reply: Reply)
       if (owner.kind !== "sentinel" && reply.type === "bulk") applyInfo(ctx, owner, reply.text);
       return;
     case "ask":
-      if (owner.kind === "sentinel") hearDownReply(ctx, owner, reply);
+      if (owner.kind === "sentinel") hearDownReply(ctx, owner, request, reply);
       return;
     case "transaction":
       return hearExec(ctx, owner, reply);

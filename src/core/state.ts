@@ -209,8 +209,17 @@ export interface PeerSentinel extends InstanceBase {
   /** The vote it last reported. */
   leader: RunId | null;
   leaderEpoch: Epoch;
-  /** Our last question and the epoch a vote was asked for (null: no vote was asked). */
-  asked: { readonly request: RequestId; readonly epoch: Epoch | null } | null;
+  asked: Question | null;
+}
+
+/** Our last is-master-down-by-addr to a Sentinel. */
+export interface Question {
+  readonly request: RequestId;
+  readonly at: Millis;
+  /** A vote was asked for in it; null: none was. */
+  readonly epoch: Epoch | null;
+  /** Its answer told how that Sentinel voted, or that it did not. */
+  isVoteTold: boolean;
 }
 
 export interface Connection {

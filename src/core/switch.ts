@@ -58,7 +58,9 @@ function detachLiveLinks(ctx: Context, master: Master): LiveLink[] {
 }
 
 function resumeLink(ctx: Context, server: RedisInstance, live: LiveLink[]): void {
-  const at = live.findIndex(({ address }) => sameAddress(address, server.address));
+  // By what was dialled: a name may have come to mean another machine.
+  const { ip, port } = server.address;
+  const at = live.findIndex(({ address }) => address.ip === ip && address.port === port);
   const [found] = at < 0 ? [] : live.splice(at, 1);
   if (found) inheritLink(ctx, server, found.link);
   reconnect(ctx, server);

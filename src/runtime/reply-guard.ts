@@ -4,6 +4,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 const MAX_BULK_BYTES = 16 * 1024 * 1024;
 /** Most elements of one array; EXEC and is-master-down-by-addr answer with a handful. */
 const MAX_COUNT = 100_000;
+/** Arrays within arrays: EXEC has two levels. Each level costs its announced length in memory. */
+const MAX_DEPTH = 8;
 
 const [CR, LF] = [0x0d, 0x0a];
 const [PLUS, MINUS, COLON, DOLLAR, STAR] = [0x2b, 0x2d, 0x3a, 0x24, 0x2a];
@@ -23,6 +25,8 @@ export class ReplyGuard {
   #lastWasCr = false;
   /** Bytes of a string still to come, its CRLF included. */
   #bulkLeft = 0;
+  /** Values still to come in each array that is open, the outermost first. */
+  readonly #open: number[] = [];
 
   /** Null if all bytes may be passed on; otherwise what is wrong with them. */
   inspect(chunk: Buffer): string | null {
@@ -31,6 +35,7 @@ export class ReplyGuard {
         const skipped = Math.min(this.#bulkLeft, chunk.length - at);
         this.#bulkLeft -= skipped;
         at += skipped;
+        if (this.#bulkLeft === 0) this.#complete();
         continue;
       }
       const fault = this.#take(chunk[at] ?? 0);
@@ -66,11 +71,27 @@ export class ReplyGuard {
     const type = this.#type;
     this.#type = null;
     this.#lastWasCr = false;
-    if (type !== DOLLAR && type !== STAR) return null;
+    if (type !== DOLLAR && type !== STAR) return this.#complete();
     if (!/^(-1|\d+)$/.test(this.#line)) return "a length that is no number";
     const length = Number(this.#line);
     if (length > (type === DOLLAR ? MAX_BULK_BYTES : MAX_COUNT)) return "a reply without end";
-    if (type === DOLLAR && length >= 0) this.#bulkLeft = length + 2;
+    if (type === STAR && length > 0) return this.#openArray(length);
+    if (type === STAR || length < 0) return this.#complete();
+    this.#bulkLeft = length + 2;
+    return null;
+  }
+
+  #openArray(length: number): string | null {
+    return this.#open.push(length) > MAX_DEPTH ? "arrays within arrays without end" : null;
+  }
+
+  /** A value ended, and with it each array of which it was the last. */
+  #complete(): null {
+    for (let left = this.#open.pop(); left !== undefined; left = this.#open.pop()) {
+      if (left === 1) continue;
+      this.#open.push(left - 1);
+      break;
+    }
     return null;
   }
 }

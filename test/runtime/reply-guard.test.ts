@@ -33,6 +33,7 @@ for (const [bytes, fault] of [
   [`$${"1".repeat(40)}`, "a length that is no number"],
   ["$16777217\r\n", "a reply without end"],
   ["*99999999\r\n", "a reply without end"],
+  ["*1\r\n".repeat(9), "arrays within arrays without end"],
   ["!5\r\nhello\r\n", "bytes that begin no reply"],
   ["%1\r\n", "bytes that begin no reply"],
   ["HTTP/1.1 400\r\n", "bytes that begin no reply"],
@@ -44,6 +45,11 @@ for (const [bytes, fault] of [
     assert.equal(inspect(...bytes), fault);
   });
 }
+
+test("arrays one after the other are not one within the other", () => {
+  assert.equal(inspect("*2\r\n*1\r\n:1\r\n*1\r\n$1\r\nx\r\n".repeat(100)), null);
+  assert.equal(inspect("*1\r\n*0\r\n".repeat(100)), null);
+});
 
 test("arbitrary bytes never throw, and say the same however they are split", () => {
   const bytes = fc.string({ unit: fc.constantFrom(..."$*:+-\r\n019a") });

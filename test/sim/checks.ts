@@ -118,7 +118,7 @@ type Candidate = Replica;
 /** The rule of algorithm.md 8.3 once more, in words and figures of its own. */
 function isEligible(now: number, replica: Candidate): boolean {
   const { sdown, priority, infoAt, link, master, masterLinkDownMs, downAfterMs } = replica;
-  const isConnected = link.command !== null && link.pubsub !== null;
+  const isConnected = link.command?.up === true;
   const isFresh = infoAt !== null && now - infoAt <= (master.sdown ? 5_000 : 30_000);
   const answers = now - link.lastValidPongAt <= 5_000;
   const downFor = master.sdown && master.sdownSince !== null ? now - master.sdownSince : 0;

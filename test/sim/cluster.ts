@@ -145,6 +145,12 @@ export class SimCluster {
     });
   }
 
+  /** Whether the running Sentinels name one address, whatever it is. */
+  agreesOnSome(name: string): boolean {
+    const named = this.running.map((sentinel) => currentAddress(masterOf(sentinel, name)).ip);
+    return new Set(named).size === 1;
+  }
+
   /** The running server that all agree on, after the failover ended everywhere. */
   awaitNewMaster(old: SimRedis, limitMs: number): SimRedis {
     const group = this.groups.find(({ servers }) => servers.includes(old));

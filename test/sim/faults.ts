@@ -104,10 +104,13 @@ function mayForce(cluster: SimCluster): boolean {
   return reachable && idle && cluster.network.isWhole;
 }
 
-/** As an operator re-points a Sentinel: at the address that it named itself. */
+/**
+ * As an operator re-points a Sentinel: at the address that all of them name. MONITOR begins with
+ * config epoch 0, here as upstream, so what the others do not know yet would be lost for ever.
+ */
 function monitorAgain(cluster: SimCluster, sentinel: SimSentinel, { name }: SimGroup): void {
   const master = sentinel.core.state.masters.get(name);
-  if (!master) return;
+  if (!master || !mayForce(cluster) || !cluster.agreesOnSome(name)) return;
   const address = currentAddress(master);
   sentinel.ask("SENTINEL", "REMOVE", name);
   monitor(cluster, sentinel, name, address);
