@@ -12,14 +12,14 @@ import { WriterChild } from "./writer-child.ts";
 
 /** 2000, since C Sentinels take shorter silences after a switch for a second failure. */
 const downAfterMs = 2000;
-export const failoverTimeoutMs = 6000;
+const failoverTimeoutMs = 6000;
 const settleTimeoutMs = 40_000;
+/** A TILT of 30 s, and an attempt that fails and is repeated after twice the failover timeout. */
+const failoverPatienceMs = 110_000;
 /** Room for a sentinel.conf and its successor, and little more. */
 const folderSize = "256k";
 
 export interface ArenaOptions {
-  /** Keeps the names and addresses of runs at the same time apart. */
-  readonly slot: number;
   readonly folder: string;
   readonly kinds: readonly SentinelKind[];
   readonly masters: number;
@@ -40,7 +40,7 @@ export class Arena {
 
   static async build(options: ArenaOptions): Promise<Arena> {
     mkdirSync(options.folder, { recursive: true });
-    return new Arena(options, await Fabric.build(options.slot, options.kinds.length));
+    return new Arena(options, await Fabric.build(options.kinds.length));
   }
 
   private constructor(options: ArenaOptions, fabric: Fabric) {
@@ -98,13 +98,12 @@ export class Arena {
     return await Promise.any(waits);
   }
 
-  /** Some Sentinel of these has left the first master for another. */
+  /** All these Sentinels have left the first master for another. */
   async switched(sentinels = this.sentinels, group = this.group): Promise<void> {
-    await this.until("a failover", async () => {
-      const running = sentinels.filter((node) => node.running);
-      const addresses = await Promise.all(running.map((node) => node.masterAddress(group.name)));
-      return addresses.some((address) => address !== group.firstMaster.address);
-    });
+    const elsewhere = async (): Promise<boolean> => {
+      return (await group.named(sentinels)) !== group.firstMaster;
+    };
+    await this.until("a failover", elsewhere, failoverPatienceMs);
   }
 
   note(text: string): void {

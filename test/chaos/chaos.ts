@@ -35,14 +35,14 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   const queue = jobsOf(options);
   const total = queue.length;
   const results: Result[] = [];
-  const work = async (slot: number): Promise<void> => {
+  const work = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const result = await runJob(job, slot, options);
+      const result = await runJob(job, options);
       results.push(result);
       process.stdout.write(`${results.length}/${total} ${row(result)}\n`);
     }
   };
-  await Promise.all(Array.from({ length: options.jobs }, (_, slot) => work(slot)));
+  await Promise.all(Array.from({ length: options.jobs }, work));
   const seconds = (performance.now() - startedMs) / 1000;
   const failed = results.filter(({ failure, kind }) => failure !== null && kind !== "C").length;
   process.stdout.write(
@@ -62,12 +62,12 @@ function jobsOf({ scenarios, kinds, runs }: ChaosOptions): Job[] {
 
 let runCount = 0;
 
-async function runJob(job: Job, slot: number, options: ChaosOptions): Promise<Result> {
+async function runJob(job: Job, options: ChaosOptions): Promise<Result> {
   const { scenario, kind, round } = job;
   const name = `${++runCount}-${scenario.name}-${kind.replaceAll(" ", "")}`;
   const folder = join(options.folder, name);
   const kinds = arrange(kind, round);
-  const outcome = await runTrial({ scenario, kinds, slot, folder, keep: options.keep });
+  const outcome = await runTrial({ scenario, kinds, folder, keep: options.keep });
   if (outcome.failure === null && !options.keep) rmSync(folder, { recursive: true });
   return { ...outcome, scenario: scenario.name, kind };
 }

@@ -14,6 +14,8 @@ interface Rules {
   lossPercent: number;
 }
 
+let built = 0;
+
 /**
  * Hosts on one bridge. All filters stand where packets arrive, so that a sender notices nothing,
  * as on a real network. The bridge itself has an address, from which the test watches everybody;
@@ -24,21 +26,23 @@ export class Fabric {
   readonly #bridge: string;
   readonly #rules = new Map<Host, Rules>();
 
-  static async build(slot: number, count: number): Promise<Fabric> {
-    const fabric = new Fabric(slot, count);
+  static async build(count: number): Promise<Fabric> {
+    // The kernel forgets a namespace some time after it was deleted: each fabric has new names.
+    const number = ++built;
+    const fabric = new Fabric(number, count);
     await line(`ip link add ${fabric.#bridge} type bridge`);
-    await line(`ip addr add 10.77.${slot}.254/24 dev ${fabric.#bridge}`);
+    await line(`ip addr add ${subnet(number)}.254/24 dev ${fabric.#bridge}`);
     await line(`ip link set ${fabric.#bridge} up`);
     for (const host of fabric.hosts) await fabric.#addHost(host);
     return fabric;
   }
 
-  private constructor(slot: number, count: number) {
-    this.#bridge = `chaos${slot}`;
+  private constructor(number: number, count: number) {
+    this.#bridge = `chaos${number}`;
     this.hosts = Array.from({ length: count }, (_, index) => ({
       name: `host-${index + 1}`,
-      address: `10.77.${slot}.${index + 1}`,
-      namespace: `chaos${slot}h${index + 1}`,
+      address: `${subnet(number)}.${index + 1}`,
+      namespace: `chaos${number}h${index + 1}`,
     }));
     for (const host of this.hosts) this.#rules.set(host, { deaf: new Set(), lossPercent: 0 });
   }
@@ -74,7 +78,10 @@ export class Fabric {
   }
 
   async dismantle(): Promise<void> {
-    for (const { namespace } of this.hosts) await line(`ip netns del ${namespace}`);
+    for (const { namespace } of this.hosts) {
+      await line(`ip link del ${namespace}`);
+      await line(`ip netns del ${namespace}`);
+    }
     await line(`ip link del ${this.#bridge}`);
   }
 
@@ -117,6 +124,11 @@ export class Fabric {
       "}\n",
     ].join("\n");
   }
+}
+
+/** Two fabrics with the same one never exist at the same time: that would be 250 runs. */
+function subnet(number: number): string {
+  return `10.77.${number % 250}`;
 }
 
 /** The words before a command that runs on this host. */

@@ -25,13 +25,14 @@ export class Group {
     return first;
   }
 
-  /** The master that all these Sentinels name with one config epoch, or why there is none. */
+  /** The master that all these Sentinels name and hold for alive, with one config epoch. */
   async agreed(sentinels: readonly ChaosSentinel[]): Promise<ChaosRedis> {
-    const views = await Promise.all(sentinels.map((node) => this.#viewOf(node)));
-    if (new Set(views).size !== 1) throw new Error(views.join(", "));
-    const master = this.redises.find((node) => views[0]?.startsWith(`${node.address} `));
-    if (master === undefined) throw new Error(`unknown: ${views[0]}`);
-    return master;
+    return this.#only(await Promise.all(sentinels.map((node) => this.#viewOf(node))));
+  }
+
+  /** The same, whatever they think of its health. */
+  async named(sentinels: readonly ChaosSentinel[]): Promise<ChaosRedis> {
+    return this.#only(await Promise.all(sentinels.map((node) => this.#nameBy(node))));
   }
 
   /** Throws unless it is a master and all other living servers replicate from it. */
@@ -50,6 +51,17 @@ export class Group {
     const last = String(report.acknowledged - 1);
     const kept = await master.call("BITCOUNT", writer.options.id, "0", last, "BIT");
     return report.acknowledged - Number(kept);
+  }
+
+  #only(views: readonly string[]): ChaosRedis {
+    if (new Set(views).size !== 1) throw new Error(views.join(", "));
+    const master = this.redises.find((node) => views[0]?.startsWith(`${node.address} `));
+    if (master === undefined) throw new Error(`unknown: ${views[0]}`);
+    return master;
+  }
+
+  async #nameBy(sentinel: ChaosSentinel): Promise<string> {
+    return `${await sentinel.masterAddress(this.name)} `;
   }
 
   async #viewOf(sentinel: ChaosSentinel): Promise<string> {

@@ -150,7 +150,10 @@ async function killTwoMasters(arena: Arena): Promise<void> {
   arena.markHealed();
 }
 
-/** The dead master returns as an empty one; before the failover it would wipe its replicas. */
+/**
+ * The dead master returns as an empty one. Before the failover it would wipe its replicas, and as
+ * long as a Sentinel names it, clients would write to it.
+ */
 export async function comeBackAfterSwitch(arena: Arena): Promise<void> {
   await arena.switched();
   await arena.group.firstMaster.restart();

@@ -10,7 +10,6 @@ const trialTimeoutMs = 240_000;
 export interface TrialOptions {
   readonly scenario: Scenario;
   readonly kinds: readonly SentinelKind[];
-  readonly slot: number;
   readonly folder: string;
   readonly keep: boolean;
 }
@@ -24,8 +23,8 @@ export interface Outcome {
 
 /** One cluster lives through one scenario. */
 export async function runTrial(options: TrialOptions): Promise<Outcome> {
-  const { scenario, kinds, slot, folder, keep } = options;
-  const arena = await Arena.build({ slot, folder, kinds, masters: scenario.masters ?? 1 });
+  const { scenario, kinds, folder, keep } = options;
+  const arena = await Arena.build({ folder, kinds, masters: scenario.masters ?? 1 });
   let outcome: Outcome;
   try {
     const figures = await within(live(arena, scenario), trialTimeoutMs, "the end of the scenario");
