@@ -60,6 +60,11 @@ function jobsOf({ scenarios, kinds, runs }: ChaosOptions): Job[] {
   ).flat();
 }
 
+/** Hosts that cannot be built or taken down are a failure of their run, not the end of all. */
+function notEvenStarted(error: unknown): Outcome {
+  return { figures: null, failure: String(error), notes: [] };
+}
+
 let runCount = 0;
 
 async function runJob(job: Job, options: ChaosOptions): Promise<Result> {
@@ -67,7 +72,8 @@ async function runJob(job: Job, options: ChaosOptions): Promise<Result> {
   const name = `${++runCount}-${scenario.name}-${kind.replaceAll(" ", "")}`;
   const folder = join(options.folder, name);
   const kinds = arrange(kind, round);
-  const outcome = await runTrial({ scenario, kinds, folder, keep: options.keep });
+  const trial = { scenario, kinds, folder, keep: options.keep };
+  const outcome = await runTrial(trial).catch(notEvenStarted);
   if (outcome.failure === null && !options.keep) rmSync(folder, { recursive: true });
   return { ...outcome, scenario: scenario.name, kind };
 }

@@ -26,20 +26,18 @@ export function chooseScenarios(names: readonly string[]): readonly Scenario[] |
   return allScenarios.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
+/** Of "ours", "ours,mixed", "c", "all" ...; null when a word is none of these. */
 export function kindNames(choice: string): readonly ClusterKind[] | null {
-  switch (choice) {
-    case "ours":
-      return ["ours"];
-    case "mixed":
-      return ["2 ours + C", "ours + 2 C"];
-    case "c":
-      return ["C"];
-    case "all":
-      return ["ours", "2 ours + C", "ours + 2 C", "C"];
-    default:
-      return null;
-  }
+  const chosen = choice.split(",").map((word) => kindsByWord.get(word));
+  return chosen.includes(undefined) ? null : chosen.flatMap((kinds) => kinds ?? []);
 }
+
+const kindsByWord: ReadonlyMap<string, readonly ClusterKind[]> = new Map([
+  ["ours", ["ours"]],
+  ["mixed", ["2 ours + C", "ours + 2 C"]],
+  ["c", ["C"]],
+  ["all", ["ours", "2 ours + C", "ours + 2 C", "C"]],
+]);
 
 /** The host of the first master gets another Sentinel in each round. */
 export function arrange(kind: ClusterKind, round: number): readonly SentinelKind[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sceneTest } from "../support/scene.ts";
 import { assertUnharmed, monitorLines, startWatched } from "./hostile-support.ts";
-import { withRudeServers } from "./rude-server.ts";
+import { closeAll, withRudeServers } from "./rude-server.ts";
 import { keepFor } from "./time.ts";
 
 const exposureMs = 5000;
@@ -12,7 +12,7 @@ sceneTest("monitored servers that answer nonsense harm nobody but themselves", a
     const watched = await startWatched(scene, lines);
     await scene.until("every server was asked", () => servers.every((one) => one.connections > 1));
     await keepFor(exposureMs);
-    await assertUnharmed(watched);
+    await assertUnharmed(watched, () => closeAll(servers));
     const rows = await watched.sentinel.call("SENTINEL", "MASTERS");
     assert.ok(Array.isArray(rows) && rows.length === servers.length + 1);
   });
@@ -35,7 +35,7 @@ sceneTest("peers that answer nonsense harm nobody but their own master", async (
     await victim.kill();
     await sentinel.events.next("+try-failover", { payload: /victim/ });
     await keepFor(exposureMs);
-    await assertUnharmed(watched);
+    await assertUnharmed(watched, () => closeAll(servers));
     assert.equal(await sentinel.masterAddress("victim"), victim.address);
   });
 });

@@ -40,8 +40,11 @@ export function monitorLines(name: string, port: number): readonly string[] {
   ];
 }
 
-/** It answers at once, its memory is bounded, it fails over the healthy master, its file loads. */
-export async function assertUnharmed(watched: Watched): Promise<void> {
+/**
+ * It answers at once, its memory is bounded, it fails over the healthy master, its file loads.
+ * `dismiss` takes the hostile neighbours away, which the readers of the file might not survive.
+ */
+export async function assertUnharmed(watched: Watched, dismiss?: () => void): Promise<void> {
   const { scene, sentinel, master, replica } = watched;
   await assertAnswers(sentinel);
   const killedAtMs = performance.now();
@@ -56,6 +59,7 @@ export async function assertUnharmed(watched: Watched): Promise<void> {
   assert.ok(sentinel.running, "the daemon ended");
   const peakMib = peakResidentMib(sentinel.child.pid);
   assert.ok(peakMib < mostResidentMib, `it took ${peakMib.toFixed()} MiB`);
+  dismiss?.();
   await assertFileLoads(watched);
 }
 

@@ -134,6 +134,10 @@ export async function withRudeServers(
   try {
     await body(servers);
   } finally {
-    for (const server of servers) server.close();
+    closeAll(servers);
   }
+}
+
+export function closeAll(servers: readonly RudeServer[]): void {
+  for (const server of servers) server.close();
 }

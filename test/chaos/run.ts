@@ -1,4 +1,4 @@
-// npm run test:chaos -- [--scenario NAME] [--runs N] [--kind ours|mixed|c|all] [--jobs N] [--keep]
+// npm run test:chaos -- [--scenario NAME] [--runs N] [--kind ours,mixed|c|all] [--jobs N] [--keep]
 // Scenarios in network namespaces, then the hostile neighbours (--scenario hostile) on loopback.
 import { parseArgs } from "node:util";
 import { chaos } from "./chaos.ts";
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   const scenarios = chooseScenarios(wanted.filter((name) => name !== hostile));
   if (typeof scenarios === "string") return refuse(scenarios);
   const kinds = kindNames(values.kind);
-  if (kinds === null) return refuse("--kind is one of ours, mixed, c, all.");
+  if (kinds === null) return refuse("--kind is all, or some of ours,mixed,c.");
   const [runs, jobs] = [Number(values.runs), Number(values.jobs)];
   if (!(runs >= 1 && jobs >= 1)) return refuse("--runs and --jobs are numbers from 1 on.");
   if (insideSandbox()) {

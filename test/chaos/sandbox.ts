@@ -46,10 +46,12 @@ export async function runInSandbox(args: readonly string[]): Promise<number> {
     stdio: "inherit",
     env: { ...process.env, [folderVariable]: folder },
   });
-  const forward = (): void => {
+  let interrupted = false;
+  const end = (): void => {
+    interrupted = true;
     child.kill("SIGKILL");
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, forward);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", reject);
@@ -58,7 +60,8 @@ export async function runInSandbox(args: readonly string[]): Promise<number> {
       );
     });
   } finally {
-    if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
+    const useless = interrupted || readdirSync(folder).length === 0;
+    if (useless) rmSync(folder, { recursive: true, force: true });
     else process.stderr.write(`Logs are in ${folder}\n`);
   }
 }

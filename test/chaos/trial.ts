@@ -5,7 +5,7 @@ import { checkEnd, type Figures } from "./check.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** A guard against a run that hangs; each step has its own, shorter patience. */
-const trialTimeoutMs = 240_000;
+const trialTimeoutMs = 300_000;
 
 export interface TrialOptions {
   readonly scenario: Scenario;
