@@ -72,8 +72,7 @@ function operate(cluster: SimCluster, sentinel: SimSentinel, { kind, b }: Fault)
   const group = pick(cluster.groups, b);
   switch (kind) {
     case "manual-failover":
-      if (mayForce(cluster)) sentinel.ask("SENTINEL", "FAILOVER", group.name);
-      return;
+      return force(cluster, sentinel, group);
     case "simulate-failure": {
       const point = b % 2 ? "crash-after-election" : "crash-after-promotion";
       sentinel.ask("SENTINEL", "SIMULATE-FAILURE", point);
@@ -92,16 +91,34 @@ function operate(cluster: SimCluster, sentinel: SimSentinel, { kind, b }: Fault)
   }
 }
 
+const FORCED_FAILOVER_MS = 5_000;
+
+/** The operator forces a failover and looks on until it ended. */
+function force(cluster: SimCluster, sentinel: SimSentinel, { name }: SimGroup): void {
+  if (!mayForce(cluster)) return;
+  sentinel.ask("SENTINEL", "FAILOVER", name);
+  const hasEnded = () => mayForce(cluster) && cluster.agreesOnSome(name);
+  cluster.clock.advanceUntil(hasEnded, FORCED_FAILOVER_MS);
+}
+
 /**
- * Forced failovers on both sides of a cut take the same epoch for two masters, here as upstream: no
- * majority keeps them apart (I6), so an operator forces one only while all Sentinels are reachable.
+ * A forced failover asks nobody, so one in a cut, or one whose leader dies before it told of it, takes
+ * an epoch that an election takes as well, here as upstream: no majority keeps them apart (I6). An
+ * operator forces one only while everything is healthy.
  */
 function mayForce(cluster: SimCluster): boolean {
-  const reachable = cluster.sentinels.every(({ isRunning, isStopped }) => isRunning && !isStopped);
+  const reachable = cluster.sentinels.every(isSound);
   const idle = cluster.groups.every(({ name }) =>
     cluster.sentinels.every((one) => !one.core.state.masters.get(name)?.failover),
   );
   return reachable && idle && cluster.network.isWhole;
+}
+
+function isSound(sentinel: SimSentinel): boolean {
+  const { isRunning, isStopped, crashAfterSave, crashBeforeSave, disk, core } = sentinel;
+  const { afterElection, afterPromotion } = core.state.simulateFailure;
+  const isDoomed = crashAfterSave || crashBeforeSave || afterElection || afterPromotion;
+  return isRunning && !isStopped && !disk.isFull && !isDoomed;
 }
 
 /**
