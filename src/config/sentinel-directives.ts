@@ -1,4 +1,4 @@
-import { MAX_EPOCH } from "../core/defaults.ts";
+import { MAX_SAVED_EPOCH } from "../core/defaults.ts";
 import { parseIp } from "../core/ip.ts";
 import type { Epoch } from "../core/state.ts";
 import { yesNo } from "./directive-kinds.ts";
@@ -265,8 +265,8 @@ function readAddress(
 /** The epoch, or why it is none. C wraps beyond 64 bits and calls -1 the greatest epoch. */
 function readEpoch(word: string): Epoch | string {
   const epoch = leadingInteger(word);
-  if (epoch >= 0n && epoch <= MAX_EPOCH) return epoch;
-  return `Epoch out of range, it must be between 0 and ${MAX_EPOCH}.`;
+  if (epoch >= 0n && epoch <= MAX_SAVED_EPOCH) return epoch;
+  return `Epoch out of range, it must be between 0 and ${MAX_SAVED_EPOCH}.`;
 }
 
 function raiseCurrentEpoch(draft: SentinelDraft, epoch: Epoch): void {

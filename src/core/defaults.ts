@@ -68,3 +68,5 @@ export const SCRIPT_MAX_RETRY = 10;
  * rising after the greatest one that a forged hello could bring in.
  */
 export const MAX_EPOCH = 2n ** 62n;
+/** What the file may hold, and a reply say: our own epochs go on above the greatest one accepted. */
+export const MAX_SAVED_EPOCH = 2n ** 63n - 1n;

@@ -18,8 +18,11 @@ const STRANGER_MAX_BUFFER_BYTES = 1024 * 1024;
  */
 const MAX_BULK_BYTES = 16 * 1024 * 1024;
 const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
-/** A client that leaves this much unread is not read from until it catches up. */
-const READ_PAUSE_BYTES = 32 * 1024 * 1024;
+/**
+ * A client that leaves this much unread is not read from, nor its requests executed, until it catches
+ * up; so many replies of one client are also made at most before others have their turn.
+ */
+const READ_PAUSE_BYTES = 256 * 1024;
 /** What a client that CLIENT PAUSE holds back may send in the meantime. */
 const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** A closed connection is given this long to fetch our last words. */

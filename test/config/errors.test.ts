@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatConfigError } from "../../src/config/config-error.ts";
-import { MAX_EPOCH } from "../../src/core/defaults.ts";
+import { MAX_SAVED_EPOCH } from "../../src/core/defaults.ts";
 import { failure, MONITOR, PEER_ID } from "./support.ts";
 
 const UNRECOGNIZED = "Unrecognized sentinel configuration statement.";
 const NO_MASTER = "No such master with specified name.";
 const NOT_POSITIVE = "negative or zero time parameter.";
 const UNRESOLVED = "Can't resolve instance hostname.";
-const EPOCH = `Epoch out of range, it must be between 0 and ${MAX_EPOCH}.`;
+const EPOCH = `Epoch out of range, it must be between 0 and ${MAX_SAVED_EPOCH}.`;
 
 const PER_MASTER = `down-after-milliseconds failover-timeout parallel-syncs notification-script
   client-reconfig-script auth-pass auth-user master-reboot-down-after-period

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { loadConfig } from "../../src/config/load.ts";
-import { MAX_EPOCH } from "../../src/core/defaults.ts";
+import { MAX_SAVED_EPOCH } from "../../src/core/defaults.ts";
 import { failure, ID, load, loaded, MONITOR, PEER_ID, sourceOf } from "./support.ts";
 
 test("every sentinel directive arrives", () => {
@@ -90,7 +90,7 @@ test("the greatest epoch wins, a config-epoch raises it", () => {
   const current = (text: string) => load(text).sentinel.currentEpoch;
   assert.equal(current("sentinel current-epoch 9\nsentinel current-epoch 3\n"), 9n);
   assert.equal(current(`${MONITOR}sentinel config-epoch m 12\nsentinel current-epoch 9\n`), 12n);
-  assert.equal(current(`sentinel current-epoch ${MAX_EPOCH}\n`), MAX_EPOCH);
+  assert.equal(current(`sentinel current-epoch ${MAX_SAVED_EPOCH}\n`), MAX_SAVED_EPOCH);
 });
 
 test("numbers read as atoi reads them", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { MAX_SAVED_EPOCH } from "../../src/core/defaults.ts";
 import { array, bulk, error, status } from "../../src/core/reply.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
@@ -145,5 +146,17 @@ describe("a forced failover accepted in TILT", () => {
     sentinel.live(35, (args, port) => (args[0] === "EXEC" ? status("OK") : server(args, port)));
     assert.ok(sentinel.events.some((one) => one.startsWith("+elected-leader")));
     assert.ok(!sentinel.events.some((one) => one.startsWith("-failover-abort-not-elected")));
+  });
+});
+
+describe("the greatest epoch that a hello may bring", () => {
+  it("leaves room for our own, which the file can hold", () => {
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, quorum: 1 }] });
+    const top = 2n ** 62n;
+    const hello = `127.0.0.1,26380,${PEER_ID},${top},mymaster,127.0.0.1,6379,0`;
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello);
+    sentinel.pass(6_000);
+    const { currentEpoch } = sentinel.core.config();
+    assert.ok(currentEpoch > top && currentEpoch <= MAX_SAVED_EPOCH, `${currentEpoch}`);
   });
 });
