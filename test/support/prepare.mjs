@@ -16,6 +16,7 @@ const packageOf = {
   "redis-server": "redis-server",
   "redis-sentinel": "redis-sentinel",
   "redis-cli": "redis-tools",
+  "redis-benchmark": "redis-tools",
   openssl: "openssl",
   tclsh: "tcl",
   "dpkg-source": "dpkg-dev",

@@ -1,0 +1,82 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Scene } from "../support/scene.ts";
+import type { SentinelNode } from "../support/sentinel-node.ts";
+import type { Farm } from "./farm/farm.ts";
+import { type ClusterKind, membersOf } from "./kinds.ts";
+
+export interface WatcherOptions {
+  readonly sentinels?: number;
+  readonly downAfterMs?: number;
+  readonly failoverTimeoutMs?: number;
+}
+
+/** Seldom enough that the question costs nothing beside what is measured. */
+const settledPollMs = 250;
+const settledTimeoutMs = 300_000;
+
+export function masterName(group: number): string {
+  return `m${group}`;
+}
+
+/** Sentinels that watch every master of the farm, all started at once. */
+export async function startWatchers(
+  scene: Scene,
+  kind: ClusterKind,
+  farm: Farm,
+  options: WatcherOptions = {},
+): Promise<readonly SentinelNode[]> {
+  const { sentinels = 3 } = options;
+  const config = watcherConfig(farm, Math.floor(sentinels / 2) + 1, options);
+  return await Promise.all(
+    membersOf(kind, sentinels).map((member) => scene.sentinel({ kind: member, config })),
+  );
+}
+
+function watcherConfig(farm: Farm, quorum: number, options: WatcherOptions): readonly string[] {
+  const { downAfterMs = 5000, failoverTimeoutMs = 60_000 } = options;
+  return Array.from({ length: farm.groups }, (_, group) => group).flatMap((group) => {
+    const name = masterName(group);
+    const address = farm.master(group).replace(":", " ");
+    return [
+      `sentinel monitor ${name} ${address} ${quorum}`,
+      `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
+      `sentinel failover-timeout ${name} ${failoverTimeoutMs}`,
+    ];
+  });
+}
+
+/** Every Sentinel knows every other, and the replica, of every master. */
+export async function allSettled(sentinels: readonly SentinelNode[], farm: Farm): Promise<void> {
+  const like = new RegExp(`status=ok,.*slaves=1,sentinels=${sentinels.length}$`);
+  await Promise.all(
+    sentinels.map((sentinel) =>
+      eventually(`${sentinel.name} knows all others`, async () => {
+        const lines = Object.values(await sentinel.info("sentinel"));
+        return lines.filter((line) => like.test(line)).length === farm.groups;
+      }),
+    ),
+  );
+}
+
+export async function outOfTilt(sentinels: readonly SentinelNode[]): Promise<void> {
+  for (const sentinel of sentinels) {
+    await eventually(`${sentinel.name} is out of TILT`, async () => {
+      return (await sentinel.info("sentinel")).sentinel_tilt === "0";
+    });
+  }
+}
+
+/** How often it entered TILT, from its log: the subscription may have begun later. */
+export function tiltsOf(sentinel: SentinelNode): number {
+  return sentinel.child.log.lines.filter((line) => /\+tilt\b/.test(line)).length;
+}
+
+/** Like `until`, for what is too costly to ask every 25 ms. A Sentinel may be too busy to answer. */
+export async function eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + settledTimeoutMs;
+  while (performance.now() < deadline) {
+    if (await probe().catch(() => false)) return;
+    await wait(settledPollMs);
+  }
+  throw new Error(`Not within ${settledTimeoutMs} ms: ${what}`);
+}
