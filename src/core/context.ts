@@ -1,3 +1,4 @@
+import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import type { Random } from "./random.ts";
 import type { Epoch, Millis, SentinelState } from "./state.ts";
@@ -17,6 +18,14 @@ export interface Context {
 export function save(ctx: Context): void {
   ctx.state.unsaved = true;
   ctx.saveConfig = true;
+}
+
+/**
+ * Asks for the file to be written soon. For what is heard again anyway and nothing depends on: a
+ * thousand new peers must not cost a thousand writes.
+ */
+export function saveSoon({ state, now }: Context): void {
+  state.lazySaveAt ??= now + LAZY_SAVE_MS;
 }
 
 export function log(ctx: Context, level: LogLevel, text: string): void {

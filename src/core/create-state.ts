@@ -1,4 +1,5 @@
 import { sameAddress, writtenHost } from "./address.ts";
+import { Agenda } from "./agenda.ts";
 import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
@@ -42,11 +43,13 @@ export function createState(
       ...settings,
     },
     periods: defaultPeriods(),
+    agenda: new Agenda(),
     tiltSince: null,
     previousTickAt: null,
     simulateFailure: { afterElection: false, afterPromotion: false },
     scripts: [],
     unsaved: config.myId === null,
+    lazySaveAt: null,
     saveFailedAt: null,
     awaitingSave: [],
     hosts: new Map(),

@@ -41,6 +41,10 @@ export function defaultPeriods(): Periods {
 export const FAST_INFO_PERIOD_MS = 1_000;
 /** INFO interval to a replica of which the failover awaits news (algorithm.md 10.4, items 4 and 5). */
 export const AWAITED_INFO_PERIOD_MS = 100;
+/** A PING is never sent more often, however small down-after is. */
+export const MIN_PING_PERIOD_MS = 100;
+/** A save that can wait, of newly found replicas and Sentinels, is made within this. */
+export const LAZY_SAVE_MS = 100;
 /** How long the selection waits for fresh INFO of its candidates (item 6). */
 export const SELECTION_INFO_WAIT_MS = 200;
 /** A connection that is not established by then is given up (item 18); C waits for ever. */

@@ -2,7 +2,7 @@ import { shownHost } from "./address.ts";
 import { type Context, elapsed } from "./context.ts";
 import { event } from "./event.ts";
 import { parseEpoch } from "./hello-message.ts";
-import { isDisconnected } from "./link.ts";
+import { isDisconnected, silentSince } from "./link.ts";
 import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
 import type { Epoch, Instance, Master, Millis, PeerSentinel, RequestId } from "./state.ts";
@@ -24,9 +24,7 @@ export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
 
 /** A missing subscription does not count: unlike upstream we go on pinging without it. */
 function silentFor(ctx: Context, { link }: Instance): Millis {
-  const { command, pingPendingSince, lastValidPongAt } = link;
-  if (pingPendingSince !== null) return ctx.now - pingPendingSince;
-  return command === null ? ctx.now - lastValidPongAt : 0;
+  return ctx.now - (silentSince(link) ?? ctx.now);
 }
 
 /** A master that reports to be a replica for longer than two INFO and down-after is none. */
@@ -71,7 +69,7 @@ function countMasterDown(master: Master): number {
 export function askPeers(ctx: Context, master: Master): void {
   for (const peer of master.sentinels.values()) {
     forgetStaleAnswer(ctx, peer);
-    if (!master.sdown || isDisconnected(peer)) continue;
+    if (isDisconnected(peer)) continue;
     const epoch = voteToAskFor(ctx, master);
     const isNewVote = epoch !== null && peer.asked?.epoch !== epoch;
     // Also after an answer that is none: who refuses the question is not asked without pause.
@@ -101,7 +99,7 @@ function ask(ctx: Context, master: Master, peer: PeerSentinel, epoch: Epoch | nu
   if (request !== null) peer.asked = { request, at: ctx.now, epoch, isVoteTold: false };
 }
 
-function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {
+export function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {
   const lifetime = ANSWER_LIFETIME_PERIODS * ctx.state.periods.askPeriod;
   if (!elapsed(ctx, peer.lastDownReplyAt, lifetime)) return;
   peer.masterDown = false;

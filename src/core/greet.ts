@@ -4,6 +4,7 @@ import { masterOf } from "./event.ts";
 import { connectionLost } from "./link.ts";
 import { sendDue, sendPing } from "./periodic.ts";
 import type { Reply } from "./reply.ts";
+import { plan } from "./schedule.ts";
 import { write } from "./send.ts";
 import type { Connection, Instance, InstanceLink, RequestId } from "./state.ts";
 
@@ -21,7 +22,10 @@ export function connectionUp(ctx: Context, id: number, localIp: string): void {
     return;
   }
   sendPing(ctx, owner);
-  for (const one of found.link.owners) sendDue(ctx, one);
+  for (const one of found.link.owners) {
+    sendDue(ctx, one);
+    plan(ctx, one);
+  }
 }
 
 function greet(ctx: Context, owner: Instance, connection: Connection, suffix: string): void {

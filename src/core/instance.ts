@@ -19,6 +19,7 @@ import { lowerAscii } from "./text.ts";
 /** What every record starts with. Its clocks run from now: an unreachable newcomer gets SDOWN. */
 function newInstance(now: Millis, address: Address, link: InstanceLink, downAfterMs: Millis) {
   return {
+    dueAt: null,
     address,
     link,
     downAfterMs,
@@ -71,6 +72,7 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     renamedCommands: new Map(config.renamedCommands.map((one) => [lowerAscii(one[0]), one])),
     replicas: new Map(),
     sentinels: new Map(),
+    isWatchedClosely: false,
     odown: false,
     odownSince: null,
     rebootSince: null,
@@ -85,6 +87,7 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     delayLoggedFor: null,
   };
   link.owners.add(master);
+  ctx.state.agenda.plan(master, ctx.now);
   ctx.state.masters.set(master.name, master);
   for (const replica of config.replicas) createKnownReplica(ctx, master, replica);
   for (const peer of config.sentinels) createKnownSentinel(ctx, master, peer);
@@ -123,6 +126,7 @@ export function createReplica(ctx: Context, master: Master, address: Address): R
     repairedAt: null,
   };
   link.owners.add(replica);
+  ctx.state.agenda.plan(replica, ctx.now);
   master.replicas.set(name, replica);
   return replica;
 }
@@ -151,6 +155,7 @@ export function createSentinel(
   master.sentinels.set(runId, peer);
   const shared = sameSentinelElsewhere(ctx, peer)[0];
   if (shared) shareLink(ctx, peer, shared.link);
+  ctx.state.agenda.plan(peer, ctx.now);
   return peer;
 }
 

@@ -25,6 +25,11 @@ export function isDisconnected(instance: Instance): boolean {
   return command === null || (instance.kind !== "sentinel" && pubsub === null);
 }
 
+/** Since when it has answered nothing that says alive; null while nothing is awaited of it. */
+export function silentSince({ command, pingPendingSince, lastValidPongAt }: InstanceLink) {
+  return pingPendingSince ?? (command === null ? lastValidPongAt : null);
+}
+
 /** Opens what is missing, at most once per ping-period (sentinelReconnectInstance). */
 export function reconnect(ctx: Context, instance: Instance): void {
   const { link, address } = instance;

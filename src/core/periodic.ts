@@ -1,9 +1,10 @@
-import { type Context, elapsed } from "./context.ts";
+import type { Context } from "./context.ts";
 import {
   AWAITED_INFO_PERIOD_MS,
   FAST_INFO_PERIOD_MS,
   HELLO_CHANNEL,
   MAX_PENDING_COMMANDS,
+  MIN_PING_PERIOD_MS,
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
@@ -11,20 +12,52 @@ import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
 import type { Instance, Millis, RedisInstance } from "./state.ts";
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** PING, INFO and hello, each when its period says so (sentinelSendPeriodicCommands). */
 export function sendDue(ctx: Context, instance: Instance): void {
-  const { link } = instance;
-  if (!link.command?.up || link.pending.size >= MAX_PENDING_COMMANDS * link.owners.size) return;
-  if (instance.kind !== "sentinel" && elapsed(ctx, instance.infoAt, infoPeriod(ctx, instance))) {
-    sendInfo(ctx, instance);
-  }
-  const period = Math.min(instance.downAfterMs, ctx.state.periods.pingPeriod);
-  if (elapsed(ctx, link.lastPongAt, period) && elapsed(ctx, link.lastPingAt, period / 2)) {
-    sendPing(ctx, instance);
-  }
-  if (elapsed(ctx, instance.lastHelloSentAt, ctx.state.periods.publishPeriod)) {
-    sendHello(ctx, instance);
-  }
+  if (instance.kind !== "sentinel" && ctx.now >= infoDueAt(ctx, instance)) sendInfo(ctx, instance);
+  if (ctx.now >= pingDueAt(ctx, instance)) sendPing(ctx, instance);
+  if (ctx.now >= helloDueAt(ctx, instance)) sendHello(ctx, instance);
+}
+
+/** Nothing periodic is sent to who leaves too much unanswered. */
+function isOpen({ link }: Instance): boolean {
+  return link.command?.up === true && link.pending.size < MAX_PENDING_COMMANDS * link.owners.size;
+}
+
+export function infoDueAt(ctx: Context, instance: Instance): Millis {
+  if (instance.kind === "sentinel" || !isOpen(instance)) return NEVER;
+  if (isPending(instance, instance.infoRequest)) return NEVER;
+  return instance.infoAt === null ? ctx.now : instance.infoAt + infoPeriod(ctx, instance) + 1;
+}
+
+export function pingDueAt(ctx: Context, instance: Instance): Millis {
+  if (!isOpen(instance)) return NEVER;
+  const { lastPongAt, lastPingAt } = instance.link;
+  const period = pingPeriod(ctx, instance);
+  return Math.max(lastPongAt + period, (lastPingAt ?? lastPongAt) + Math.floor(period / 2)) + 1;
+}
+
+export function helloDueAt(ctx: Context, instance: Instance): Millis {
+  if (!isOpen(instance) || !maySendHello(instance)) return NEVER;
+  const { lastHelloSentAt } = instance;
+  return lastHelloSentAt === null ? ctx.now : lastHelloSentAt + ctx.state.periods.publishPeriod + 1;
+}
+
+/** Not while what it would say is not on disk yet, nor while one is under way. */
+function maySendHello(instance: Instance): boolean {
+  return !masterOf(instance).configUnsaved && !isPending(instance, instance.helloRequest);
+}
+
+/**
+ * A tenth of down-after, so that a hang is noticed soon after it begins (algorithm.md 10.4, item 3),
+ * but never slower than upstream, nor more often in all than once per millisecond.
+ */
+function pingPeriod({ state }: Context, { downAfterMs }: Instance): Millis {
+  const slow = Math.min(downAfterMs, state.periods.pingPeriod);
+  const fast = Math.max(MIN_PING_PERIOD_MS, downAfterMs / 10, state.connections.size);
+  return Math.floor(Math.min(slow, fast));
 }
 
 export function sendPing(ctx: Context, instance: Instance): void {
@@ -42,10 +75,13 @@ export function sendInfo(ctx: Context, server: RedisInstance): void {
 
 /**
  * How old the last INFO may get. One second when a failover is near or running, already from SDOWN
- * on, so that the selection sees fresh data; a tenth of it for the replicas it waits for.
+ * on, so that the selection sees fresh data; a tenth of it for the replicas it waits for. One second
+ * also while a server is not what it should be, or its repair would wait for a slow INFO (item 16).
  */
 function infoPeriod(ctx: Context, server: RedisInstance): Millis {
   const slow = ctx.state.periods.infoPeriod;
+  const disagrees = server.roleReported !== (server.kind === "master" ? "master" : "slave");
+  if (disagrees) return Math.min(FAST_INFO_PERIOD_MS, slow);
   if (server.kind === "master") return slow;
   const { failover, sdown, odown } = server.master;
   const awaitsPromotion = failover?.step === "wait_promotion" && failover.promoted === server;
@@ -55,10 +91,8 @@ function infoPeriod(ctx: Context, server: RedisInstance): Millis {
   return isUrgent ? Math.min(FAST_INFO_PERIOD_MS, slow) : slow;
 }
 
-/** Publishes our hello through an instance, unless what it would say is not on disk yet. */
+/** Publishes our hello through an instance. */
 function sendHello(ctx: Context, instance: Instance): void {
-  const master = masterOf(instance);
-  if (master.configUnsaved || isPending(instance, instance.helloRequest)) return;
   const hello = formatHello(ctx, instance);
   if (!hello) return;
   instance.helloRequest = send(ctx, instance, "hello", ["PUBLISH", HELLO_CHANNEL, hello]);

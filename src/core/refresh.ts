@@ -1,5 +1,5 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
-import { type Context, elapsed, save } from "./context.ts";
+import { type Context, elapsed, saveSoon } from "./context.ts";
 import { event } from "./event.ts";
 import { promotionObserved } from "./failover.ts";
 import { type InfoReport, parseInfo } from "./info.ts";
@@ -44,7 +44,7 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
     const replica = createReplica(ctx, master, address);
     if (!replica) continue;
     event(ctx, "notice", "+slave", replica);
-    save(ctx);
+    saveSoon(ctx);
     reconnect(ctx, replica);
   }
 }

@@ -1,10 +1,10 @@
 import { runCommand } from "./commands/run.ts";
 import type { SentinelConfig } from "./config.ts";
-import { type Context, log } from "./context.ts";
+import { type Context, log, save } from "./context.ts";
 import { persistentConfig } from "./create-state.ts";
 import { decide } from "./decide.ts";
 import { HELLO_CHANNEL, SAVE_RETRY_MS } from "./defaults.ts";
-import { checkSubjectivelyDown, hearDownReply } from "./down.ts";
+import { checkSubjectivelyDown, forgetStaleAnswer, hearDownReply } from "./down.ts";
 import type { Output } from "./effect.ts";
 import { event, masterOf } from "./event.ts";
 import { sendUrgentHellos } from "./failover.ts";
@@ -24,8 +24,16 @@ import type { Random } from "./random.ts";
 import { applyInfo } from "./refresh.ts";
 import type { Reply } from "./reply.ts";
 import { hostKey, recordResolved } from "./resolve.ts";
+import { plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
-import type { Instance, Millis, PendingRequest, SentinelState } from "./state.ts";
+import type {
+  ConnectionId,
+  Instance,
+  Master,
+  Millis,
+  PendingRequest,
+  SentinelState,
+} from "./state.ts";
 import { enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
 
 /**
@@ -58,6 +66,14 @@ export class Sentinel {
     return { saveConfig: ctx.saveConfig, effects: ctx.effects };
   }
 
+  /**
+   * When time alone makes something due: a tick then, and not only at its usual time, draws the
+   * conclusion to the millisecond. Null: nothing is watched.
+   */
+  get nextDueAt(): Millis | null {
+    return this.state.agenda.nextAt;
+  }
+
   /** What the file must hold now. */
   config(): SentinelConfig {
     return persistentConfig(this.state);
@@ -75,7 +91,7 @@ function handle(ctx: Context, input: Input): void {
     case "linkUp":
       return connectionUp(ctx, input.connection, input.localIp);
     case "linkDown":
-      return connectionLost(ctx, input.connection, input.reason);
+      return linkDown(ctx, input.connection, input.reason);
     case "reply":
       return hearReply(ctx, input);
     case "message":
@@ -111,18 +127,23 @@ function start(ctx: Context): void {
 function tick(ctx: Context): void {
   enterTiltIfStalled(ctx);
   leaveTiltIfOver(ctx);
-  for (const master of [...ctx.state.masters.values()]) {
-    for (const instance of instancesOf(master)) maintain(ctx, instance);
-    decide(ctx, master);
+  const masters = new Set<Master>();
+  for (const instance of ctx.state.agenda.takeDue(ctx.now)) {
+    maintain(ctx, instance);
+    plan(ctx, instance);
+    masters.add(masterOf(instance));
   }
+  for (const master of masters) decide(ctx, master);
   runScripts(ctx);
   retrySave(ctx);
+  saveLazily(ctx);
 }
 
 function maintain(ctx: Context, instance: Instance): void {
   closeUnanswered(ctx, instance);
   reconnect(ctx, instance);
   sendDue(ctx, instance);
+  if (instance.kind === "sentinel") forgetStaleAnswer(ctx, instance);
   if (ctx.state.tiltSince !== null) return;
   closeStale(ctx, instance);
   if (instance.kind !== "master") checkSubjectivelyDown(ctx, instance);
@@ -134,6 +155,17 @@ function retrySave(ctx: Context): void {
   if (ctx.now - saveFailedAt >= SAVE_RETRY_MS) ctx.saveConfig = true;
 }
 
+function saveLazily(ctx: Context): void {
+  const { lazySaveAt } = ctx.state;
+  if (lazySaveAt !== null && ctx.now >= lazySaveAt) save(ctx);
+}
+
+function linkDown(ctx: Context, connection: ConnectionId, reason: string): void {
+  const owners = ctx.state.connections.get(connection)?.link.owners ?? [];
+  connectionLost(ctx, connection, reason);
+  for (const owner of owners) plan(ctx, owner);
+}
+
 function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   const found = ctx.state.connections.get(input.connection);
   if (found?.purpose === "pubsub") {
@@ -143,9 +175,10 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   if (!found || !request) return;
   found.link.pending.delete(input.request);
   hearAnswer(ctx, request, input);
-  for (const owner of found.link.owners) {
-    if (ctx.state.tiltSince === null) checkSubjectivelyDown(ctx, owner);
+  if (ctx.state.tiltSince === null) {
+    for (const owner of found.link.owners) checkSubjectivelyDown(ctx, owner);
   }
+  if (request.kind !== "ping") plan(ctx, request.owner);
   decide(ctx, masterOf(request.owner));
 }
 
@@ -202,6 +235,7 @@ function hostResolved(ctx: Context, name: string, ip: string | null): void {
     for (const instance of instancesOf(master)) {
       const isMoved = applyResolvedAddress(ctx, instance, host);
       if (isMoved && instance === master) forgetEvidence(master);
+      plan(ctx, instance);
     }
     // A replica announced under this name can be taken up now.
     if (ip !== null && master.infoText?.includes(`ip=${host},`)) master.infoAt = null;
@@ -213,14 +247,17 @@ function hostResolved(ctx: Context, name: string, ip: string | null): void {
 function configSaved(ctx: Context): void {
   const { state } = ctx;
   state.unsaved = false;
+  state.lazySaveAt = null;
   state.saveFailedAt = null;
   state.savedEpoch = state.currentEpoch;
   for (const { client, ifSaved } of state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifSaved });
   }
   for (const master of [...state.masters.values()]) {
-    master.configUnsaved = false;
-    sendUrgentHellos(ctx, master);
+    if (master.configUnsaved) {
+      master.configUnsaved = false;
+      sendUrgentHellos(ctx, master);
+    }
     decide(ctx, master);
   }
 }

@@ -1,3 +1,4 @@
+import type { Agenda } from "./agenda.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import type { ClientId, Input } from "./input.ts";
@@ -32,6 +33,7 @@ export interface SentinelState {
   readonly masters: Map<string, Master>;
   readonly settings: Settings;
   readonly periods: Periods;
+  readonly agenda: Agenda;
   /** Start of the TILT period; null outside. */
   tiltSince: Millis | null;
   previousTickAt: Millis | null;
@@ -40,6 +42,8 @@ export interface SentinelState {
   readonly scripts: ScriptJob[];
   /** True from a change of what is durable until `saved`. Nothing that depends on it leaves. */
   unsaved: boolean;
+  /** Something was found that nothing depends on: it is saved then at the latest. */
+  lazySaveAt: Millis | null;
   /** When the last save failed; null after a success. */
   saveFailedAt: Millis | null;
   /** Answers to give once the save of this step ended: the first if it succeeded. */
@@ -91,6 +95,8 @@ export type RedisInstance = Master | Replica;
 export type Role = "master" | "slave";
 
 interface InstanceBase {
+  /** When the agenda has it looked at next; null while it is being looked at. */
+  dueAt: Millis | null;
   address: Address;
   runId: RunId | null;
   link: InstanceLink;
@@ -146,6 +152,8 @@ export interface Master extends ServerBase {
   readonly replicas: Map<string, Replica>;
   /** By id. */
   readonly sentinels: Map<RunId, PeerSentinel>;
+  /** It was planned as troubled (schedule.ts) and is looked at more often. */
+  isWatchedClosely: boolean;
   odown: boolean;
   odownSince: Millis | null;
   /** A new run id was seen and the master-reboot rule watches it, since then. */

@@ -4,6 +4,7 @@ import { emit, event } from "./event.ts";
 import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
 import { closeLink, createLink, inheritLink, reconnect } from "./link.ts";
 import { sendDue } from "./periodic.ts";
+import { plan } from "./schedule.ts";
 import { scheduleScript } from "./scripts.ts";
 import type { Address, InstanceLink, Master, RedisInstance } from "./state.ts";
 
@@ -65,6 +66,7 @@ function resumeLink(ctx: Context, server: RedisInstance, live: LiveLink[]): void
   if (found) inheritLink(ctx, server, found.link);
   reconnect(ctx, server);
   sendDue(ctx, server);
+  plan(ctx, server);
 }
 
 function serversOf(master: Master): RedisInstance[] {

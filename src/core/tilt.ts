@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { emit } from "./event.ts";
+import { planEverything } from "./schedule.ts";
 
 /**
  * A tick that comes too late: the process stood still, and what it believes about others may be
@@ -20,4 +21,5 @@ export function leaveTiltIfOver(ctx: Context): void {
   if (state.tiltSince === null || now - state.tiltSince < state.periods.tiltPeriod) return;
   state.tiltSince = null;
   emit(ctx, "warning", "-tilt", "#tilt mode exited");
+  planEverything(ctx);
 }

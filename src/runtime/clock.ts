@@ -26,28 +26,33 @@ const REAL_TIMERS: Timers = {
   clearAfterInput: clearImmediate,
 };
 
+export interface TickerOptions {
+  readonly onTick: () => void;
+  /** When a tick is wanted at the latest; null: no matter. */
+  readonly nextDueAt: () => Millis | null;
+  readonly random: Random;
+  readonly now?: () => Millis;
+  readonly timers?: Timers;
+}
+
 /**
- * Calls `onTick` 10 to 19 times a second, a new rate drawn after every call. Sentinels that were
- * started together drift apart that way and seldom become candidates at the same moment
- * (sentinelTimer). The next tick is set when the last one ended, so a slow one is never followed
- * by a burst.
+ * Calls `onTick` 10 to 19 times a second, a new rate drawn after every call, so that Sentinels that
+ * were started together drift apart (sentinelTimer), and earlier when `nextDueAt` says so. The next
+ * tick is set when the last one ended, so a slow one is never followed by a burst.
  *
  * When a process was stopped, its timers fire before its sockets are read, and replies that came
  * long ago would seem to be missing. So a tick waits for the reading, as the reference reads first.
  */
 export class Ticker {
-  readonly #onTick: () => void;
-  readonly #random: Random;
-  readonly #timers: Timers;
+  readonly #options: TickerOptions;
   #hz = MIN_HZ;
   #running = false;
   #timer: NodeJS.Timeout | null = null;
+  #timerAt: Millis = Number.POSITIVE_INFINITY;
   #due: NodeJS.Immediate | null = null;
 
-  constructor(onTick: () => void, random: Random, timers: Timers = REAL_TIMERS) {
-    this.#onTick = onTick;
-    this.#random = random;
-    this.#timers = timers;
+  constructor(options: TickerOptions) {
+    this.#options = options;
   }
 
   get hz(): number {
@@ -61,15 +66,41 @@ export class Ticker {
 
   stop(): void {
     this.#running = false;
-    if (this.#timer !== null) this.#timers.clear(this.#timer);
+    this.#clear();
     if (this.#due !== null) this.#timers.clearAfterInput(this.#due);
-    this.#timer = null;
     this.#due = null;
   }
 
+  /** To be called when `nextDueAt` may have become earlier. */
+  hasten(): void {
+    const at = this.#options.nextDueAt();
+    if (at === null || at >= this.#timerAt || this.#timer === null) return;
+    this.#clear();
+    this.#set(Math.max(0, at - this.#now()));
+  }
+
   #schedule(): void {
-    this.#hz = MIN_HZ + this.#random.below(MAX_HZ - MIN_HZ + 1);
-    this.#timer = this.#timers.set(() => this.#fire(), 1000 / this.#hz);
+    this.#hz = MIN_HZ + this.#options.random.below(MAX_HZ - MIN_HZ + 1);
+    this.#set(1000 / this.#hz);
+    this.hasten();
+  }
+
+  #now(): Millis {
+    return (this.#options.now ?? monotonicMillis)();
+  }
+
+  get #timers(): Timers {
+    return this.#options.timers ?? REAL_TIMERS;
+  }
+
+  #set(delayMs: number): void {
+    this.#timerAt = this.#now() + delayMs;
+    this.#timer = this.#timers.set(() => this.#fire(), delayMs);
+  }
+
+  #clear(): void {
+    if (this.#timer !== null) this.#timers.clear(this.#timer);
+    this.#timer = null;
   }
 
   #fire(): void {
@@ -79,7 +110,7 @@ export class Ticker {
 
   #tick(): void {
     this.#due = null;
-    this.#onTick();
+    this.#options.onTick();
     if (this.#running) this.#schedule();
   }
 }

@@ -18,6 +18,8 @@ export interface World {
   /** Puts the present configuration on disk, durable when it returns. */
   save(): SaveOutcome;
   perform(effect: Effect): void;
+  /** Calls back once the inputs that have arrived by now were dispatched. */
+  afterInput(callback: () => void): void;
   /** The state machine is broken; nothing it says may be trusted any more. Ends the process. */
   broken(error: unknown): void;
 }
@@ -25,9 +27,11 @@ export interface World {
 /**
  * The only loop: an input goes into the machine, what it asks for is done.
  *
- * Save, then speak: the file of a step is on disk before any of its effects is performed, so a
- * vote never leaves before it is remembered. `saved` or `saveFailed` comes right after the
- * effects, before any other input, because the core holds answers back until it knows.
+ * Save, then speak: from the step that asks for a save on, no effect is performed before the file is
+ * on disk, so a vote never leaves before it is remembered. The save waits until the inputs that
+ * have arrived were stepped, too: one write serves them all, where many masters die at once.
+ * `saved` or `saveFailed` comes right after the effects, before any other input, because the core
+ * holds answers back until it knows.
  *
  * Inputs that arise while an effect is performed wait their turn; the loop never nests.
  */
@@ -35,6 +39,8 @@ export class Daemon {
   readonly #machine: Machine;
   readonly #world: World;
   readonly #queue: Input[] = [];
+  /** Effects behind a save that is still to be made; null: none is. */
+  #held: Effect[] | null = null;
   #busy = false;
   #broken = false;
 
@@ -46,10 +52,23 @@ export class Daemon {
   dispatch(input: Input): void {
     if (this.#broken) return;
     this.#queue.push(input);
-    if (this.#busy) return;
+    this.#run(() => undefined);
+  }
+
+  /** Makes the save that waits, if any, and says what waited for it. */
+  flush(): void {
+    this.#run(() => this.#commit());
+  }
+
+  /** Does one thing, then what is in the queue. */
+  #run(first: () => void): void {
+    if (this.#busy || this.#broken) return;
     this.#busy = true;
     try {
-      this.#drain();
+      first();
+      for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
+        this.#step(input);
+      }
     } catch (error) {
       this.#broken = true;
       this.#queue.length = 0;
@@ -59,24 +78,22 @@ export class Daemon {
     }
   }
 
-  #drain(): void {
-    for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
-      this.#step(input);
-    }
-  }
-
   #step(input: Input): void {
-    for (let next: Input | null = input; next !== null; ) {
-      const output = this.#machine.step(next, this.#world.now());
-      next = this.#carryOut(output);
+    const { saveConfig, effects } = this.#machine.step(input, this.#world.now());
+    if (saveConfig && this.#held === null) {
+      this.#held = [];
+      this.#world.afterInput(() => this.flush());
     }
+    if (this.#held === null) for (const effect of effects) this.#world.perform(effect);
+    else this.#held.push(...effects);
   }
 
-  /** Returns the input that has to follow at once, if any. */
-  #carryOut(output: Output): Input | null {
-    const outcome = output.saveConfig ? this.#world.save() : null;
-    for (const effect of output.effects) this.#world.perform(effect);
-    if (outcome === null) return null;
-    return outcome.ok ? { type: "saved" } : { type: "saveFailed", reason: outcome.reason };
+  #commit(): void {
+    const held = this.#held;
+    if (held === null) return;
+    const outcome = this.#world.save();
+    this.#held = null;
+    for (const effect of held) this.#world.perform(effect);
+    this.#step(outcome.ok ? { type: "saved" } : { type: "saveFailed", reason: outcome.reason });
   }
 }

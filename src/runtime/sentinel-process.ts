@@ -54,7 +54,11 @@ export class SentinelProcess {
   constructor(options: SentinelProcessOptions) {
     this.#options = options;
     this.#sentinel = createSentinel(options.loaded);
-    this.#ticker = new Ticker(() => this.#tick(), systemRandom);
+    this.#ticker = new Ticker({
+      onTick: () => this.#tick(),
+      nextDueAt: () => this.#sentinel.nextDueAt,
+      random: systemRandom,
+    });
     this.#links = new Links(createDialer(options), this.#dispatch);
     this.#server = createServer(options.loaded.server, this.#host());
     this.#daemon = this.#createDaemon();
@@ -67,6 +71,7 @@ export class SentinelProcess {
     const early = this.#early ?? [];
     this.#early = null;
     this.#dispatch({ type: "start" });
+    this.#daemon.flush();
     early.forEach(this.#dispatch);
     this.#ticker.start();
   }
@@ -78,13 +83,18 @@ export class SentinelProcess {
 
   stop(): void {
     this.#ticker.stop();
+    this.#daemon.flush();
     this.#links.closeAll();
     this.#server.close();
   }
 
   readonly #dispatch = (input: Input): void => {
-    if (this.#early === null) this.#daemon.dispatch(input);
-    else this.#early.push(input);
+    if (this.#early !== null) {
+      this.#early.push(input);
+      return;
+    }
+    this.#daemon.dispatch(input);
+    this.#ticker.hasten();
   };
 
   #tick(): void {
@@ -109,6 +119,7 @@ export class SentinelProcess {
       now: monotonicMillis,
       save: () => configFile.save(),
       perform: (effect) => perform(organs, effect),
+      afterInput: (callback) => setImmediate(callback),
       broken: (error) => dieOfBug(log, error),
     });
   }

@@ -61,10 +61,11 @@ export class LoneSentinel {
     this.step(this.canSave ? { type: "saved" } : { type: "saveFailed", reason: "disk full" });
   }
 
-  /** Ticks every 100 ms until the span has passed. */
+  /** Ticks every 100 ms, and when something is due, until the span has passed. */
   pass(spanMs: number): void {
     for (const end = this.now + spanMs; this.now < end; ) {
-      this.now = Math.min(end, this.now + 100);
+      const dueAt = Math.max(this.core.nextDueAt ?? end, this.now + 1);
+      this.now = Math.min(end, this.now + 100, dueAt);
       this.step({ type: "tick" });
     }
   }

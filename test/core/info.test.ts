@@ -71,6 +71,7 @@ describe("INFO of a master", () => {
     assert.deepEqual(sentinel.core.config().masters[0]?.replicas, [
       { host: "10.0.0.2", port: 6380 },
     ]);
+    sentinel.pass(200);
     assert.equal(sentinel.saves, 1);
   });
 
@@ -93,8 +94,10 @@ describe("INFO of a master", () => {
     runId = "d".repeat(40);
     sentinel.master.infoAt = null;
     const before = sentinel.effects.length;
-    sentinel.pass(100);
-    const ask = sentinel.effects.slice(before).find((one) => one.type === "send");
+    sentinel.pass(1_000);
+    const ask = sentinel.effects
+      .slice(before)
+      .find((one) => one.type === "send" && one.args[0] === "INFO");
     assert.ok(ask?.type === "send");
     sentinel.step({ ...ask, type: "reply", reply: server(ask.args) });
     assert.equal(sentinel.events.at(-1), "+reboot master mymaster 127.0.0.1 6379");

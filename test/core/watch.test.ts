@@ -66,13 +66,19 @@ describe("a new link", () => {
 
   it("is opened again at most once per ping-period", () => {
     const sentinel = new LoneSentinel();
-    for (let i = 0; i < 30; i++) {
-      sentinel.pass(100);
+    const attempts: number[] = [];
+    for (let i = 0; i < 300; i++) {
+      sentinel.pass(10);
       for (const one of sentinel.effects.splice(0)) {
         if (one.type !== "connect") continue;
-        assert.ok(sentinel.now % 1_000 === 100, `${sentinel.now}`);
+        if (one.purpose === "command") attempts.push(sentinel.now);
         sentinel.step({ type: "linkDown", connection: one.connection, reason: "refused" });
       }
+    }
+    const [first = 0, second = 0, third = 0] = attempts;
+    assert.equal(attempts.length, 3);
+    for (const wait of [second - first, third - second]) {
+      assert.ok(wait >= 1_000 && wait <= 1_060, `${wait}`);
     }
   });
 
@@ -94,11 +100,11 @@ describe("a new link", () => {
 describe("SDOWN", () => {
   it("comes down-after after the first unanswered PING, and goes with the next answer", () => {
     const sentinel = connected();
-    sentinel.pass(1_100);
-    const pingAt = sentinel.now;
-    assert.equal(sentinel.sent.at(-1), "PING");
-    while (!sentinel.master.sdown) sentinel.pass(100);
-    assert.equal(sentinel.now - pingAt, 5_100);
+    sentinel.pass(600);
+    const pingAt = sentinel.master.link.pingPendingSince;
+    assert.ok(pingAt !== null);
+    while (!sentinel.master.sdown) sentinel.pass(1);
+    assert.equal(sentinel.now - pingAt, 5_001);
     const pings = sentinel.effects.filter((one) => one.type === "send" && one.args[0] === "PING");
     const last = pings.at(-1);
     assert.ok(last?.type === "send");

@@ -46,6 +46,14 @@ class ManualTimers {
   }
 }
 
+function ticking(
+  timers: ManualTimers,
+  onTick: () => void,
+  nextDueAt: () => number | null = () => null,
+): Ticker {
+  return new Ticker({ onTick, nextDueAt, random: seededRandom(1), now: () => 1_000, timers });
+}
+
 test("time is whole and does not fall", () => {
   const first = monotonicMillis();
   const second = monotonicMillis();
@@ -56,7 +64,7 @@ test("time is whole and does not fall", () => {
 test("ticks come 10 to 19 times a second, the rate drawn anew each time", () => {
   const timers = new ManualTimers();
   let ticks = 0;
-  const ticker = new Ticker(() => ticks++, seededRandom(1), timers);
+  const ticker = ticking(timers, () => ticks++);
   ticker.start();
   for (let i = 0; i < 500; i++) {
     assert.equal(timers.delays.at(-1), 1000 / ticker.hz);
@@ -69,7 +77,7 @@ test("ticks come 10 to 19 times a second, the rate drawn anew each time", () => 
 
 test("the next tick is set after the last one ended", () => {
   const timers = new ManualTimers();
-  const ticker = new Ticker(() => assert.equal(timers.pending, null), seededRandom(1), timers);
+  const ticker = ticking(timers, () => assert.equal(timers.pending, null));
   ticker.start();
   timers.tick();
   assert.notEqual(timers.pending, null);
@@ -78,7 +86,7 @@ test("the next tick is set after the last one ended", () => {
 test("what has arrived is read before the tick", () => {
   const timers = new ManualTimers();
   let ticks = 0;
-  const ticker = new Ticker(() => ticks++, seededRandom(1), timers);
+  const ticker = ticking(timers, () => ticks++);
   ticker.start();
   timers.fire();
   assert.equal(ticks, 0);
@@ -92,10 +100,37 @@ test("what has arrived is read before the tick", () => {
 
 test("a ticker stopped in its own tick stays stopped", () => {
   const timers = new ManualTimers();
-  const ticker = new Ticker(() => ticker.stop(), seededRandom(1), timers);
+  const ticker: Ticker = ticking(timers, () => ticker.stop());
   ticker.start();
   timers.tick();
   assert.equal(timers.pending, null);
+});
+
+test("a tick comes as early as something is due, and not later than usual", () => {
+  const timers = new ManualTimers();
+  let dueAt: number | null = 1_007;
+  const ticker = ticking(
+    timers,
+    () => undefined,
+    () => dueAt,
+  );
+  ticker.start();
+  assert.equal(timers.delays.at(-1), 7);
+  dueAt = 1_003;
+  ticker.hasten();
+  assert.equal(timers.delays.at(-1), 3);
+  const planned = timers.delays.length;
+  for (const later of [1_004, null]) {
+    dueAt = later;
+    ticker.hasten();
+  }
+  assert.equal(timers.delays.length, planned);
+  dueAt = 900;
+  ticker.hasten();
+  assert.equal(timers.delays.at(-1), 0);
+  dueAt = null;
+  timers.tick();
+  assert.equal(timers.delays.at(-1), 1000 / ticker.hz);
 });
 
 test("system chance stays within its bound", () => {

@@ -15,9 +15,13 @@ function scripted(
   answer: (input: Input) => Output,
   outcome: SaveOutcome = { ok: true },
   onPerform: (text: string, daemon: Daemon) => void = () => undefined,
-): { daemon: Daemon; happened: string[]; broken: unknown[] } {
+): { daemon: Daemon; happened: string[]; broken: unknown[]; afterInput: () => void } {
   const happened: string[] = [];
   const broken: unknown[] = [];
+  const pending: (() => void)[] = [];
+  const afterInput = () => {
+    for (const callback of pending.splice(0)) callback();
+  };
   let now = 0;
   const world: World = {
     now: () => ++now,
@@ -30,6 +34,7 @@ function scripted(
       happened.push(`effect ${text}`);
       onPerform(text, daemon);
     },
+    afterInput: (callback) => pending.push(callback),
     broken: (error) => broken.push(error),
   };
   const daemon = new Daemon(
@@ -41,11 +46,11 @@ function scripted(
     },
     world,
   );
-  return { daemon, happened, broken };
+  return { daemon, happened, broken, afterInput };
 }
 
 test("the file is saved before any effect, and `saved` follows before other inputs", () => {
-  const { daemon, happened } = scripted(
+  const { daemon, happened, afterInput } = scripted(
     (input) =>
       input.type === "start"
         ? { saveConfig: true, effects: [logEffect("a"), logEffect("b")] }
@@ -56,6 +61,8 @@ test("the file is saved before any effect, and `saved` follows before other inpu
     },
   );
   daemon.dispatch({ type: "start" });
+  assert.deepEqual(happened, ["start at 1"]);
+  afterInput();
   assert.deepEqual(happened, [
     "start at 1",
     "save",
@@ -68,7 +75,7 @@ test("the file is saved before any effect, and `saved` follows before other inpu
 
 test("a failed save performs the effects and is told with its reason", () => {
   const inputs: Input[] = [];
-  const { daemon, happened } = scripted(
+  const { daemon, happened, afterInput } = scripted(
     (input) => {
       inputs.push(input);
       return { saveConfig: input.type === "tick", effects: [logEffect(`after ${input.type}`)] };
@@ -76,6 +83,7 @@ test("a failed save performs the effects and is told with its reason", () => {
     { ok: false, reason: "No space left on device" },
   );
   daemon.dispatch({ type: "tick" });
+  afterInput();
   assert.deepEqual(happened, [
     "tick at 1",
     "save",
@@ -88,12 +96,51 @@ test("a failed save performs the effects and is told with its reason", () => {
 
 test("a save asked for by `saved` itself is done, too", () => {
   let saves = 0;
-  const { daemon, happened } = scripted((input) => ({
+  const { daemon, happened, afterInput } = scripted((input) => ({
     saveConfig: input.type === "tick" || (input.type === "saved" && ++saves < 2),
     effects: [],
   }));
   daemon.dispatch({ type: "tick" });
+  afterInput();
+  assert.deepEqual(happened, ["tick at 1", "save", "saved at 2"]);
+  afterInput();
   assert.deepEqual(happened, ["tick at 1", "save", "saved at 2", "save", "saved at 3"]);
+});
+
+test("one save serves every input that came before it, and nothing is said before it", () => {
+  const { daemon, happened, afterInput } = scripted((input) => ({
+    saveConfig: input.type === "start" || input.type === "tick",
+    effects: input.type === "saved" ? [] : [logEffect(input.type)],
+  }));
+  daemon.dispatch({ type: "resolved", host: "a", ip: null });
+  daemon.dispatch({ type: "start" });
+  daemon.dispatch({ type: "resolved", host: "b", ip: null });
+  daemon.dispatch({ type: "tick" });
+  afterInput();
+  assert.deepEqual(happened, [
+    "resolved at 1",
+    "effect resolved",
+    "start at 2",
+    "resolved at 3",
+    "tick at 4",
+    "save",
+    "effect start",
+    "effect resolved",
+    "effect tick",
+    "saved at 5",
+  ]);
+});
+
+test("what waits for a save is saved and said at once when the process ends", () => {
+  const { daemon, happened, afterInput } = scripted((input) => ({
+    saveConfig: input.type === "tick",
+    effects: input.type === "tick" ? [logEffect("a")] : [],
+  }));
+  daemon.flush();
+  daemon.dispatch({ type: "tick" });
+  daemon.flush();
+  afterInput();
+  assert.deepEqual(happened, ["tick at 1", "save", "effect a", "saved at 2"]);
 });
 
 test("inputs that arise meanwhile wait in order and never nest", () => {

@@ -1,3 +1,5 @@
+import { Heap } from "../../src/core/heap.ts";
+
 interface Entry {
   readonly at: number;
   readonly sequence: number;
@@ -8,73 +10,32 @@ interface Entry {
 export class SimClock {
   now = 0;
   #sequence = 0;
-  readonly #heap: Entry[] = [];
+  readonly #heap = new Heap<Entry>();
 
   after(delayMs: number, run: () => void): void {
-    this.#push({ at: this.now + delayMs, sequence: this.#sequence++, run });
+    this.#heap.push({ at: this.now + delayMs, sequence: this.#sequence++, run });
   }
 
   /** Runs everything due within the span. */
   advance(spanMs: number): void {
     const end = this.now + spanMs;
-    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) this.#runNext();
+    while (this.#runNextBefore(end));
     this.now = end;
   }
 
   /** Advances until the condition holds; false if it does not within the limit. */
   advanceUntil(condition: () => boolean, limitMs: number): boolean {
     const end = this.now + limitMs;
-    while (!condition()) {
-      const next = this.#heap[0];
-      if (!next || next.at > end) return false;
-      this.#runNext();
-    }
+    while (!condition()) if (!this.#runNextBefore(end)) return false;
     return true;
   }
 
-  #runNext(): void {
-    const next = this.#pop();
+  #runNextBefore(end: number): boolean {
+    const next = this.#heap.first;
+    if (!next || next.at > end) return false;
+    this.#heap.pop();
     this.now = next.at;
     next.run();
+    return true;
   }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let index = heap.push(entry) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = heap[parent] as Entry;
-      if (!isBefore(entry, above)) break;
-      heap[index] = above;
-      index = parent;
-    }
-    heap[index] = entry;
-  }
-
-  #pop(): Entry {
-    const heap = this.#heap;
-    const first = heap[0] as Entry;
-    const last = heap.pop() as Entry;
-    if (heap.length === 0) return first;
-    let index = 0;
-    for (;;) {
-      const child = this.#smallerChild(index);
-      const below = heap[child];
-      if (!below || !isBefore(below, last)) break;
-      heap[index] = below;
-      index = child;
-    }
-    heap[index] = last;
-    return first;
-  }
-
-  #smallerChild(index: number): number {
-    const left = this.#heap[2 * index + 1];
-    const right = this.#heap[2 * index + 2];
-    return left && right && isBefore(right, left) ? 2 * index + 2 : 2 * index + 1;
-  }
-}
-
-function isBefore(a: Entry, b: Entry): boolean {
-  return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 }

@@ -139,7 +139,8 @@ export class SimCluster {
     const name = this.groups.find(({ servers }) => servers.includes(server))?.name ?? "";
     return this.running.every((sentinel) => {
       const master = sentinel.core.state.masters.get(name);
-      if (!master || master.failover) return false;
+      // What it concluded but has not saved is not said yet.
+      if (!master || master.failover || sentinel.core.state.unsaved) return false;
       const { ip, port } = currentAddress(master);
       return `${ip}:${port}` === server.address;
     });

@@ -8,15 +8,18 @@ export class SimDisk {
   text: string;
   isFull = false;
   #loaded: LoadedConfig;
+  #loadedText: string;
 
   constructor(text: string) {
     this.text = text;
+    this.#loadedText = text;
     this.#loaded = parse(text);
   }
 
   /** What a process that starts now would know. Checker: the file always loads. */
   load(): SentinelConfig {
-    this.#loaded = parse(this.text);
+    if (this.text !== this.#loadedText) this.#loaded = parse(this.text);
+    this.#loadedText = this.text;
     return this.#loaded.sentinel;
   }
 

@@ -92,7 +92,7 @@ export class SimNetwork {
 
   /** Whether bytes from one address do not reach the other at present. */
   isCut(from: string, to: string): boolean {
-    return this.#cuts.has(`${from}|${to}`);
+    return this.#cuts.size > 0 && this.#cuts.has(`${from}|${to}`);
   }
 
   /** Whether two addresses can talk in both directions. */

@@ -22,7 +22,8 @@ export class SimRedis implements SimHost {
   isRunning = true;
   isStopped = false;
   runId: string;
-  upstream: Upstream | null = null;
+  #upstream: Upstream | null = null;
+  #master: SimRedis | undefined;
   priority = 100;
   /** Ids of the writes it holds, oldest first; its length is the replication offset. */
   data: number[] = [];
@@ -50,6 +51,15 @@ export class SimRedis implements SimHost {
     network.add(this);
   }
 
+  get upstream(): Upstream | null {
+    return this.#upstream;
+  }
+
+  set upstream(upstream: Upstream | null) {
+    this.#upstream = upstream;
+    this.#master = upstream ? this.#servers.get(`${upstream.ip}:${upstream.port}`) : undefined;
+  }
+
   get role(): "master" | "slave" {
     return this.upstream ? "slave" : "master";
   }
@@ -59,9 +69,7 @@ export class SimRedis implements SimHost {
   }
 
   get master(): SimRedis | undefined {
-    return this.upstream
-      ? this.#servers.get(`${this.upstream.ip}:${this.upstream.port}`)
-      : undefined;
+    return this.#master;
   }
 
   /** Replicating now: both run and reach each other. */
@@ -84,7 +92,18 @@ export class SimRedis implements SimHost {
 
   /** Replicas take over what their master has, as long as they are linked. */
   replicate(): void {
-    if (this.isLinked && this.master) this.data = [...this.master.data];
+    const { master } = this;
+    if (!this.isLinked || !master) return;
+    if (!this.#follows(master)) this.data = [...master.data];
+    else
+      for (let at = this.data.length; at < master.data.length; at++)
+        this.data.push(master.data[at] ?? 0);
+  }
+
+  /** What it holds is the beginning of what its master holds: writes are numbered in their order. */
+  #follows({ data }: SimRedis): boolean {
+    const last = this.data.length - 1;
+    return last < data.length && (last < 0 || this.data[last] === data[last]);
   }
 
   restart(): void {

@@ -5,6 +5,7 @@ import type { Input } from "../../src/core/input.ts";
 import type { Random } from "../../src/core/random.ts";
 import { error, OK, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
+import { Daemon, type SaveOutcome } from "../../src/runtime/daemon.ts";
 import { SimDisk } from "./disk.ts";
 import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
 
@@ -28,8 +29,8 @@ export interface ClockDrift {
 }
 
 /**
- * A Sentinel process on the simulated network: our real core, a disk that holds the file as text,
- * and the same order of saving and speaking as the daemon's.
+ * A Sentinel process on the simulated network: our real core in the daemon's real loop, and a disk
+ * that holds the file as text.
  */
 export class SimSentinel implements SimHost {
   readonly address: string;
@@ -58,6 +59,9 @@ export class SimSentinel implements SimHost {
   readonly #answers = new Map<number, { args: readonly string[]; respond: (r: Reply) => void }>();
   #nextClient = 1;
   #life = 0;
+  #daemon: Daemon;
+  /** Time of the next tick on the network's clock; a tick planned for another one is void. */
+  #tickAt = Number.POSITIVE_INFINITY;
 
   constructor(
     network: SimNetwork,
@@ -73,6 +77,7 @@ export class SimSentinel implements SimHost {
     this.#drift = drift;
     this.disk = new SimDisk(text);
     this.core = this.#load();
+    this.#daemon = this.#createDaemon();
     network.add(this);
   }
 
@@ -100,11 +105,41 @@ export class SimSentinel implements SimHost {
   start(): void {
     this.core = this.#load();
     this.isRunning = true;
+    this.#tickAt = Number.POSITIVE_INFINITY;
     this.crashAfterSave = false;
     this.crashBeforeSave = false;
     this.#life++;
+    this.#daemon = this.#createDaemon();
     this.step({ type: "start" });
-    this.#scheduleTick(this.#life);
+    this.#scheduleTick();
+  }
+
+  /** The daemon's own loop; what this life would do after its end is not done. */
+  #createDaemon(): Daemon {
+    const life = this.#life;
+    const isAlive = () => this.isRunning && life === this.#life;
+    return new Daemon(this.core, {
+      now: () => this.now,
+      save: () => this.#save(),
+      perform: (effect) => {
+        if (isAlive()) this.#perform(effect);
+      },
+      afterInput: (callback) => {
+        this.#network.clock.after(0, () => {
+          if (isAlive()) callback();
+        });
+      },
+      broken: (bug) => {
+        throw bug;
+      },
+    });
+  }
+
+  #save(): SaveOutcome {
+    if (this.crashBeforeSave) this.crash();
+    const isSaved = this.isRunning && this.disk.save(this.core.config());
+    if (isSaved && this.crashAfterSave) this.crash();
+    return isSaved ? { ok: true } : { ok: false, reason: "No space left on device" };
   }
 
   crash(): void {
@@ -114,26 +149,43 @@ export class SimSentinel implements SimHost {
     this.#answers.clear();
   }
 
-  #scheduleTick(life: number): void {
-    const hz = 10 + this.#random.below(10);
-    this.#network.clock.after(Math.floor(1000 / hz), () => {
-      if (!this.isRunning || life !== this.#life) return;
-      if (!this.isStopped) {
-        this.#network.release(this);
-        this.step({ type: "tick" });
-      }
-      this.#scheduleTick(life);
+  /** 10 to 19 times a second at random, and earlier when something is due. */
+  #scheduleTick(): void {
+    this.#tickIn(Math.floor(1000 / (10 + this.#random.below(10))));
+    this.#hasten();
+  }
+
+  #hasten(): void {
+    const at = this.core.nextDueAt;
+    if (at !== null && !this.isStopped) {
+      this.#tickIn(Math.max(0, Math.ceil((at - this.now) / this.#drift.rate)));
+    }
+  }
+
+  #tickIn(delayMs: number): void {
+    const { clock } = this.#network;
+    const at = clock.now + delayMs;
+    if (at >= this.#tickAt) return;
+    this.#tickAt = at;
+    const life = this.#life;
+    clock.after(delayMs, () => {
+      if (this.isRunning && life === this.#life && at === this.#tickAt) this.#tick();
     });
+  }
+
+  #tick(): void {
+    this.#tickAt = Number.POSITIVE_INFINITY;
+    if (!this.isStopped) {
+      this.#network.release(this);
+      this.#daemon.dispatch({ type: "tick" });
+    }
+    this.#scheduleTick();
   }
 
   step(input: Input): void {
     if (!this.isRunning) return;
-    const { saveConfig, effects } = this.core.step(input, this.now);
-    if (saveConfig && this.crashBeforeSave) return this.crash();
-    const isSaved = saveConfig && this.disk.save(this.core.config());
-    if (isSaved && this.crashAfterSave) return this.crash();
-    for (const effect of effects) if (this.isRunning) this.#perform(effect);
-    if (saveConfig) this.step(isSaved ? { type: "saved" } : { type: "saveFailed", reason: "full" });
+    this.#daemon.dispatch(input);
+    this.#hasten();
   }
 
   #perform(effect: Effect): void {
@@ -250,6 +302,7 @@ export class SimSentinel implements SimHost {
     this.command(args, (reply) => {
       answer = reply;
     });
+    this.#daemon.flush();
     return answer ?? error("the process died");
   }
 

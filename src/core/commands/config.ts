@@ -5,6 +5,7 @@ import { globMatches } from "../glob.ts";
 import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
+import { planEverything } from "../schedule.ts";
 import type { Settings } from "../state.ts";
 import { controlCharacter, hasControlCharacter, strictInteger } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./call.ts";
@@ -122,6 +123,7 @@ export const setOrGetConfig: Handler = (ctx, call) => {
   for (let i = 0; i < words.length; i += 2) {
     PARAMETERS.get((words[i] ?? "").toLowerCase())?.apply(ctx, words[i + 1] ?? "");
   }
+  planEverything(ctx);
   save(ctx);
   return replyOnceSaved(ctx, call);
 };

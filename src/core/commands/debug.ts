@@ -1,5 +1,6 @@
 import type { Periods } from "../defaults.ts";
 import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
+import { planEverything } from "../schedule.ts";
 import type { ScriptJob } from "../state.ts";
 import { positive } from "./arguments.ts";
 import type { Handler } from "./call.ts";
@@ -30,6 +31,7 @@ export const debug: Handler = (ctx, { args }) => {
   }
   for (let i = 0; i < args.length; i += 2) {
     const refusal = setPeriod(periods, args[i] ?? "", args[i + 1]);
+    planEverything(ctx);
     if (refusal) return refusal;
   }
   return OK;

@@ -3,6 +3,7 @@ import { event } from "../event.ts";
 import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
 import { error, OK, type Reply } from "../reply.ts";
+import { planAll } from "../schedule.ts";
 import type { Master } from "../state.ts";
 import { lowerAscii } from "../text.ts";
 import {
@@ -56,6 +57,7 @@ function setNext(ctx: Context, master: Master, words: string[]): Reply | null {
   if (outcome !== "ok") return outcome;
   const shown = setter === authPass ? ["******"] : values;
   event(ctx, "warning", "+set", master, ` ${[option, ...shown].join(" ")}`);
+  planAll(ctx, master);
   save(ctx);
   return null;
 }

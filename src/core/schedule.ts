@@ -1,0 +1,71 @@
+import type { Context } from "./context.ts";
+import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
+import { masterOf } from "./event.ts";
+import { instancesOf } from "./instance.ts";
+import { isDisconnected, silentSince } from "./link.ts";
+import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";
+import type { Connection, Instance, Master, Millis } from "./state.ts";
+
+/** Every instance is looked at this often, whatever was planned for it. */
+const LOOK_AGAIN_MS = 1_000;
+/** The same while its master is down or fails over. */
+const TROUBLE_LOOK_AGAIN_MS = 50;
+/** What recurs is done at multiples of this, so that a thousand instances do not wake us each ms. */
+const GRAIN_MS = 50;
+
+/** Plans when to look at an instance next: when time alone will make something due for it. */
+export function plan(ctx: Context, instance: Instance): void {
+  const recurring = recurringAt(ctx, instance);
+  const onGrain = Math.max(recurring, ctx.now + 1);
+  const at = Math.ceil(onGrain / GRAIN_MS) * GRAIN_MS;
+  ctx.state.agenda.plan(instance, Math.min(at, downAt(ctx, instance)));
+}
+
+export function planAll(ctx: Context, master: Master): void {
+  for (const instance of instancesOf(master)) plan(ctx, instance);
+}
+
+/** After a change of periods, or of what may be concluded. */
+export function planEverything(ctx: Context): void {
+  for (const master of ctx.state.masters.values()) planAll(ctx, master);
+}
+
+/** Down, or failing over: its time is short, and so are its instances'. */
+export function isTroubled(master: Master): boolean {
+  return master.sdown || master.odown || master.failover !== null;
+}
+
+function recurringAt(ctx: Context, instance: Instance): Millis {
+  const isUrgent = isTroubled(masterOf(instance));
+  const lookAgainAt = ctx.now + (isUrgent ? TROUBLE_LOOK_AGAIN_MS : LOOK_AGAIN_MS);
+  const { command, pubsub } = instance.link;
+  return Math.min(
+    lookAgainAt,
+    reconnectAt(ctx, instance),
+    givenUpAt(command),
+    givenUpAt(pubsub),
+    pingDueAt(ctx, instance),
+    helloDueAt(ctx, instance),
+    infoDueAt(ctx, instance),
+  );
+}
+
+function reconnectAt(ctx: Context, instance: Instance): Millis {
+  if (!isDisconnected(instance) || instance.address.port === 0) return Number.POSITIVE_INFINITY;
+  const { lastReconnectAt } = instance.link;
+  return lastReconnectAt === null ? ctx.now : lastReconnectAt + ctx.state.periods.pingPeriod;
+}
+
+function givenUpAt(connection: Connection | null): Millis {
+  if (!connection || connection.up) return Number.POSITIVE_INFINITY;
+  return connection.openedAt + CONNECT_TIMEOUT_MS + 1;
+}
+
+/** The first moment at which it counts as down if it stays silent; to the millisecond. */
+function downAt(ctx: Context, instance: Instance): Millis {
+  const since = silentSince(instance.link);
+  if (instance.sdown || since === null || ctx.state.tiltSince !== null) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return Math.max(since + instance.downAfterMs, ctx.now) + 1;
+}
