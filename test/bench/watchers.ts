@@ -1,8 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Scene } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
 import type { Farm } from "./farm/farm.ts";
 import { type ClusterKind, membersOf } from "./kinds.ts";
+import { firstTime } from "./poll.ts";
 
 export interface WatcherOptions {
   readonly sentinels?: number;
@@ -11,8 +11,7 @@ export interface WatcherOptions {
 }
 
 /** Seldom enough that the question costs nothing beside what is measured. */
-const settledPollMs = 250;
-const settledTimeoutMs = 300_000;
+const settledPoll = { everyMs: 250, timeoutMs: 300_000 };
 
 export function masterName(group: number): string {
   return `m${group}`;
@@ -50,33 +49,29 @@ export async function allSettled(sentinels: readonly SentinelNode[], farm: Farm)
   const like = new RegExp(`status=ok,.*slaves=1,sentinels=${sentinels.length}$`);
   await Promise.all(
     sentinels.map((sentinel) =>
-      eventually(`${sentinel.name} knows all others`, async () => {
-        const lines = Object.values(await sentinel.info("sentinel"));
-        return lines.filter((line) => like.test(line)).length === farm.groups;
-      }),
+      firstTime(
+        `${sentinel.name} knows all others`,
+        async () => {
+          const lines = Object.values(await sentinel.info("sentinel"));
+          return lines.filter((line) => like.test(line)).length === farm.groups;
+        },
+        settledPoll,
+      ),
     ),
   );
 }
 
 export async function outOfTilt(sentinels: readonly SentinelNode[]): Promise<void> {
   for (const sentinel of sentinels) {
-    await eventually(`${sentinel.name} is out of TILT`, async () => {
-      return (await sentinel.info("sentinel")).sentinel_tilt === "0";
-    });
+    await firstTime(
+      `${sentinel.name} is out of TILT`,
+      async () => (await sentinel.info("sentinel")).sentinel_tilt === "0",
+      settledPoll,
+    );
   }
 }
 
 /** How often it entered TILT, from its log: the subscription may have begun later. */
 export function tiltsOf(sentinel: SentinelNode): number {
   return sentinel.child.log.lines.filter((line) => /\+tilt\b/.test(line)).length;
-}
-
-/** Like `until`, for what is too costly to ask every 25 ms. A Sentinel may be too busy to answer. */
-export async function eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + settledTimeoutMs;
-  while (performance.now() < deadline) {
-    if (await probe().catch(() => false)) return;
-    await wait(settledPollMs);
-  }
-  throw new Error(`Not within ${settledTimeoutMs} ms: ${what}`);
 }
