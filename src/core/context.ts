@@ -21,8 +21,8 @@ export function save(ctx: Context): void {
 }
 
 /**
- * Asks for the file to be written soon. For what is heard again anyway and nothing depends on: a
- * thousand new peers must not cost a thousand writes.
+ * Asks for the file to be written soon. For what is heard again anyway and nothing depends on: the
+ * replicas of a thousand masters must not cost a thousand writes.
  */
 export function saveSoon({ state, now }: Context): void {
   state.lazySaveAt ??= now + LAZY_SAVE_MS;

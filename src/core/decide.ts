@@ -1,7 +1,7 @@
 import type { Context } from "./context.ts";
 import { askPeers, checkObjectivelyDown, checkSubjectivelyDown } from "./down.ts";
 import { advanceFailover, startFailoverIfDue } from "./failover.ts";
-import { isTroubled, planAll } from "./schedule.ts";
+import { isTroubled, plan, planAll } from "./schedule.ts";
 import type { Master } from "./state.ts";
 
 /**
@@ -23,6 +23,7 @@ function conclude(ctx: Context, master: Master): void {
     startFailoverIfDue(ctx, master);
   } while (advanceFailover(ctx, master));
   if (master.sdown) askPeers(ctx, master);
+  plan(ctx, master);
 }
 
 /** Whoever watches a master that is in trouble is looked at more often from now on. */

@@ -43,8 +43,17 @@ export const FAST_INFO_PERIOD_MS = 1_000;
 export const AWAITED_INFO_PERIOD_MS = 100;
 /** A PING is never sent more often, however small down-after is. */
 export const MIN_PING_PERIOD_MS = 100;
-/** A save that can wait, of newly found replicas and Sentinels, is made within this. */
+/** A save that can wait, of newly found replicas, is made within this. */
 export const LAZY_SAVE_MS = 100;
+/**
+ * A Sentinel that does not see the master down yet is asked again after this, then after twice as
+ * long each time, up to the ask-period (item 2).
+ */
+export const ASK_AGAIN_MS = 100;
+/** Between the candidacies of Sentinels that reach ODOWN together (item 8). */
+export const CANDIDACY_STAGGER_MS = 50;
+/** A leader that says nothing for this long, and for down-after, may be replaced (item 10). */
+export const DEAD_LEADER_MS = 5_000;
 /** How long the selection waits for fresh INFO of its candidates (item 6). */
 export const SELECTION_INFO_WAIT_MS = 200;
 /** A connection that is not established by then is given up (item 18); C waits for ever. */

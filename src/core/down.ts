@@ -1,5 +1,6 @@
 import { shownHost } from "./address.ts";
 import { type Context, elapsed } from "./context.ts";
+import { ASK_AGAIN_MS } from "./defaults.ts";
 import { event } from "./event.ts";
 import { parseEpoch } from "./hello-message.ts";
 import { isDisconnected, silentSince } from "./link.ts";
@@ -72,11 +73,27 @@ export function askPeers(ctx: Context, master: Master): void {
     if (isDisconnected(peer)) continue;
     const epoch = voteToAskFor(ctx, master);
     const isNewVote = epoch !== null && peer.asked?.epoch !== epoch;
-    // Also after an answer that is none: who refuses the question is not asked without pause.
-    const lastAt = Math.max(peer.lastDownReplyAt, peer.asked?.at ?? peer.lastDownReplyAt);
-    const isDue = ctx.now - lastAt >= ctx.state.periods.askPeriod;
     const isWaiting = isPending(peer, peer.asked?.request ?? null);
-    if (isNewVote || (isDue && !isWaiting)) ask(ctx, master, peer, epoch);
+    if (isNewVote || (!isWaiting && isAskDue(ctx, peer))) ask(ctx, master, peer, epoch);
+  }
+}
+
+/** Who agrees is asked again to hear when he does so no longer; who does not, rather soon. */
+function isAskDue(ctx: Context, peer: PeerSentinel): boolean {
+  const { asked, masterDown } = peer;
+  if (!asked || !isOfThisDownPeriod(peer)) return true;
+  const waitMs = masterDown ? ctx.state.periods.askPeriod : asked.againAfterMs;
+  return ctx.now - asked.at >= waitMs;
+}
+
+function isOfThisDownPeriod({ asked, master }: PeerSentinel): boolean {
+  return asked !== null && asked.at >= (master.sdownSince ?? asked.at);
+}
+
+/** Another Sentinel asks about it: it sees it down by now, so its earlier answer is outdated. */
+export function askAgainAtOnce(master: Master): void {
+  for (const { asked, masterDown } of master.sentinels.values()) {
+    if (asked && !masterDown) asked.againAfterMs = 0;
   }
 }
 
@@ -96,7 +113,11 @@ function ask(ctx: Context, master: Master, peer: PeerSentinel, epoch: Epoch | nu
   const words = ["SENTINEL", "is-master-down-by-addr", host, `${master.address.port}`];
   const rest = epoch === null ? [`${savedEpoch}`, "*"] : [`${epoch}`, myId];
   const request = send(ctx, peer, "ask", [...words, ...rest]);
-  if (request !== null) peer.asked = { request, at: ctx.now, epoch, isVoteTold: false };
+  if (request === null) return;
+  const { askPeriod } = ctx.state.periods;
+  const lastWaitMs = isOfThisDownPeriod(peer) ? (peer.asked?.againAfterMs ?? 0) : 0;
+  const againAfterMs = Math.min(Math.max(2 * lastWaitMs, ASK_AGAIN_MS), askPeriod);
+  peer.asked = { request, at: ctx.now, againAfterMs, epoch, isVoteTold: false };
 }
 
 export function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {

@@ -1,8 +1,10 @@
 import { sameAddress } from "./address.ts";
-import { type Context, raiseEpoch, save } from "./context.ts";
-import { MAX_DESYNC_MS } from "./defaults.ts";
+import { type Context, elapsed, raiseEpoch, save } from "./context.ts";
+import { CANDIDACY_STAGGER_MS, DEAD_LEADER_MS, MAX_DESYNC_MS } from "./defaults.ts";
 import { emit } from "./event.ts";
-import type { Epoch, Master, PeerSentinel, RunId } from "./state.ts";
+import { silentSince } from "./link.ts";
+import { isPending } from "./send.ts";
+import type { Epoch, Master, Millis, PeerSentinel, RunId } from "./state.ts";
 
 /** What we voted in the newest epoch we voted in; `leader` is unknown after a restart. */
 export interface Vote {
@@ -37,19 +39,47 @@ function hasVotedOtherwise(
   epoch: Epoch,
   candidate: RunId,
 ): boolean {
-  return [...state.masters.values()].some(
-    (other) =>
-      other !== master &&
-      other.leaderEpoch === epoch &&
-      other.leader !== candidate &&
-      sameAddress(other.address, master.address),
-  );
+  for (const other of state.masters.values()) {
+    if (other === master || other.leaderEpoch !== epoch || other.leader === candidate) continue;
+    if (sameAddress(other.address, master.address)) return true;
+  }
+  return false;
 }
 
 /** The base of the retry delay lies up to a second ahead, so that Sentinels do not collide. */
 export function delayNextAttempt(ctx: Context, master: Master): void {
   master.attemptAt = ctx.now + ctx.random.below(MAX_DESYNC_MS);
   master.retryAt = null;
+}
+
+/**
+ * When we may stand. Sentinels that see the master objectively down at the same moment would split
+ * the votes, so the one with the least id goes first and the others follow one after the other,
+ * unless they have voted by then (algorithm.md 10.4, item 8).
+ */
+export function candidacyAt(ctx: Context, master: Master): Millis {
+  let before = 0;
+  for (const peer of master.sentinels.values()) {
+    if (peer.runId < ctx.state.myId && !peer.sdown && mayStand(peer)) before++;
+  }
+  return (master.odownSince ?? ctx.now) + before * CANDIDACY_STAGGER_MS;
+}
+
+/** It sees the master down as well, or has not answered yet whether it does. */
+function mayStand(peer: PeerSentinel): boolean {
+  return peer.masterDown || isPending(peer, peer.asked?.request ?? null);
+}
+
+/**
+ * The Sentinel that we voted for is silent itself, for so long that it will hardly lead any more
+ * (item 10). If it does, the greater epoch of its successor settles it.
+ */
+export function isLeaderLost(ctx: Context, master: Master): boolean {
+  const chosen = master.leader === null ? undefined : master.sentinels.get(master.leader);
+  if (!chosen) return false;
+  const waitMs = Math.max(master.downAfterMs, DEAD_LEADER_MS);
+  const since = silentSince(chosen.link);
+  return since !== null && elapsed(ctx, Math.max(since, master.attemptAt ?? since), waitMs);
 }
 
 /** Votes for each candidate in exactly this epoch, ours included once it is cast. */

@@ -1,9 +1,11 @@
 import { type Context, elapsed, log, raiseEpoch, save } from "./context.ts";
 import { LOST_ELECTION_RETRY_MS, MAX_PROMPT_RETRIES, SELECTION_INFO_WAIT_MS } from "./defaults.ts";
 import {
+  candidacyAt,
   delayNextAttempt,
   electedLeader,
   frontRunner,
+  isLeaderLost,
   mayBeAnothers,
   mayBeOurs,
   vote,
@@ -12,11 +14,11 @@ import { emit, event } from "./event.ts";
 import { currentAddress, instancesOf } from "./instance.ts";
 import { isDisconnected } from "./link.ts";
 import { sendDue, sendInfo } from "./periodic.ts";
-import { promote } from "./reconfigure.ts";
+import { promote, replicateFrom } from "./reconfigure.ts";
 import { reconfigureReplicas, reconfigureRest } from "./resync.ts";
 import { selectReplica, whyUnfit } from "./select-replica.ts";
 import { isPending } from "./send.ts";
-import type { Failover, FailoverStep, Master } from "./state.ts";
+import type { Failover, FailoverStep, Master, Replica } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch.ts";
 
 /** Starts one if the quorum sees the master down and no recent attempt forbids it. */
@@ -24,13 +26,14 @@ export function startFailoverIfDue(ctx: Context, master: Master): void {
   if (!master.odown || master.failover) return;
   const waitMs = 2 * master.failoverTimeoutMs;
   const isPromptRetry = master.retryAt !== null && ctx.now >= master.retryAt;
-  if (isPromptRetry || master.attemptAt === null || ctx.now - master.attemptAt >= waitMs) {
-    startFailover(ctx, master, false);
+  const attemptAt = master.attemptAt ?? ctx.now - waitMs;
+  if (isPromptRetry || ctx.now - attemptAt >= waitMs || isLeaderLost(ctx, master)) {
+    if (ctx.now >= candidacyAt(ctx, master)) startFailover(ctx, master, false);
     return;
   }
   if (master.retryAt !== null || master.delayLoggedFor === master.attemptAt) return;
   master.delayLoggedFor = master.attemptAt;
-  const left = Math.ceil((master.attemptAt + waitMs - ctx.now) / 1000);
+  const left = Math.ceil((attemptAt + waitMs - ctx.now) / 1000);
   log(
     ctx,
     "notice",
@@ -49,6 +52,8 @@ export function startFailover(ctx: Context, master: Master, forced: boolean): vo
     forced,
     promoted: null,
     infoRequestedAt: null,
+    isWaitingForReplica: false,
+    isOldMasterTold: false,
   };
   emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
   event(ctx, "warning", "+try-failover", master);
@@ -163,21 +168,38 @@ function abort(ctx: Context, master: Master, name: string): false {
 function select(ctx: Context, master: Master, failover: Failover): boolean {
   if (awaitsFreshInfo(ctx, master, failover)) return false;
   const replica = selectReplica(ctx, master);
-  if (!replica) {
-    for (const one of master.replicas.values()) {
-      log(
-        ctx,
-        "notice",
-        `Replica ${one.name} of ${master.name} is not promoted: ${whyUnfit(ctx, one)}`,
-      );
-    }
-    return abort(ctx, master, "-failover-abort-no-good-slave");
+  if (!replica) return waitForReplica(ctx, master, failover);
+  if (failover.isWaitingForReplica) {
+    // The others may be back just now, too, and hold more.
+    failover.isWaitingForReplica = false;
+    failover.infoRequestedAt = null;
+    return select(ctx, master, failover);
   }
   event(ctx, "warning", "+selected-slave", replica);
   failover.promoted = replica;
   enter(ctx, failover, "send_slaveof_noone");
   event(ctx, "notice", "+failover-state-send-slaveof-noone", replica);
   return true;
+}
+
+/**
+ * Nobody is fit at this instant. One may be soon, and giving up would cost two failover timeouts, so
+ * we wait half of one (algorithm.md 10.4, item 15), unless the master is back or nobody may ever be.
+ */
+function waitForReplica(ctx: Context, master: Master, failover: Failover): false {
+  const mayCome = [...master.replicas.values()].some(({ priority }) => priority !== 0);
+  const isInTime = !elapsed(ctx, failover.stepSince, master.failoverTimeoutMs / 2);
+  const isWorthIt = !failover.forced && master.sdown && mayCome && isInTime;
+  if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
+  failover.isWaitingForReplica = true;
+  return isWorthIt ? false : abort(ctx, master, "-failover-abort-no-good-slave");
+}
+
+function logUnfit(ctx: Context, master: Master): void {
+  for (const one of master.replicas.values()) {
+    const reason = whyUnfit(ctx, one);
+    log(ctx, "notice", `Replica ${one.name} of ${master.name} is not promoted: ${reason}`);
+  }
 }
 
 function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover): boolean {
@@ -252,6 +274,7 @@ function reconfigure(ctx: Context, master: Master, failover: Failover): boolean 
   if (!promoted) return false;
   const isTimedOut = elapsed(ctx, failover.stepSince, master.failoverTimeoutMs);
   if (master.configUnsaved && !isTimedOut) return false;
+  if (failover.forced) demoteOldMaster(ctx, master, failover, promoted);
   const isComplete = reconfigureReplicas(ctx, master, promoted);
   if (!isComplete && !isTimedOut && !promoted.sdown) return false;
   if (!isComplete && isTimedOut) event(ctx, "warning", "+failover-end-for-timeout", master);
@@ -259,6 +282,20 @@ function reconfigure(ctx: Context, master: Master, failover: Failover): boolean 
   if (!isComplete) reconfigureRest(ctx, master, promoted);
   enter(ctx, failover, "update_config");
   return true;
+}
+
+/**
+ * After SENTINEL FAILOVER the old master runs and takes writes that will be lost: it is told at once
+ * whom to follow (algorithm.md 10.4, item 17). Upstream leaves it for some eleven seconds.
+ */
+function demoteOldMaster(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  promoted: Replica,
+): void {
+  if (failover.isOldMasterTold || master.sdown) return;
+  failover.isOldMasterTold = replicateFrom(ctx, master, promoted.address);
 }
 
 function updateConfig(ctx: Context, master: Master, { promoted }: Failover): boolean {

@@ -1,5 +1,5 @@
 import { makeAddress, namesAddress, sameAddress } from "./address.ts";
-import { type Context, raiseEpoch, save, saveSoon } from "./context.ts";
+import { type Context, raiseEpoch, save } from "./context.ts";
 import { emit, event } from "./event.ts";
 import { type HelloMessage, parseHello } from "./hello-message.ts";
 import type { Input } from "./input.ts";
@@ -47,7 +47,8 @@ function findOrCreatePeer(ctx: Context, master: Master, hello: HelloMessage): Pe
   const peer = createSentinel(ctx, master, hello.runId, address);
   if (known) moveElsewhere(ctx, peer);
   else event(ctx, "notice", "+sentinel", peer);
-  saveSoon(ctx);
+  // Who counts as a voter must survive a crash: it decides what a majority is.
+  save(ctx);
   return peer;
 }
 

@@ -37,6 +37,7 @@ function newServer(now: Millis, role: Role) {
     infoAt: null,
     infoText: null,
     infoRequest: null,
+    runIdSince: now,
     roleReported: role,
     roleReportedSince: now,
     upstreamHost: null,

@@ -27,6 +27,7 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
   if (runId === null || runId === server.runId) return;
   const isReboot = server.runId !== null;
   server.runId = runId;
+  server.runIdSince = ctx.now;
   if (!isReboot) return;
   event(ctx, "notice", "+reboot", server);
   if (server.kind === "master" && server.rebootDownAfterMs !== 0) server.rebootSince = ctx.now;

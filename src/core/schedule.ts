@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
+import { candidacyAt } from "./election.ts";
 import { masterOf } from "./event.ts";
 import { instancesOf } from "./instance.ts";
 import { isDisconnected, silentSince } from "./link.ts";
@@ -12,13 +13,21 @@ const LOOK_AGAIN_MS = 1_000;
 const TROUBLE_LOOK_AGAIN_MS = 50;
 /** What recurs is done at multiples of this, so that a thousand instances do not wake us each ms. */
 const GRAIN_MS = 50;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Plans when to look at an instance next: when time alone will make something due for it. */
 export function plan(ctx: Context, instance: Instance): void {
   const recurring = recurringAt(ctx, instance);
   const onGrain = Math.max(recurring, ctx.now + 1);
   const at = Math.ceil(onGrain / GRAIN_MS) * GRAIN_MS;
-  ctx.state.agenda.plan(instance, Math.min(at, downAt(ctx, instance)));
+  ctx.state.agenda.plan(instance, Math.min(at, downAt(ctx, instance), standAt(ctx, instance)));
+}
+
+/** When a master that is objectively down lets us stand for election. */
+function standAt(ctx: Context, instance: Instance): Millis {
+  if (instance.kind !== "master" || !instance.odown || instance.failover) return NEVER;
+  const at = candidacyAt(ctx, instance);
+  return at > ctx.now ? at : NEVER;
 }
 
 export function planAll(ctx: Context, master: Master): void {
@@ -51,13 +60,13 @@ function recurringAt(ctx: Context, instance: Instance): Millis {
 }
 
 function reconnectAt(ctx: Context, instance: Instance): Millis {
-  if (!isDisconnected(instance) || instance.address.port === 0) return Number.POSITIVE_INFINITY;
+  if (!isDisconnected(instance) || instance.address.port === 0) return NEVER;
   const { lastReconnectAt } = instance.link;
   return lastReconnectAt === null ? ctx.now : lastReconnectAt + ctx.state.periods.pingPeriod;
 }
 
 function givenUpAt(connection: Connection | null): Millis {
-  if (!connection || connection.up) return Number.POSITIVE_INFINITY;
+  if (!connection || connection.up) return NEVER;
   return connection.openedAt + CONNECT_TIMEOUT_MS + 1;
 }
 
@@ -65,7 +74,7 @@ function givenUpAt(connection: Connection | null): Millis {
 function downAt(ctx: Context, instance: Instance): Millis {
   const since = silentSince(instance.link);
   if (instance.sdown || since === null || ctx.state.tiltSince !== null) {
-    return Number.POSITIVE_INFINITY;
+    return NEVER;
   }
   return Math.max(since + instance.downAfterMs, ctx.now) + 1;
 }

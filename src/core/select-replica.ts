@@ -1,11 +1,23 @@
 import { type Context, elapsed } from "./context.ts";
-import type { Master, Replica } from "./state.ts";
+import { silentSince } from "./link.ts";
+import type { Master, Millis, Replica } from "./state.ts";
 
 /** The replica to promote, or null if none is fit (sentinelSelectSlave). */
 export function selectReplica(ctx: Context, master: Master): Replica | null {
   const candidates = [...master.replicas.values()].filter((one) => !whyUnfit(ctx, one));
   candidates.sort(comparePromotion);
-  return candidates[0] ?? null;
+  return candidates.find(isPromotedAlready) ?? candidates[0] ?? null;
+}
+
+/**
+ * Somebody made it a master since ours is down: a leader that could not finish, or the operator. It
+ * may have taken writes, so it is the one to keep (algorithm.md 10.4, item 10). Not so a server
+ * that calls itself a master because it was restarted: it may be empty.
+ */
+export function isPromotedAlready(replica: Replica): boolean {
+  const { master, roleReported, roleReportedSince, runIdSince } = replica;
+  const isSinceDown = master.sdown && roleReportedSince >= (master.sdownSince ?? 0);
+  return roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
 }
 
 /** Why a replica may not become the master, in the operator's words; null if it may. */
@@ -13,7 +25,7 @@ export function whyUnfit(ctx: Context, replica: Replica): string | null {
   const { master, link } = replica;
   const { pingPeriod, infoPeriod } = ctx.state.periods;
   const infoLimit = master.sdown ? 5 * pingPeriod : 3 * infoPeriod;
-  const downFor = master.sdown ? ctx.now - (master.sdownSince ?? ctx.now) : 0;
+  const downFor = master.sdown ? ctx.now - lostSince(master, ctx.now) : 0;
   if (replica.sdown) return "it is down";
   if (!link.command?.up) return "it is disconnected";
   if (elapsed(ctx, link.lastValidPongAt, 5 * pingPeriod)) return "it does not answer PING";
@@ -23,6 +35,11 @@ export function whyUnfit(ctx: Context, replica: Replica): string | null {
     return "it was without its master for too long";
   }
   return null;
+}
+
+/** Since its last sign of life: after a TILT, SDOWN comes long after the replicas lost it. */
+function lostSince({ link, sdownSince }: Master, now: Millis): Millis {
+  return Math.min(silentSince(link) ?? now, sdownSince ?? now);
 }
 
 /** The better one first: smaller priority, larger offset, smaller run id (missing last). */

@@ -216,7 +216,8 @@ function hearExec(ctx: Context, owner: Instance, reply: Reply): void {
     const text = `${ip ?? host}:${port} refused to change its role: ${refusal.text}`;
     log(ctx, "warning", `${text}. Check its ACL and rename-command against what a Sentinel needs.`);
   }
-  sendInfo(ctx, owner);
+  // A master that was demoted is a replica as soon as the failover ends, and is asked then.
+  if (owner.kind === "replica") sendInfo(ctx, owner);
 }
 
 function hearMessage(ctx: Context, input: Input & { type: "message" }): void {

@@ -122,6 +122,8 @@ interface ServerBase extends InstanceBase {
   /** Last role seen in INFO, the configured kind before; null: INFO named none. */
   roleReported: Role | null;
   roleReportedSince: Millis;
+  /** When its run id was first seen, or found to be another one. */
+  runIdSince: Millis;
   /** Master's host, port and link state as a server in the role of a replica reports them. */
   upstreamHost: string | null;
   upstreamPort: number;
@@ -193,6 +195,10 @@ export interface Failover {
   promoted: Replica | null;
   /** When the candidates were asked for a last INFO before the selection. */
   infoRequestedAt: Millis | null;
+  /** No replica was fit at the last look; the failover waits for one. */
+  isWaitingForReplica: boolean;
+  /** A forced one: the old master, which still runs, was told to follow the new one. */
+  isOldMasterTold: boolean;
 }
 
 export interface Replica extends ServerBase {
@@ -224,6 +230,8 @@ export interface PeerSentinel extends InstanceBase {
 export interface Question {
   readonly request: RequestId;
   readonly at: Millis;
+  /** How long after it one that disagreed is asked again. */
+  againAfterMs: Millis;
   /** A vote was asked for in it; null: none was. */
   readonly epoch: Epoch | null;
   /** Its answer told how that Sentinel voted, or that it did not. */

@@ -62,6 +62,8 @@ function leaderInReconf(): LoneSentinel {
     forced: false,
     promoted,
     infoRequestedAt: null,
+    isWaitingForReplica: false,
+    isOldMasterTold: false,
   };
   return sentinel;
 }

@@ -85,7 +85,8 @@ export class Checks {
     assert.ok(isEligible(sentinel.now, chosen), `${chosenName} is not eligible`);
     for (const other of master.replicas.values()) {
       if (other === chosen || !isEligible(sentinel.now, other)) continue;
-      const better = comparePriorities(other, chosen);
+      const promoted = Number(wasPromoted(chosen)) - Number(wasPromoted(other));
+      const better = promoted || comparePriorities(other, chosen);
       assert.ok(better >= 0, `${other.name} is better than ${chosenName}`);
     }
   }
@@ -121,9 +122,16 @@ function isEligible(now: number, replica: Candidate): boolean {
   const isConnected = link.command?.up === true;
   const isFresh = infoAt !== null && now - infoAt <= (master.sdown ? 5_000 : 30_000);
   const answers = now - link.lastValidPongAt <= 5_000;
-  const downFor = master.sdown && master.sdownSince !== null ? now - master.sdownSince : 0;
+  const lastSignOfLife = master.link.pingPendingSince ?? master.sdownSince ?? now;
+  const downFor = master.sdown ? now - Math.min(lastSignOfLife, master.sdownSince ?? now) : 0;
   const wasLinked = masterLinkDownMs <= downFor + 10 * downAfterMs;
   return !sdown && priority > 0 && isConnected && isFresh && answers && wasLinked;
+}
+
+/** It became a master while the old one was down, and not by a restart. */
+function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Candidate): boolean {
+  const since = master.sdownSince ?? Number.POSITIVE_INFINITY;
+  return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
 }
 
 /** Negative if the first is the better one. */

@@ -2,6 +2,7 @@ import { MAX_PORT, makeAddress, sameAddress } from "../address.ts";
 import { type Context, log } from "../context.ts";
 import { decide } from "../decide.ts";
 import { MAX_EPOCH } from "../defaults.ts";
+import { askAgainAtOnce } from "../down.ts";
 import { vote } from "../election.ts";
 import { startFailover } from "../failover.ts";
 import { promotedSinceReconf } from "../instance.ts";
@@ -41,6 +42,10 @@ export const isMasterDownByAddr: Handler = (ctx, call) => {
   const found = address && findByAddress(ctx, address);
   const down = found?.watched.sdown && ctx.state.tiltSince === null ? 1 : 0;
   const master = found?.master;
+  if (master?.sdown) {
+    askAgainAtOnce(master);
+    decide(ctx, master);
+  }
   if (!master || runId === "*") return answer(down, null, 0n);
   const { leader, epoch: leaderEpoch } = vote(ctx, master, epoch, runId);
   return sayVote(ctx, call, answer(down, leader, leaderEpoch), answer(down, null, 0n));
@@ -66,10 +71,11 @@ function findByAddress(
   ctx: Context,
   address: Address,
 ): { master: Master; watched: RedisInstance } | null {
-  const masters = [...ctx.state.masters.values()];
-  const configured = masters.find((master) => sameAddress(master.address, address));
-  if (configured) return { master: configured, watched: configured };
-  for (const master of masters) {
+  const { masters } = ctx.state;
+  for (const master of masters.values()) {
+    if (sameAddress(master.address, address)) return { master, watched: master };
+  }
+  for (const master of masters.values()) {
     const promoted = promotedSinceReconf(master);
     if (promoted && sameAddress(promoted.address, address)) return { master, watched: promoted };
   }
