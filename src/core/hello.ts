@@ -1,7 +1,7 @@
 import { makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, raiseEpoch, save } from "./context.ts";
 import { emit, event } from "./event.ts";
-import { type HelloMessage, parseHello } from "./hello-message.ts";
+import { type HelloMessage, readHello } from "./hello-message.ts";
 import type { Input } from "./input.ts";
 import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
 import { moveInstance } from "./link.ts";
@@ -15,7 +15,7 @@ import { reconfigScript, switchMaster } from "./switch.ts";
  * anything. `input` is what carried it: kept and stepped again if a name must be resolved first.
  */
 export function hearHello(ctx: Context, text: string, input: Input): void {
-  const hello = parseHello(text);
+  const hello = readHello(text);
   const master = hello && ctx.state.masters.get(hello.masterName);
   if (!hello || !master || hello.runId === ctx.state.myId) return;
   if (!readyOrParked(ctx, [hello.host, hello.masterHost], input)) return;

@@ -70,11 +70,16 @@ function noteRole(ctx: Context, server: RedisInstance, { role }: InfoReport): vo
   if (role === server.roleReported) return;
   server.roleReported = role;
   server.roleReportedSince = ctx.now;
-  if (role === null) return;
+  if (role === null || isDemotedByUs(server)) return;
   if (role === "slave") server.upstreamChangedAt = ctx.now;
   const agrees = (role === "master") === (server.kind === "master");
   const name = agrees ? "+role-change" : "-role-change";
   event(ctx, "verbose", name, server, ` new reported role is ${role}`);
+}
+
+/** The old master after a forced failover does what we told it; that is no news. */
+function isDemotedByUs(server: RedisInstance): boolean {
+  return server.kind === "master" && server.failover?.isOldMasterTold === true;
 }
 
 /** A replica that says it is a master: promoted by us, or to be put back in its place. */

@@ -41,7 +41,8 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
     await world.ask("FAILOVER", "m");
     await world.sees("+switch-master");
     for (const replica of [1, 3, 4]) await world.sees("+slave", replica);
-    await world.sees("+role-change", 1);
+    // We have made it a replica before the switch, and see it as one.
+    if (world.kind === "c") await world.sees("+role-change", 1);
     for (const replica of [1, 3, 4]) await following(world, replica, 2);
   },
   async "a reset"(world) {
