@@ -1,7 +1,7 @@
 import type { SentinelConfig } from "../core/config.ts";
 import type { ConfigError } from "./config-error.ts";
 import { type GenericDraft, type GenericValues, newGenericDraft, readLines } from "./read-lines.ts";
-import { applySentinelLine, PASSES, passOf } from "./sentinel-directives.ts";
+import { applySentinelLine, PASSES, type Pass, passOf } from "./sentinel-directives.ts";
 import { finishDraft, newDraft } from "./sentinel-draft.ts";
 import type { ServerConfig } from "./server-config.ts";
 import type { ConfigSource, SentinelLine } from "./source.ts";
@@ -54,9 +54,9 @@ export function loadSentinel(
 }
 
 function inOrderOfEffect(lines: readonly SentinelLine[]): SentinelLine[] {
-  const main = lines.filter((line) => !line.included);
-  const included = lines.filter((line) => line.included);
-  return PASSES.flatMap((pass) =>
-    [...included, ...main].filter(({ words }) => passOf(words[0] ?? "") === pass),
-  );
+  const byPass: Record<Pass, SentinelLine[]> = { global: [], monitor: [], master: [] };
+  const put = (line: SentinelLine) => byPass[passOf(line.words[0] ?? "")].push(line);
+  for (const line of lines) if (line.included) put(line);
+  for (const line of lines) if (!line.included) put(line);
+  return PASSES.flatMap((pass) => byPass[pass]);
 }

@@ -3,6 +3,8 @@
 const MAX_UNSIGNED_64 = 2n ** 64n - 1n;
 const MAX_SIGNED_64 = 2n ** 63n - 1n;
 const STRICT_DECIMAL = /^(0|-?[1-9][0-9]*)$/;
+/** What nearly every number in a file is: within 32 bits, and read without arithmetic on bigints. */
+const SMALL_DECIMAL = /^[0-9]{1,9}$/;
 /** No number has more digits than this; longer text is not converted, only compared by length. */
 const MAX_DIGITS = 100;
 
@@ -33,11 +35,13 @@ export function leadingInteger(text: string): bigint {
 
 /** As atoi: the leading integer cut to 32 bits. */
 export function leadingInt32(text: string): number {
+  if (SMALL_DECIMAL.test(text)) return Number(text);
   return Number(BigInt.asIntN(32, clamp(leadingInteger(text))));
 }
 
 /** The leading integer of a time in milliseconds, clamped to what a JavaScript number holds. */
 export function leadingMillis(text: string): number {
+  if (SMALL_DECIMAL.test(text)) return Number(text);
   const value = leadingInteger(text);
   const max = BigInt(Number.MAX_SAFE_INTEGER);
   return Number(value > max ? max : value < -max ? -max : value);

@@ -2,9 +2,11 @@ import type { SentinelConfig } from "../core/config.ts";
 import type { LogThreshold } from "../core/effect.ts";
 import type { Directive, DirectiveValue } from "./directive-kinds.ts";
 import { DIRECTIVES, RECENT_NAMES } from "./directives.ts";
+import { type MasterLines, type MasterStyle, masterLines } from "./master-lines.ts";
 import type { GenericValues } from "./read-lines.ts";
 import { RewriteLines } from "./rewrite-lines.ts";
-import { rewriteSentinel } from "./rewrite-sentinel.ts";
+import { masterStyle, rewriteSentinel } from "./rewrite-sentinel.ts";
+import { sameData } from "./same-data.ts";
 
 export interface RewriteInput {
   /** What the file holds now, not at start; empty if it is gone. */
@@ -18,18 +20,39 @@ export interface RewriteInput {
   readonly workingDir: string;
 }
 
+/** A new file, and what the next rewrite need not find out again. */
+export interface Rewritten {
+  readonly text: string;
+  /** Stands for `text`. */
+  readonly lines: RewriteLines;
+  readonly style: MasterStyle;
+  /** By name. */
+  readonly masters: ReadonlyMap<string, MasterLines>;
+}
+
 /**
  * The text that shall replace the file (wire.md 4.2): comments keep their place, lines are
  * reused, values equal to a server's default appear only where a line of theirs already stands.
  */
 export function rewriteConfig(input: RewriteInput): string {
-  const lines = new RewriteLines(input.oldText);
+  return rewriteFile(input, null).text;
+}
+
+/** `before`: what made the old text, whose lines are used up. The new text does not depend on it. */
+export function rewriteFile(input: RewriteInput, before: Rewritten | null): Rewritten {
+  const { sentinel, users } = input;
+  const lines = before?.lines ?? new RewriteLines(input.oldText);
+  const style = masterStyle(lines, input);
+  const known = before !== null && sameData(before.style, style) ? before.masters : null;
+  const masters = sentinel.masters.map((master) =>
+    masterLines(master, style, known?.get(master.name) ?? null),
+  );
   rewriteGeneric(lines, input);
-  rewriteUsers(lines, input.users);
+  rewriteUsers(lines, users);
   lines.forget("loadmodule");
-  const explicit = input.generic.includedSentinel.length > 0;
-  rewriteSentinel(lines, input.sentinel, explicit);
-  return lines.text();
+  rewriteSentinel(lines, sentinel, masters, style);
+  const byName = new Map(masters.map((each) => [each.master.name, each]));
+  return { text: lines.finish(), lines, style, masters: byName };
 }
 
 function rewriteGeneric(lines: RewriteLines, input: RewriteInput): void {
@@ -39,7 +62,7 @@ function rewriteGeneric(lines: RewriteLines, input: RewriteInput): void {
     const { name, sentinelDefault } = directive;
     lines.forget(name);
     for (const { text, required } of directive.lines(values.get(name) ?? sentinelDefault)) {
-      lines.write(name, `${spelling(directive, lines)} ${text}`, required);
+      lines.write({ option: name, text: `${spelling(directive, lines)} ${text}` }, required);
     }
   }
 }
@@ -52,5 +75,5 @@ function spelling({ name, aliases }: Directive, lines: RewriteLines): string {
 
 function rewriteUsers(lines: RewriteLines, users: readonly string[] | null): void {
   lines.forget("user");
-  for (const user of users ?? []) lines.write("user", `user ${user}`);
+  for (const user of users ?? []) lines.write({ option: "user", text: `user ${user}` });
 }

@@ -31,9 +31,9 @@ interface SentinelDirective {
 
 const UNRECOGNIZED = "Unrecognized sentinel configuration statement.";
 
-/** Whether a line may begin with `sentinel` and this word. */
-export function isSentinelDirective(name: string): boolean {
-  return SENTINEL_DIRECTIVES.has(name.toLowerCase());
+/** `sentinel` and the word in small letters, if a line may begin so. */
+export function sentinelOption(name: string): string | undefined {
+  return OPTIONS.get(name.toLowerCase());
 }
 
 /** The pass to which a line belongs, by its first word after `sentinel`. */
@@ -43,10 +43,10 @@ export function passOf(name: string): Pass {
 
 /** Applies the words after `sentinel` to the draft; a sentence when they are wrong. */
 export function applySentinelLine(ctx: ApplyContext, words: readonly string[]): Reason {
-  const [name = "", ...args] = words;
+  const [name = ""] = words;
   const directive = SENTINEL_DIRECTIVES.get(name.toLowerCase());
-  if (directive === undefined || !directive.args.includes(args.length)) return UNRECOGNIZED;
-  return directive.apply(ctx, args);
+  if (directive === undefined || !directive.args.includes(words.length - 1)) return UNRECOGNIZED;
+  return directive.apply(ctx, words.slice(1));
 }
 
 function global(
@@ -66,10 +66,10 @@ function perMaster(
   return {
     pass: "master",
     args: [argCount],
-    apply(ctx, [name = "", ...args]) {
-      const master = ctx.draft.masters.get(name);
+    apply(ctx, args) {
+      const master = ctx.draft.masters.get(args[0] ?? "");
       if (master === undefined) return "No such master with specified name.";
-      return apply(master, args, ctx) ?? null;
+      return apply(master, args.slice(1), ctx) ?? null;
     },
   };
 }
@@ -206,6 +206,10 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
   } satisfies Record<string, SentinelDirective>),
 );
 
+const OPTIONS: ReadonlyMap<string, string> = new Map(
+  [...SENTINEL_DIRECTIVES.keys()].map((name) => [name, `sentinel ${name}`]),
+);
+
 function renameCommand(
   master: MasterDraft,
   [from = "", to = ""]: readonly string[],
@@ -239,7 +243,7 @@ function knownSentinel(ctx: ApplyContext, args: readonly string[]): Reason {
   const at = readAddress(ctx.draft, host, port);
   if (typeof at === "string") return at;
   if (isRepeated(master.sentinels.get(runId), ctx.included)) return "Duplicate runid for sentinel.";
-  master.sentinels.set(runId, { ...at, runId, included: ctx.included });
+  master.sentinels.set(runId, { host, port: at.port, runId, included: ctx.included });
   return null;
 }
 

@@ -28,8 +28,20 @@ const ESCAPE_OF: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-/** Splits a line into words; null when a quote is unbalanced or glued to a following byte. */
-export function splitArgs(line: string): string[] | null {
+/** What only a careful reading can split: quotes, the byte that ends a text in C, rarer spaces. */
+const NOT_PLAIN = /["'\0\t\n\v\f\r]/;
+
+/**
+ * Splits a line into words, of which the first `atLeast` are asked for; null when a quote is
+ * unbalanced or glued to a following byte.
+ */
+export function splitArgs(line: string, atLeast?: number): string[] | null {
+  if (NOT_PLAIN.test(line)) return splitQuoted(line);
+  const words = line.split(" ", atLeast);
+  return words.includes("") ? line.split(" ").filter((word) => word !== "") : words;
+}
+
+function splitQuoted(line: string): string[] | null {
   const words: string[] = [];
   // C ends its text at the first NUL byte; so do we, a quote left open by it is unbalanced.
   const end = line.indexOf("\0");

@@ -2,6 +2,7 @@ import type { HostPort, MasterConfig, SentinelConfig } from "../core/config.ts";
 import type { ConfigError } from "./config-error.ts";
 import { loadSentinel, type SentinelResult } from "./load.ts";
 import { type GenericValues, newGenericDraft, readLines } from "./read-lines.ts";
+import { sameData } from "./same-data.ts";
 import type { SentinelLine } from "./source.ts";
 
 /** Why a text must not replace the file. */
@@ -103,6 +104,7 @@ function greatestEpoch({ currentEpoch, masters }: SentinelConfig): bigint {
 
 function sameMaster(found: MasterConfig | undefined, expected: MasterConfig): boolean {
   if (found === undefined) return false;
+  if (sameData(found, expected)) return true;
   const { replicas, sentinels, renamedCommands, ...rest } = expected;
   return (
     keysOf(rest).every((key) => found[key] === rest[key]) &&

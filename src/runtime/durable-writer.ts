@@ -51,10 +51,10 @@ export class DurableWriter {
    * every moment one of the two is whole. The new one has the mode and, if we may, the owner of
    * the old one, and is private until then; `absent` is for when the old one has vanished.
    */
-  replace(target: string, text: string, absent: Ownership | null = null): void {
+  replace(target: string, bytes: Buffer, absent: Ownership | null = null): void {
     const temporary = `${target}.${randomSuffix()}`;
     try {
-      this.#writeTemporary(temporary, text, this.ownership(target) ?? absent);
+      this.#writeTemporary(temporary, bytes, this.ownership(target) ?? absent);
       this.#rename(temporary, target);
       this.#syncFolder(dirname(target));
     } catch (error) {
@@ -68,11 +68,11 @@ export class DurableWriter {
    * old end, goes first; while it fails nothing of the old text is touched. Later failures put the
    * old text back. Cut last, so that at no moment the file is empty.
    */
-  overwrite(target: string, text: string): void {
+  overwrite(target: string, bytes: Buffer): void {
     const fd = attempt("Could not open config file", () => this.#fs.openSync(target, "r+"));
     try {
       const old = attempt("Could not read config file", () => this.#fs.readFileSync(fd));
-      this.#overwriteOrRestore(fd, old, Buffer.from(text, "latin1"));
+      this.#overwriteOrRestore(fd, old, bytes);
     } finally {
       this.#fs.closeSync(fd);
     }
@@ -109,12 +109,11 @@ export class DurableWriter {
     attempt("Could not sync config file to disk", () => this.#fs.fsyncSync(fd));
   }
 
-  #writeTemporary(temporary: string, text: string, ownership: Ownership | null): void {
+  #writeTemporary(temporary: string, bytes: Buffer, ownership: Ownership | null): void {
     const fd = attempt("Could not create tmp config file", () =>
       this.#fs.openSync(temporary, "wx", 0o600),
     );
     try {
-      const bytes = Buffer.from(text, "latin1");
       this.#writeRange(fd, bytes, 0, bytes.length);
       attempt("Could not sync tmp config file to disk", () => this.#fs.fsyncSync(fd));
       attempt("Could not chmod config file", () => this.#adopt(fd, ownership));

@@ -1,5 +1,5 @@
+import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { renewConfig } from "../config/renew.ts";
 import { createState } from "../core/create-state.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
@@ -47,6 +47,7 @@ export class SentinelProcess {
   readonly #ticker: Ticker;
   readonly #server: Server;
   readonly #links: Links;
+  readonly #rewriter: ConfigRewriter;
   /** Commands of clients that came before the last listener was open; null once started. */
   #early: Input[] | null = [];
   #shutdownAsked = false;
@@ -54,6 +55,7 @@ export class SentinelProcess {
   constructor(options: SentinelProcessOptions) {
     this.#options = options;
     this.#sentinel = createSentinel(options.loaded);
+    this.#rewriter = new ConfigRewriter(bytesOf(options.configPath));
     this.#ticker = new Ticker({
       onTick: () => this.#tick(),
       nextDueAt: () => this.#sentinel.nextDueAt,
@@ -136,9 +138,8 @@ export class SentinelProcess {
 
   /** The new text of the file; throws when it would not start this Sentinel again. */
   #render(oldText: string): string {
-    const { configPath, loaded } = this.#options;
-    const { generic, server } = loaded;
-    const renewed = renewConfig(bytesOf(configPath), {
+    const { generic, server } = this.#options.loaded;
+    const renewed = this.#rewriter.renew({
       oldText,
       generic,
       users: server.aclfile === null ? this.#server.userLines() : null,

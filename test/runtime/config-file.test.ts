@@ -131,6 +131,17 @@ test("the same text is not written twice, unless somebody touched the file", (t)
   assert.notEqual(fs.statSync(path).ino, first);
 });
 
+test("an edit that neither size nor times betray is noticed", (t) => {
+  const { path, file, render } = setup(t);
+  render.next = (old) => `${old}# we\n`;
+  assert.deepEqual(file.save(), { ok: true });
+  const { atime, mtime } = fs.statSync(path);
+  fs.writeFileSync(path, "# op\n");
+  fs.utimesSync(path, atime, mtime);
+  assert.deepEqual(file.save(), { ok: true });
+  assert.equal(fs.readFileSync(path, "latin1"), "# op\n# we\n");
+});
+
 const FAILURES: readonly (readonly [call: keyof FileSystem, code: string, line: string])[] = [
   ["openSync", "EACCES", "Could not create tmp config file (Permission denied)"],
   [

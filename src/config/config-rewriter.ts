@@ -1,0 +1,99 @@
+import { type MasterLines, newPart } from "./master-lines.ts";
+import { type RewriteInput, type Rewritten, rewriteFile } from "./rewrite.ts";
+import { MASTER_OPTIONS } from "./rewrite-sentinel.ts";
+import { trimLine } from "./tokenize.ts";
+import { type VerifyError, verifyRewritten } from "./verify.ts";
+
+/** So many wrong lines may be set aside in one go; an honest file has one at a time. */
+const MAX_SET_ASIDE = 100;
+
+export type Renewed =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly error: VerifyError };
+
+/**
+ * Makes the new text of one file, again and again, and never one that would not load to the state
+ * it was made of. While the file is what we wrote last, only what changed in the state is written
+ * and verified anew; the text is the same as if everything had been.
+ */
+export class ConfigRewriter {
+  readonly #path: string;
+  /** What was made last, and verified. */
+  #last: Rewritten | null = null;
+
+  /** The path is for messages. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  renew(input: RewriteInput): Renewed {
+    const before = this.#last;
+    this.#last = null;
+    if (before === null || before.text !== input.oldText) return this.#renewAll(input);
+    const now = rewriteFile(input, before);
+    if (!isVerified(now, before, { path: this.#path, ...input })) return this.#renewAll(input);
+    this.#last = now;
+    return { ok: true, text: now.text };
+  }
+
+  /**
+   * A line that would stop the next start and that somebody wrote into the file while we run
+   * becomes a comment, as the lines that nobody knows: it must not keep epochs and votes from
+   * being saved.
+   */
+  #renewAll(input: RewriteInput): Renewed {
+    const { sentinel: expected, generic } = input;
+    let { oldText } = input;
+    for (let setAside = 0; ; setAside++) {
+      const now = rewriteFile({ ...input, oldText }, null);
+      const { text } = now;
+      const error = verifyRewritten({ path: this.#path, text, expected, generic });
+      if (error === null) {
+        this.#last = now;
+        return { ok: true, text };
+      }
+      const shorter = commentOut(oldText, this.#path, error);
+      if (shorter === null || setAside >= MAX_SET_ASIDE) return { ok: false, error };
+      oldText = shorter;
+    }
+  }
+}
+
+/**
+ * Whether the new file loads to the state, given that the one before did. Lines of masters that
+ * stood in it are not read again: a line of a master acts on this master alone, save that its
+ * config epoch raises the current one, and is acted on by nothing else but the style. So a file
+ * loads to the union of what its parts load to, with the greatest of their epochs, if
+ * - every line is in a part: those of masters are counted, all others are read;
+ * - no two masters have one name, which the count would show, and no two Sentinels of one one id.
+ */
+function isVerified(
+  now: Rewritten,
+  before: Rewritten,
+  { path, generic, sentinel }: RewriteInput & { readonly path: string },
+): boolean {
+  const masters = [...now.masters.values()];
+  const count = masters.reduce((sum, { lines }) => sum + lines.length, 0);
+  if (now.lines.count(MASTER_OPTIONS) !== count) return false;
+
+  const changed = masters.filter((each) => each !== before.masters.get(each.master.name));
+  if (changed.some(hasRepeatedId)) return false;
+  const parts = changed.map((each) => newPart(each, before.masters.get(each.master.name) ?? null));
+  const texts = parts.flatMap(({ lines }) => lines.map((line) => line.text));
+  const text = [...now.lines.without(MASTER_OPTIONS), ...texts].join("\n");
+  const expected = { ...sentinel, masters: parts.map(({ master }) => master) };
+  return verifyRewritten({ path, text, expected, generic }) === null;
+}
+
+function hasRepeatedId({ master }: MasterLines): boolean {
+  return new Set(master.sentinels.map(({ runId }) => runId)).size < master.sentinels.length;
+}
+
+/** Null: the culprit is no line of the old text. */
+function commentOut(oldText: string, path: string, { cause }: VerifyError): string | null {
+  if (cause === null || cause.file !== path || cause.text === "") return null;
+  const lines = oldText.split("\n");
+  if (!lines.some((line) => trimLine(line) === cause.text)) return null;
+  const commented = `# ??? ${cause.text}`;
+  return lines.map((line) => (trimLine(line) === cause.text ? commented : line)).join("\n");
+}
