@@ -2,6 +2,33 @@ import type { Reply } from "../core/reply.ts";
 
 export type Protocol = 2 | 3;
 
+/** Longer texts are not remembered. */
+const MAX_REMEMBERED = 4096;
+
+interface Encoded {
+  readonly reply: Reply | null;
+  readonly text: string;
+}
+
+/**
+ * Encodes, and remembers the last reply in each protocol. A reply never changes, so the same object
+ * has the same bytes: one message for a thousand subscribers is encoded once.
+ */
+export class Encoder {
+  #resp2: Encoded = { reply: null, text: "" };
+  #resp3: Encoded = { reply: null, text: "" };
+
+  encode(reply: Reply, protocol: Protocol): string {
+    const last = protocol === 2 ? this.#resp2 : this.#resp3;
+    if (last.reply === reply) return last.text;
+    const text = encode(reply, protocol);
+    if (text.length > MAX_REMEMBERED) return text;
+    if (protocol === 2) this.#resp2 = { reply, text };
+    else this.#resp3 = { reply, text };
+    return text;
+  }
+}
+
 /** The bytes of a reply as a byte string: many are joined and written to the socket at once. */
 export function encode(reply: Reply, protocol: Protocol): string {
   switch (reply.type) {

@@ -1,5 +1,7 @@
-import RedisParser from "redis-parser";
 import { MAX_LINE_BYTES, RequestGuard, type RequestLimits } from "./request-guard.ts";
+import type { RequestMemo } from "./request-memo.ts";
+import { smallRequestEnd } from "./small-request.ts";
+import { parseWords } from "./words.ts";
 
 export type { RequestLimits } from "./request-guard.ts";
 
@@ -10,14 +12,20 @@ const STAR = 0x2a;
 /** Splits an inline request into its words; null when its quotes do not balance. */
 export type SplitArgs = (line: string) => string[] | null;
 
+export interface ParsedRequest {
+  readonly type: "request";
+  /** At least one word, byte strings. */
+  readonly args: readonly string[];
+}
+
 /**
- * - `request`: at least one word, byte strings.
+ * - `request`: the same object for the same bytes, if the memo knows them.
  * - `incomplete`: more input is needed.
  * - `protocolError`: answer with this sentence and close.
  * - `overflow`: too much input without a whole request; close without a word.
  */
 export type ParseResult =
-  | { readonly type: "request"; readonly args: string[] }
+  | ParsedRequest
   | { readonly type: "incomplete" }
   | { readonly type: "protocolError"; readonly text: string }
   | { readonly type: "overflow" };
@@ -32,12 +40,13 @@ const EMPTY = Buffer.alloc(0);
  *
  * A chunk that finds the parser empty is read in place. Otherwise it is appended to a buffer of
  * our own that doubles as it grows, so that split input costs linear time; redis-parser gets each
- * RESP request in one piece, after the guard has seen that it is whole and well formed.
+ * RESP request in one piece, after it was seen to be whole and well formed, and gets none that the
+ * memo knows.
  */
 export class RequestParser {
   readonly #splitArgs: SplitArgs;
   readonly #guard = new RequestGuard();
-  readonly #redisParser: RedisParser;
+  readonly #memo: RequestMemo | null;
   #bytes: Buffer = EMPTY;
   /** Whether `#bytes` is ours to append to, rather than a chunk of the socket. */
   #owned = false;
@@ -46,19 +55,10 @@ export class RequestParser {
   #end = 0;
   /** Up to here an inline request was searched for its end. */
   #searched = 0;
-  #parsed: unknown = null;
 
-  constructor(splitArgs: SplitArgs) {
+  constructor(splitArgs: SplitArgs, memo: RequestMemo | null = null) {
     this.#splitArgs = splitArgs;
-    this.#redisParser = new RedisParser({
-      returnBuffers: true,
-      returnReply: (reply) => {
-        this.#parsed = reply;
-      },
-      returnError: (error) => {
-        throw error;
-      },
-    });
+    this.#memo = memo;
   }
 
   /** Bytes received and not yet part of a returned request. */
@@ -87,14 +87,26 @@ export class RequestParser {
   }
 
   #nextArray(limits: RequestLimits): ParseResult | "blank" {
+    const from = this.#start;
+    const to = smallRequestEnd(this.#bytes, from, this.#end);
+    if (to === -1) return this.#nextGuarded(limits);
+    this.#consume(to);
+    const known = this.#memo?.find(this.#bytes, from, to) ?? null;
+    if (known !== null) return known;
+    const request = toRequest(parseWords(this.#bytes.subarray(from, to)));
+    this.#memo?.keep(this.#bytes, from, to, request);
+    return request;
+  }
+
+  /** One that is not whole yet, large, or wrong. */
+  #nextGuarded(limits: RequestLimits): ParseResult | "blank" {
     const state = this.#guard.scan(this.#bytes, this.#end, limits);
     if (state === "incomplete") return INCOMPLETE;
     if (typeof state === "object") return protocolError(state.error);
     const from = this.#start;
     this.#consume(this.#guard.position);
     if (state === "empty") return "blank";
-    this.#redisParser.execute(this.#bytes.subarray(from, this.#start));
-    return { type: "request", args: toWords(this.#parsed) };
+    return toRequest(parseWords(this.#bytes.subarray(from, this.#start)));
   }
 
   #nextInline(): ParseResult | "blank" {
@@ -109,7 +121,7 @@ export class RequestParser {
     const words = this.#splitArgs(this.#bytes.toString("latin1", this.#start, lineEnd));
     if (words === null) return protocolError("unbalanced quotes in request");
     this.#consume(lf + 1);
-    return words.length === 0 ? "blank" : { type: "request", args: words };
+    return words.length === 0 ? "blank" : toRequest(words);
   }
 
   /** The next request begins at `position`. */
@@ -151,12 +163,6 @@ function protocolError(text: string): ParseResult {
   return { type: "protocolError", text: `ERR Protocol error: ${text}` };
 }
 
-function toWords(parsed: unknown): string[] {
-  if (!Array.isArray(parsed)) throw new Error("redis-parser returned something else than an array");
-  return parsed.map(toWord);
-}
-
-function toWord(item: unknown): string {
-  if (!Buffer.isBuffer(item)) throw new Error("redis-parser returned something else than a string");
-  return item.toString("latin1");
+function toRequest(args: readonly string[]): ParsedRequest {
+  return { type: "request", args };
 }

@@ -63,7 +63,7 @@ function admit(ctx: ServerContext, id: ClientId, socket: Socket, peer: Peer): vo
   ctx.counters.connectionsReceived += 1;
   ctx.clients.set(
     id,
-    new Session(ctx, id, socket, peer, (client, args) => execute(ctx, client, args)),
+    new Session(ctx, id, socket, peer, (client, request) => execute(ctx, client, request)),
   );
 }
 

@@ -113,11 +113,11 @@ export function checkPermission(
   spec: CommandSpec,
   args: readonly string[],
 ): Denial | null {
-  let denial: Denial | null = null;
-  for (const selector of [user.root, ...user.selectors]) {
+  let denial = checkSelector(user.root, spec, args);
+  for (const selector of user.selectors) {
+    if (denial === null) return null;
     const found = checkSelector(selector, spec, args);
-    if (found === null) return null;
-    if (denial === null || found.reason === "channel") denial = found;
+    if (found === null || found.reason === "channel") denial = found;
   }
   return denial;
 }
@@ -128,6 +128,7 @@ function checkSelector(
   args: readonly string[],
 ): Denial | null {
   if (!allowsCommand(selector, spec, args)) return { reason: "command" };
+  if (selector.allChannels) return null;
   const channel = channelsOf(spec, args).find(
     (name) => !allowsChannel(selector, name, spec.fullName === "psubscribe"),
   );
@@ -142,7 +143,6 @@ function allowsCommand(selector: Selector, spec: CommandSpec, args: readonly str
 
 /** A pattern to subscribe to must be one of the allowed patterns, letter for letter. */
 function allowsChannel(selector: Selector, channel: string, literally: boolean): boolean {
-  if (selector.allChannels) return true;
   return selector.channels.some((allowed) =>
     literally ? allowed === channel : globMatches(allowed, channel),
   );

@@ -15,13 +15,15 @@ import type { Outcome, Session } from "./session.ts";
 /** PING, AUTH, HELLO, SHUTDOWN: what concerns one connection or the process. */
 export const connectionCommands: Handlers = { ping, auth, hello, shutdown };
 
+const PONG = status("PONG");
+
 function ping({ client, args, spec }: Call): Outcome {
   if (args.length > 2) return wrongArity(spec.fullName);
   const message = args[1];
   if (client.protocol === 2 && client.subscriptionCount > 0) {
     return array([bulk("pong"), bulk(message ?? "")]);
   }
-  return message === undefined ? status("PONG") : bulk(message);
+  return message === undefined ? PONG : bulk(message);
 }
 
 function auth(call: Call): Outcome {

@@ -1,12 +1,16 @@
 import type { Socket } from "node:net";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
+import { Encoder } from "../resp/encode.ts";
+import { RequestMemo } from "../resp/request-memo.ts";
 import { Acl } from "./acl.ts";
 import { AclLog } from "./acl-log.ts";
 import { type CommandTable, createCommandTable } from "./command-table.ts";
 import { EventLoopFigures } from "./event-loop.ts";
 import type { ServerHost } from "./host.ts";
+import { type ClientLimits, clientLimits } from "./limits.ts";
 import { PubSub } from "./pubsub.ts";
+import { isRepeated } from "./request.ts";
 import type { Session } from "./session.ts";
 import { type Counters, createCounters, createRates, type Rates } from "./stats.ts";
 
@@ -14,6 +18,10 @@ import { type Counters, createCounters, createRates, type Rates } from "./stats.
 export interface ServerContext {
   readonly config: ServerConfig;
   readonly host: ServerHost;
+  readonly limits: ClientLimits;
+  /** Of all clients. */
+  readonly memo: RequestMemo;
+  readonly encoder: Encoder;
   readonly commands: CommandTable;
   readonly acl: Acl;
   readonly aclLog: AclLog;
@@ -48,6 +56,9 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
   return {
     config,
     host,
+    limits: clientLimits(config),
+    memo: new RequestMemo((args) => isRepeated(commands, args)),
+    encoder: new Encoder(),
     commands,
     acl: new Acl(commands, config),
     aclLog: new AclLog(config.acllogMaxLen),

@@ -17,6 +17,7 @@ import {
   unknownSubcommand,
   wrongArity,
 } from "./replies.ts";
+import type { Found, Request } from "./request.ts";
 import type { Outcome, Session } from "./session.ts";
 import { subscriptionCommands } from "./subscription-commands.ts";
 
@@ -43,33 +44,22 @@ const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
 );
 
 /** One request, in the order of checks of wire.md 1.3. */
-export function execute(ctx: ServerContext, client: Session, args: readonly string[]): Outcome {
-  if (isHttp(args)) return dropHttp(ctx, client);
-  const spec = findSpec(ctx, args);
-  const isKnown = !("type" in spec);
-  client.lastCommand = isKnown ? spec.fullName : null;
+export function execute(ctx: ServerContext, client: Session, request: Request): Outcome {
+  request.found ??= recognise(ctx, request.args);
+  const { args, found } = request;
+  if (found.type === "http") return dropHttp(ctx, client);
+  client.lastCommand = found.type === "command" ? found.spec.fullName : null;
   endCaching(client);
-  if (!isKnown) return spec;
+  if (found.type === "unknown") return found.reply;
+  const { spec } = found;
   const refusal = refuse(ctx, client, spec, args);
   if (refusal !== null) return refusal;
   if (mustWait(ctx, spec)) return "postponed";
   ctx.counters.commandsProcessed += 1;
-  const startedAt = performance.now();
-  const outcome = run(ctx, client, spec, args);
-  ctx.counters.commandMillis += performance.now() - startedAt;
-  return outcome;
-}
-
-function run(
-  ctx: ServerContext,
-  client: Session,
-  spec: CommandSpec,
-  args: readonly string[],
-): Outcome {
   const handler = HANDLERS.get(spec.fullName);
-  return handler === undefined
-    ? forward(ctx, client, spec, args)
-    : handler({ ctx, client, spec, args });
+  if (handler !== undefined) return handler({ ctx, client, spec, args });
+  ctx.host.execute(client.id, found.coreArgs);
+  return "later";
 }
 
 /** CLIENT CACHING holds for one command; those of CLIENT do not count. */
@@ -101,13 +91,22 @@ function dropHttp(ctx: ServerContext, client: Session): Outcome {
   return "answered";
 }
 
-function findSpec(ctx: ServerContext, args: readonly string[]): CommandSpec | Reply {
+function recognise(ctx: ServerContext, args: readonly string[]): Found {
+  if (isHttp(args)) return { type: "http" };
   const spec = findRequested(ctx.commands, args);
-  if (spec !== undefined) return spec;
+  if (spec !== undefined) return { type: "command", spec, coreArgs: coreArgs(spec, args) };
   const container = ctx.commands.get(args[0]?.toLowerCase() ?? "");
-  return container === undefined
-    ? unknownCommand(args)
-    : unknownSubcommand(container.fullName, args[1] ?? "");
+  const reply =
+    container === undefined
+      ? unknownCommand(args)
+      : unknownSubcommand(container.fullName, args[1] ?? "");
+  return { type: "unknown", reply };
+}
+
+/** The core knows its commands by their own names, which it finds soonest in lower case. */
+function coreArgs({ fullName }: CommandSpec, args: readonly string[]): readonly string[] {
+  const names = fullName.split("|");
+  return [...names, ...args.slice(names.length)];
 }
 
 function refuse(
@@ -137,17 +136,4 @@ function refuse(
 function mustWait({ pause, host }: ServerContext, spec: CommandSpec): boolean {
   if (pause === null || host.now() >= pause.untilMs) return false;
   return pause.mode === "all" || spec.fullName === "publish";
-}
-
-/** The core knows its commands by their own names, whatever `rename-command` calls them. */
-function forward(
-  ctx: ServerContext,
-  client: Session,
-  spec: CommandSpec,
-  args: readonly string[],
-): Outcome {
-  const [name = ""] = spec.fullName.split("|");
-  const renamed = args[0]?.toLowerCase() !== name;
-  ctx.host.execute(client.id, renamed ? [name, ...args.slice(1)] : args);
-  return "later";
 }

@@ -17,7 +17,12 @@ export class Output {
 
   /** Bytes that wait here and in the socket. */
   get bytes(): number {
-    return this.#socket.writableLength + this.#text.length + this.#deferred.length;
+    return this.#socket.writableLength + this.unsentBytes;
+  }
+
+  /** Bytes that wait here. */
+  get unsentBytes(): number {
+    return this.#text.length + this.#deferred.length;
   }
 
   add(text: string): void {
@@ -30,6 +35,7 @@ export class Output {
   }
 
   releaseDeferred(): void {
+    if (this.#deferred === "") return;
     this.#text += this.#deferred;
     this.#deferred = "";
   }

@@ -2,22 +2,15 @@ import type { Duplex } from "node:stream";
 import { splitArgs } from "../config/tokenize.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
-import { encode, type Protocol } from "../resp/encode.ts";
-import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
+import type { Protocol } from "../resp/encode.ts";
+import { type ParseResult, type RequestLimits, RequestParser } from "../resp/request-parser.ts";
 import type { AclUser } from "./acl-user.ts";
 import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
 import { Output } from "./output.ts";
 import type { Subscriber } from "./pubsub.ts";
+import type { Request } from "./request.ts";
 
-/** Unfinished input of a client that has not authenticated. */
-const STRANGER_MAX_BUFFER_BYTES = 1024 * 1024;
-/**
- * Nothing that a Sentinel is told has a thousandth of this. The limits of the configuration are
- * a data server's: half a gigabyte in one word is more than a string of V8 can hold.
- */
-const MAX_BULK_BYTES = 16 * 1024 * 1024;
-const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
 /**
  * A client that leaves this much unread is not read from, nor its requests executed, until it catches
  * up; so many replies of one client are also made at most before others have their turn.
@@ -42,7 +35,7 @@ export interface Peer {
  */
 export type Outcome = Reply | "answered" | "later" | "postponed";
 
-export type Execute = (session: Session, args: readonly string[]) => Outcome;
+export type Execute = (session: Session, request: Request) => Outcome;
 
 export interface Tracking {
   readonly mode: "default" | "optin" | "optout";
@@ -82,19 +75,21 @@ export class Session implements Subscriber {
   readonly #socket: Duplex;
   readonly #execute: Execute;
   readonly #output: Output;
-  readonly #parser = new RequestParser(splitArgs);
+  readonly #parser: RequestParser;
   #state: "ready" | "busy" | "closing" | "closed" = "ready";
   /** Inside `#drain`: what is written will be flushed at its end. */
   #draining = false;
   #flushScheduled = false;
-  #postponed: readonly string[] | null = null;
-  #args: readonly string[] = [];
+  #postponed: Request | null = null;
+  /** Being executed. */
+  #request: Request | null = null;
 
   constructor(ctx: ServerContext, id: ClientId, socket: Duplex, peer: Peer, execute: Execute) {
     this.#ctx = ctx;
     this.id = id;
     this.#socket = socket;
     this.#output = new Output(socket, ctx.counters);
+    this.#parser = new RequestParser(splitArgs, ctx.memo);
     this.peer = peer;
     this.#execute = execute;
     this.user = ctx.acl.defaultUser;
@@ -122,7 +117,7 @@ export class Session implements Subscriber {
 
   /** Bytes of the request that is being executed. */
   get argumentBytes(): number {
-    return this.#args.reduce((sum, word) => sum + word.length, 0);
+    return (this.#request?.args ?? []).reduce((sum, word) => sum + word.length, 0);
   }
 
   get outputBytes(): number {
@@ -152,7 +147,7 @@ export class Session implements Subscriber {
   deliver(message: Reply): void {
     if (this.#state === "closed") return;
     if (this.#state !== "ready") {
-      this.#contain(() => this.#output.defer(encode(message, this.protocol)));
+      this.#contain(() => this.#output.defer(this.#encode(message)));
       return;
     }
     this.#write(message);
@@ -161,11 +156,11 @@ export class Session implements Subscriber {
 
   /** Runs the request that a pause held back; it may be held back again. */
   resume(): void {
-    const args = this.#postponed;
-    if (args === null) return;
+    const request = this.#postponed;
+    if (request === null) return;
     this.#postponed = null;
     this.#draining = true;
-    this.#contain(() => this.#run(args));
+    this.#contain(() => this.#run(request));
     this.#drain();
   }
 
@@ -212,44 +207,45 @@ export class Session implements Subscriber {
     try {
       action();
     } catch (cause) {
-      this.#draining = false;
-      if (this.#state === "closed") return;
-      const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-      this.#ctx.host.log("warning", `Closing client ${this.id} because of a bug: ${text}`);
-      this.destroy();
+      this.#fail(cause);
     }
+  }
+
+  #fail(cause: unknown): void {
+    this.#draining = false;
+    if (this.#state === "closed") return;
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    this.#ctx.host.log("warning", `Closing client ${this.id} because of a bug: ${text}`);
+    this.destroy();
   }
 
   #executeAll(): void {
     this.#draining = true;
-    while (this.#state === "ready" && this.outputBytes < READ_PAUSE_BYTES) {
+    const { counters } = this.#ctx;
+    const startedAt = performance.now();
+    // Nothing is written meanwhile, so what waits in the socket stays what it is.
+    const room = READ_PAUSE_BYTES - this.#socket.writableLength;
+    while (this.#state === "ready" && this.#output.unsentBytes < room) {
       const parsed = this.#parser.next(this.#limits());
-      if (parsed.type === "request") this.#run(parsed.args);
+      if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
     }
+    counters.commandMillis += performance.now() - startedAt;
     this.#draining = false;
     if (this.#state !== "closed") this.#flush();
     this.#pauseOrResume();
   }
 
-  #limits() {
-    const authenticated = !this.mustAuthenticate;
-    const { clientQueryBufferLimitBytes, protoMaxBulkLenBytes } = this.#ctx.config;
-    return {
-      authenticated,
-      maxBulkBytes: Math.min(protoMaxBulkLenBytes, MAX_BULK_BYTES),
-      maxBufferBytes: Math.min(
-        clientQueryBufferLimitBytes,
-        authenticated ? MAX_REQUEST_BYTES : STRANGER_MAX_BUFFER_BYTES,
-      ),
-    };
+  #limits(): RequestLimits {
+    const { known, stranger } = this.#ctx.limits;
+    return this.mustAuthenticate ? stranger : known;
   }
 
-  #run(args: readonly string[]): void {
+  #run(request: Request): void {
     this.#state = "busy";
-    this.#args = args;
-    const outcome = this.#execute(this, args);
-    if (outcome === "postponed") this.#postponed = args;
+    this.#request = request;
+    const outcome = this.#execute(this, request);
+    if (outcome === "postponed") this.#postponed = request;
     else if (outcome === "answered") this.#finishRequest();
     else if (outcome !== "later") this.answer(outcome);
   }
@@ -258,7 +254,7 @@ export class Session implements Subscriber {
     if (this.#state === "closed") return;
     if (this.replyMode === "skip") this.replyMode = "on";
     else if (this.replyMode === "skipNext") this.replyMode = "skip";
-    this.#args = [];
+    this.#request = null;
     this.#output.releaseDeferred();
     if (this.#state === "closing") this.#end();
     else this.#state = "ready";
@@ -291,7 +287,15 @@ export class Session implements Subscriber {
   }
 
   #write(reply: Reply): void {
-    this.#contain(() => this.#output.add(encode(reply, this.protocol)));
+    try {
+      this.#output.add(this.#encode(reply));
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #encode(reply: Reply): string {
+    return this.#ctx.encoder.encode(reply, this.protocol);
   }
 
   /** Several messages of one step of the process leave together. */

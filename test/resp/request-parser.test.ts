@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { splitArgs } from "../../src/config/tokenize.ts";
+import { RequestMemo } from "../../src/resp/request-memo.ts";
 import {
   type ParseResult,
   type RequestLimits,
@@ -23,9 +24,13 @@ interface Parsed {
 }
 
 /** Everything a parser says of the chunks until it wants more or gives up. */
-function parse(chunks: readonly Buffer[], limits: RequestLimits = KNOWN): Parsed {
-  const parser = new RequestParser(splitArgs);
-  const requests: string[][] = [];
+function parse(
+  chunks: readonly Buffer[],
+  limits: RequestLimits = KNOWN,
+  memo: RequestMemo | null = null,
+): Parsed {
+  const parser = new RequestParser(splitArgs, memo);
+  const requests: (readonly string[])[] = [];
   let end: Final = { type: "incomplete" };
   for (const chunk of chunks) {
     parser.push(chunk);
@@ -186,6 +191,19 @@ test("law: arbitrary bytes never throw, and a split changes nothing", () => {
         limits,
       );
       assert.deepEqual(single, once);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("law: what a memo knows changes nothing, however the input is split", () => {
+  const memo = new RequestMemo(() => true);
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 30 }), fc.nat(30), (parts, at) => {
+      // Words of one or two letters: the same requests come again and again.
+      const whole = bytes(encodeRequest(parts.map((part) => part.slice(0, 2))) + parts.join(""));
+      const chunks = [whole.subarray(0, at), whole.subarray(at)];
+      assert.deepEqual(parse(chunks, STRANGER, memo), parse(chunks, STRANGER));
     }),
     { numRuns: 2000 },
   );

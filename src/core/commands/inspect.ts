@@ -2,7 +2,7 @@ import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { currentAddress } from "../instance.ts";
 import { array, bulk, bulkMap, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
-import type { Instance, Master, RedisInstance } from "../state.ts";
+import type { Address, Instance, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler } from "./call.ts";
 import { instanceFields } from "./instance-fields.ts";
@@ -38,8 +38,19 @@ export const getMasterAddr: Handler = (ctx, { args }) => {
   const found = findMaster(ctx, args[0]);
   if (!found) return NIL_ARRAY;
   const address = currentAddress(found);
-  return array([bulk(shownHost(ctx.state.settings, address)), bulk(`${address.port}`)]);
+  return addressReply(address, shownHost(ctx.state.settings, address));
 };
+
+/** The last answer about an address. What is the same reply again need not be encoded again. */
+const ADDRESS_REPLIES = new WeakMap<Address, { readonly host: string; readonly reply: Reply }>();
+
+function addressReply(address: Address, host: string): Reply {
+  const last = ADDRESS_REPLIES.get(address);
+  if (last?.host === host) return last.reply;
+  const reply = array([bulk(host), bulk(`${address.port}`)]);
+  ADDRESS_REPLIES.set(address, { host, reply });
+  return reply;
+}
 
 /** For each known name: the age in ms and text of the last INFO, master first. Never a map. */
 export const infoCache: Handler = (ctx, { args }) => {

@@ -3,6 +3,7 @@ import { HELLO_CHANNEL } from "../defaults.ts";
 import { hearHello } from "../hello.ts";
 import type { Input } from "../input.ts";
 import { array, bulk, error, integer, type Reply } from "../reply.ts";
+import type { Handler } from "./call.ts";
 import { SENTINEL_COMMANDS } from "./table.ts";
 
 export function runCommand(ctx: Context, input: Input & { type: "command" }): void {
@@ -11,20 +12,24 @@ export function runCommand(ctx: Context, input: Input & { type: "command" }): vo
 }
 
 function execute(ctx: Context, input: Input & { type: "command" }): Reply | null {
-  const [name = "", subcommand = "", ...args] = input.args;
+  const [name = "", first = "", second = ""] = input.args;
   switch (name.toLowerCase()) {
     case "sentinel": {
-      const handler = SENTINEL_COMMANDS.get(subcommand.toLowerCase());
-      if (handler) return handler(ctx, { input, args });
-      return error(`ERR unknown subcommand '${subcommand.slice(0, 128)}'. Try SENTINEL HELP.`);
+      const handler = findHandler(first);
+      if (handler) return handler(ctx, { input, args: input.args.slice(2) });
+      return error(`ERR unknown subcommand '${first.slice(0, 128)}'. Try SENTINEL HELP.`);
     }
     case "role":
       return array([bulk("sentinel"), array([...ctx.state.masters.keys()].map(bulk))]);
     case "publish":
-      return publish(ctx, input, subcommand, args[0] ?? "");
+      return publish(ctx, input, first, second);
     default:
       return error(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: `);
   }
+}
+
+function findHandler(subcommand: string): Handler | undefined {
+  return SENTINEL_COMMANDS.get(subcommand) ?? SENTINEL_COMMANDS.get(subcommand.toLowerCase());
 }
 
 /** Other Sentinels say hello to us by PUBLISH; nothing else may be published here. */

@@ -1,0 +1,43 @@
+import type { Reply } from "../core/reply.ts";
+import type { ParsedRequest } from "../resp/request-parser.ts";
+import { type CommandSpec, type CommandTable, findRequested } from "./command-table.ts";
+
+/**
+ * A request with what the table says of its words. The parser may give the same object for the same
+ * bytes again, so this is found out when it is executed first.
+ */
+export interface Request extends ParsedRequest {
+  found?: Found;
+}
+
+/** A command; or what is answered in place of one, to a browser nothing. */
+export type Found =
+  | {
+      readonly type: "command";
+      readonly spec: CommandSpec;
+      /** As the core knows them, whatever `rename-command` calls the command. */
+      readonly coreArgs: readonly string[];
+    }
+  | { readonly type: "unknown"; readonly reply: Reply }
+  | { readonly type: "http" };
+
+/** What clients ask again and again. None of these has a secret among its words. */
+const REPEATED: ReadonlySet<string> = new Set([
+  "ping",
+  "role",
+  ...[
+    "get-master-addr-by-name",
+    "get-primary-addr-by-name",
+    "master",
+    "masters",
+    "primaries",
+    "primary",
+    "replicas",
+    "sentinels",
+    "slaves",
+  ].map((subcommand) => `sentinel|${subcommand}`),
+]);
+
+export function isRepeated(commands: CommandTable, args: readonly string[]): boolean {
+  return REPEATED.has(findRequested(commands, args)?.fullName ?? "");
+}
