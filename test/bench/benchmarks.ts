@@ -1,13 +1,25 @@
 import type { Benchmark } from "./benchmark.ts";
 import { failoverBenchmarks } from "./failover.ts";
+import { fanOutBenchmarks } from "./fan-out.ts";
+import { lostElectionBenchmark } from "./lost-election.ts";
 import { manualBenchmarks } from "./manual.ts";
+import { massBenchmarks } from "./mass.ts";
+import { mastersReplyBenchmark } from "./masters-reply.ts";
+import { needlessBenchmark } from "./needless.ts";
 import { requestsBenchmark } from "./requests.ts";
 import { scaleBenchmarks } from "./scale.ts";
+import { startUpBenchmark } from "./start-up.ts";
 
 /** In the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   ...failoverBenchmarks,
   ...manualBenchmarks,
-  requestsBenchmark,
+  lostElectionBenchmark,
+  needlessBenchmark,
+  ...massBenchmarks,
   ...scaleBenchmarks,
+  requestsBenchmark,
+  mastersReplyBenchmark,
+  ...fanOutBenchmarks,
+  startUpBenchmark,
 ];

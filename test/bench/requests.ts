@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { SentinelKind, SentinelNode } from "../support/sentinel-node.ts";
 import { type Benchmark, type BenchmarkRun, inTurns, pureKinds } from "./benchmark.ts";
 import { atLeastOfC, type Figure } from "./figure.ts";
+import { redisBenchmark } from "./redis-benchmark.ts";
 import { withScene } from "./with-scene.ts";
 
 const clients = 50;
@@ -54,15 +53,6 @@ async function measureAlternately(
   args: readonly string[],
 ): Promise<void> {
   await inTurns(run.runs, [...sentinels], async ([kind, { port }]) => {
-    run.record(figure, kind, await requestsPerSecond(port, args));
+    run.record(figure, kind, await redisBenchmark(port, args));
   });
-}
-
-/** `"test","rps",...` in the first line, the values in the second. */
-async function requestsPerSecond(port: number, args: readonly string[]): Promise<number> {
-  const program = "redis-benchmark";
-  const { stdout } = await promisify(execFile)(program, ["-p", String(port), "--csv", ...args]);
-  const [, rps = ""] = stdout.trim().split("\n").at(-1)?.split('","') ?? [];
-  if (!(Number(rps) > 0)) throw new Error(`${program} printed no figure: ${stdout}`);
-  return Number(rps);
 }

@@ -54,10 +54,16 @@ export function summarise(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   return {
     samples: values,
-    median: quantile(sorted, 0.5),
+    median: medianOf(sorted),
     p90: quantile(sorted, 0.9),
     max: sorted.at(-1) ?? Number.NaN,
   };
+}
+
+/** Of an even number of ascending values the mean of the middle two, not the better of them. */
+function medianOf(sorted: readonly number[]): number {
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
 /** Of ascending values, by the nearest rank: always a value that was measured. */

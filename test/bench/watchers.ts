@@ -1,7 +1,7 @@
 import type { Scene } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
-import type { Farm } from "./farm/farm.ts";
 import { type ClusterKind, membersOf } from "./kinds.ts";
+import type { Masters } from "./masters.ts";
 import { firstTime } from "./poll.ts";
 
 export interface WatcherOptions {
@@ -17,25 +17,29 @@ export function masterName(group: number): string {
   return `m${group}`;
 }
 
-/** Sentinels that watch every master of the farm, all started at once. */
+/** Sentinels that watch every master, all started at once. */
 export async function startWatchers(
   scene: Scene,
   kind: ClusterKind,
-  farm: Farm,
+  masters: Masters,
   options: WatcherOptions = {},
 ): Promise<readonly SentinelNode[]> {
   const { sentinels = 3 } = options;
-  const config = watcherConfig(farm, Math.floor(sentinels / 2) + 1, options);
+  const config = watcherConfig(masters, Math.floor(sentinels / 2) + 1, options);
   return await Promise.all(
     membersOf(kind, sentinels).map((member) => scene.sentinel({ kind: member, config })),
   );
 }
 
-function watcherConfig(farm: Farm, quorum: number, options: WatcherOptions): readonly string[] {
+function watcherConfig(
+  masters: Masters,
+  quorum: number,
+  options: WatcherOptions,
+): readonly string[] {
   const { downAfterMs = 5000, failoverTimeoutMs = 60_000 } = options;
-  return Array.from({ length: farm.groups }, (_, group) => group).flatMap((group) => {
+  return Array.from({ length: masters.groups }, (_, group) => group).flatMap((group) => {
     const name = masterName(group);
-    const address = farm.master(group).replace(":", " ");
+    const address = masters.master(group).replace(":", " ");
     return [
       `sentinel monitor ${name} ${address} ${quorum}`,
       `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
@@ -44,16 +48,19 @@ function watcherConfig(farm: Farm, quorum: number, options: WatcherOptions): rea
   });
 }
 
-/** Every Sentinel knows every other, and the replica, of every master. */
-export async function allSettled(sentinels: readonly SentinelNode[], farm: Farm): Promise<void> {
-  const like = new RegExp(`status=ok,.*slaves=1,sentinels=${sentinels.length}$`);
+/** Every Sentinel knows every other, and the replicas, of every master. */
+export async function allSettled(
+  sentinels: readonly SentinelNode[],
+  masters: Masters,
+): Promise<void> {
+  const like = new RegExp(`status=ok,.*slaves=${masters.replicas},sentinels=${sentinels.length}$`);
   await Promise.all(
     sentinels.map((sentinel) =>
       firstTime(
         `${sentinel.name} knows all others`,
         async () => {
           const lines = Object.values(await sentinel.info("sentinel"));
-          return lines.filter((line) => like.test(line)).length === farm.groups;
+          return lines.filter((line) => like.test(line)).length === masters.groups;
         },
         settledPoll,
       ),

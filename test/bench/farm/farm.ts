@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { releasePort, reservePort } from "../../support/ports.ts";
 import type { Scene } from "../../support/scene.ts";
+import type { Masters } from "../masters.ts";
 import {
   type FarmAction,
   type FarmAnswer,
@@ -14,8 +15,9 @@ import {
 const program = fileURLToPath(new URL("farm-process.js", import.meta.url));
 
 /** Many simulated masters, each with one replica, and the power to kill and revive them. */
-export class Farm {
+export class Farm implements Masters {
   readonly groups: number;
+  readonly replicas = 1;
   readonly port: number;
   readonly #process: ChildProcess;
 
@@ -42,6 +44,13 @@ export class Farm {
 
   replica(group: number): string {
     return `${replicaHost(group)}:${this.port}`;
+  }
+
+  async killMasters(groups: readonly number[]): Promise<void> {
+    await this.act(
+      "kill",
+      groups.map((group) => this.master(group)),
+    );
   }
 
   /** Resolves when it is done. */
