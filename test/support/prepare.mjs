@@ -3,7 +3,7 @@
 // Plain JavaScript without dependencies, since it runs before `npm ci`. It says each thing that
 // it does, does nothing that is done already, and stops with an instruction where it may not.
 //
-//   node test/support/prepare.mjs [--need redis-server,openssl] [--no-build]
+//   node test/support/prepare.mjs [--need redis-server,openssl] [--packages php-redis] [--no-build]
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -30,12 +30,15 @@ const packageOf = {
 main(process.argv.slice(2));
 
 function main(args) {
-  const needAt = args.indexOf("--need");
-  const needs = needAt === -1 ? [] : (args[needAt + 1] ?? "").split(",");
   checkNode();
-  installPackages(needs);
+  installPackages(listAfter(args, "--need"), listAfter(args, "--packages"));
   installDependencies();
   if (!args.includes("--no-build")) build();
+}
+
+function listAfter(args, option) {
+  const at = args.indexOf(option);
+  return at === -1 ? [] : (args[at + 1] ?? "").split(",");
 }
 
 function checkNode() {
@@ -44,12 +47,14 @@ function checkNode() {
   stop(`Node 20.19 or later is needed; this is ${process.version}.`);
 }
 
-function installPackages(needs) {
-  const missing = needs.filter((program) => !isOnPath(program));
+/** `needs` are programs, `libraries` packages that bring no program to look for. */
+function installPackages(needs, libraries) {
+  const isMissing = (name) => (libraries.includes(name) ? !isInstalled(name) : !isOnPath(name));
+  const missing = [...needs, ...libraries].filter(isMissing);
   if (missing.length === 0) return;
-  const unknown = missing.filter((program) => !(program in packageOf));
+  const unknown = missing.filter((name) => !(name in packageOf) && !libraries.includes(name));
   if (unknown.length > 0) stop(`Nobody knows where to find: ${unknown.join(", ")}.`);
-  const packages = [...new Set(missing.map((program) => packageOf[program]))];
+  const packages = [...new Set(missing.map((name) => packageOf[name] ?? name))];
   const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;
   if (!isOnPath("apt-get")) {
     stop(`Not found: ${missing.join(", ")}. Install them (on Debian: ${command}) and try again.`);
@@ -63,7 +68,7 @@ function installPackages(needs) {
   const options = ["install", "-y", "--no-install-recommends", ...packages];
   run([...prefix, "apt-get", "update", "-q"], "The package lists could not be read.", aptEnv());
   run([...prefix, "apt-get", "-q", ...options], `Run it by hand: ${command}`, aptEnv());
-  const still = missing.filter((program) => !isOnPath(program));
+  const still = missing.filter(isMissing);
   if (still.length > 0) stop(`Still not found after the installation: ${still.join(", ")}.`);
   if (existsSync("/run/systemd/system")) {
     say("the packages start services of their own: systemctl disable --now redis-server");
@@ -123,6 +128,11 @@ function isOnPath(program) {
       return false;
     }
   });
+}
+
+function isInstalled(name) {
+  const { stdout } = spawnSync("dpkg-query", ["--status", name], { encoding: "utf8" });
+  return /^Status: install ok installed$/m.test(stdout ?? "");
 }
 
 function run([program, ...args], whenItFails, env = process.env) {

@@ -1,0 +1,4 @@
+import Redis from "ioredis-6";
+import { live } from "./ioredis-life.mjs";
+
+live(Redis);

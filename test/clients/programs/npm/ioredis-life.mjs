@@ -1,0 +1,43 @@
+// A life with ioredis or iovalkey: the package is an argument, their interfaces are one.
+import {
+  clientName,
+  healthyPorts,
+  key,
+  lookForever,
+  masterName,
+  portOf,
+  redisUser,
+  resp,
+  sayError,
+  sentinels,
+  sentinelUser,
+  tls,
+  writeForever,
+} from "./journal.mjs";
+
+/** `more`: options of the writing client that only one variant has. */
+export function live(Redis, more = {}) {
+  const protocol = resp === 3 ? { protocol: 3 } : { protocol: 2 };
+  const common = {
+    sentinels,
+    name: masterName,
+    username: redisUser.username,
+    password: redisUser.password,
+    sentinelUsername: sentinelUser.username,
+    sentinelPassword: sentinelUser.password,
+    ...(tls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
+    ...protocol,
+  };
+  const writer = new Redis({ ...common, connectionName: clientName, ...more });
+  const reader = new Redis({ ...common, role: "slave" });
+  const [{ host, port }] = sentinels;
+  const sentinel = new Redis({ host, port, ...sentinelUser, ...(tls && { tls }), ...protocol });
+  for (const client of [writer, reader, sentinel]) client.on("error", sayError);
+  void writeForever((member) => writer.sadd(key, member));
+  void lookForever(async () => ({
+    master: Number((await sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName))[1]),
+    replicas: healthyPorts(await sentinel.call("SENTINEL", "REPLICAS", masterName)),
+  }));
+  void lookForever(async () => ({ read: portOf(await reader.info("server")) }));
+  return writer;
+}

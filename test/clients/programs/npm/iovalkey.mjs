@@ -1,0 +1,4 @@
+import Redis from "iovalkey";
+import { live } from "./ioredis-life.mjs";
+
+live(Redis);

@@ -1,0 +1,100 @@
+// npm run test:clients -- [--runs N] [--only ioredis-5,redis-py] [--kind ours,c] [--scenery plain]
+//                         [--write]
+// The life of every client with our Sentinels and with C ones; --write keeps docs/clients.md.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { cleanUpOnSignals, Scene } from "../support/scene.ts";
+import { within } from "../support/until.ts";
+import { report } from "./document.ts";
+import { type ClientLife, type LifeOptions, live } from "./life.ts";
+import { type ClientSpec, clients } from "./registry.ts";
+import { type KindName, type SceneryName, sceneryNames, sentinelKinds } from "./scenery.ts";
+import { root, setUp } from "./setup.ts";
+import { faults } from "./verdict.ts";
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "5" },
+    only: { type: "string" },
+    kind: { type: "string", default: Object.keys(sentinelKinds).join() },
+    scenery: { type: "string", default: sceneryNames.join() },
+    write: { type: "boolean", default: false },
+  },
+});
+
+const lifeTimeoutMs = 240_000;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const runs = Number(values.runs);
+  const chosen = clients.filter(({ name }) => (values.only ?? name).split(",").includes(name));
+  if (!(runs >= 1) || chosen.length === 0) return refuse();
+  const programs = setUp(chosen, []);
+  const lives: ClientLife[] = [];
+  for (const { kind, scenery } of plan(runs)) {
+    const guests = chosen.filter(({ cannot }) => cannot?.[scenery] === undefined);
+    lives.push(...(await oneLife({ kind, scenery, clients: guests, programs })));
+  }
+  const text = report({ lives, clients: chosen, runs });
+  process.stdout.write(`\n${text}`);
+  if (values.write) writeFileSync(join(root, "docs", "clients.md"), text);
+  const wrong = faults(lives, chosen);
+  for (const fault of wrong) process.stderr.write(`FAILED: ${fault}\n`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+function refuse(): number {
+  const names = clients.map(({ name }) => name).join(", ");
+  process.stderr.write(`test:clients: --runs is a number from 1 on, --only of: ${names}\n`);
+  return 1;
+}
+
+/** Plain lives in turns, as often as asked for; everything else once. */
+function plan(runs: number): readonly { kind: KindName; scenery: SceneryName }[] {
+  const wanted = (all: readonly string[], list: string) =>
+    all.filter((name) => list.split(",").includes(name));
+  const kinds = wanted(Object.keys(sentinelKinds), values.kind) as KindName[];
+  const sceneries = wanted(sceneryNames, values.scenery) as SceneryName[];
+  const pairs = sceneries.flatMap((scenery) => kinds.map((kind) => ({ kind, scenery })));
+  const compared = pairs.filter(({ kind, scenery }) => scenery === "plain" && kind !== "mixed");
+  const once = pairs.filter(
+    ({ kind, scenery }) => !compared.some((pair) => pair.kind === kind && pair.scenery === scenery),
+  );
+  const turns = Array.from({ length: runs }, () => compared).flat();
+  return [...turns, ...once.filter(({ kind, scenery }) => kind !== "mixed" || scenery === "plain")];
+}
+
+async function oneLife(options: LifeOptions): Promise<readonly ClientLife[]> {
+  const scene = new Scene();
+  cleanUpOnSignals(scene);
+  const start = performance.now();
+  const title = `${options.scenery}, ${options.kind}`;
+  try {
+    const lives = await within(live(scene, options), lifeTimeoutMs, `the life ${title}`);
+    const tookS = Math.round((performance.now() - start) / 1000);
+    const whole = lives.filter(({ failure }) => failure === null).length;
+    process.stdout.write(`${title}: ${whole} of ${lives.length} clients lived, ${tookS} s\n`);
+    for (const life of lives) process.stdout.write(`${sentence(life)}\n`);
+    return lives;
+  } catch (error) {
+    process.stderr.write(`${title}: ${String(error)}\n${scene.describe()}\n`);
+    return options.clients.map((client) => lostLife(client, options, String(error)));
+  } finally {
+    await scene.cleanUp();
+  }
+}
+
+function sentence({ client, killGapMs, failoverGapMs, vanished, failure }: ClientLife): string {
+  const gaps = `${killGapMs} ms after the death, ${failoverGapMs} ms at the failover`;
+  const verdict = failure === null ? "" : `; FAILED ${failure}`;
+  return `  ${client}: ${gaps}, ${vanished} writes lost${verdict}`;
+}
+
+/** The cluster itself did not get through. */
+function lostLife(client: ClientSpec, options: LifeOptions, failure: string): ClientLife {
+  const { kind, scenery } = options;
+  const nothing = { killGapMs: 0, failoverGapMs: 0, writes: 0, vanished: 0 };
+  return { client: client.name, kind, scenery, ...nothing, errors: new Map(), failure };
+}

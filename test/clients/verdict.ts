@@ -1,0 +1,40 @@
+import type { ClientLife } from "./life.ts";
+import type { ClientSpec } from "./registry.ts";
+import { type Gap, medianGapMs } from "./table.ts";
+
+/** Medians of fewer runs are chance. */
+const runsForMedians = 5;
+
+/**
+ * An outage ends with the client's next try: two medians that differ by less than the pause between
+ * two writes and a little of the machine's noise are one.
+ */
+const sameMs = 100;
+
+/** Everything that our Sentinels must answer for; nothing: all is well. */
+export function faults(lives: readonly ClientLife[], clients: readonly ClientSpec[]): string[] {
+  return [...lostLives(lives), ...longerOutages(lives, clients)];
+}
+
+function lostLives(lives: readonly ClientLife[]): string[] {
+  return lives.flatMap(({ client, kind, scenery, failure }) =>
+    failure === null || kind === "c" ? [] : [`${client}, ${scenery}, ${kind}: ${failure}`],
+  );
+}
+
+function longerOutages(lives: readonly ClientLife[], clients: readonly ClientSpec[]): string[] {
+  return clients.flatMap(({ name }) => {
+    const runs = lives.filter((one) => one.client === name && one.scenery === "plain");
+    const count = (kind: string): number => runs.filter((one) => one.kind === kind).length;
+    if (Math.min(count("ours"), count("c")) < runsForMedians) return [];
+    return (["killGapMs", "failoverGapMs"] as const).flatMap((gap) => longer(lives, name, gap));
+  });
+}
+
+function longer(lives: readonly ClientLife[], client: string, gap: Gap): string[] {
+  const ours = medianGapMs(lives, client, "ours", gap);
+  const c = medianGapMs(lives, client, "c", gap);
+  if (ours === null || c === null || ours <= c + sameMs) return [];
+  const what = gap === "killGapMs" ? "the death of the master" : "a failover on request";
+  return [`${client} is without writes after ${what} for ${ours} ms, with C Sentinels ${c} ms`];
+}
