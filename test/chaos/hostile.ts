@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const hostile = "hostile";
 
 const files = ["server", "hello", "clients"].map((name) =>
-  fileURLToPath(new URL(`./hostile-${name}.js`, import.meta.url)),
+  fileURLToPath(new URL(`./hostile-${name}.test.js`, import.meta.url)),
 );
 
 /** Hostile neighbours need no hosts of their own. Returns an exit code. */
