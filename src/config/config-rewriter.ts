@@ -1,6 +1,6 @@
 import { type MasterLines, newPart } from "./master-lines.ts";
 import { type RewriteInput, type Rewritten, rewriteFile } from "./rewrite.ts";
-import { MASTER_OPTIONS } from "./rewrite-sentinel.ts";
+import { MASTER_OPTIONS } from "./sentinel-directives.ts";
 import { trimLine } from "./tokenize.ts";
 import { type VerifyError, verifyRewritten } from "./verify.ts";
 

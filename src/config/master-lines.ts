@@ -13,7 +13,7 @@ import { quoteArg } from "./tokenize.ts";
 export interface MasterStyle {
   /** Values equal to their default are written, too. */
   readonly explicit: boolean;
-  readonly rebootWord: string;
+  readonly rebootOption: string;
   /** Whether a host may be a name. */
   readonly resolveHostnames: boolean;
 }
@@ -48,15 +48,15 @@ export function masterLines(
   if (before !== null && sameData(before.master, master)) return before;
   const { name, renamedCommands } = master;
   const replicas = knownLines(master.replicas, before?.replicas, ({ host, port }) =>
-    sentinelLine("known-replica", [name, host, String(port)]),
+    sentinelLine("sentinel known-replica", [name, host, String(port)]),
   );
   const sentinels = knownLines(master.sentinels, before?.sentinels, ({ host, port, runId }) =>
-    sentinelLine("known-sentinel", [name, host, String(port), runId]),
+    sentinelLine("sentinel known-sentinel", [name, host, String(port), runId]),
   );
   const lines = [
     ...settingLines(master, style),
     ...[...replicas, ...sentinels].map(({ line }) => line),
-    ...renamedCommands.map((names) => sentinelLine("rename-command", [name, ...names])),
+    ...renamedCommands.map((names) => sentinelLine("sentinel rename-command", [name, ...names])),
   ];
   return { master, lines: withoutRepeated(lines), replicas, sentinels };
 }
@@ -79,13 +79,12 @@ export function newPart(
   };
 }
 
-/** A `sentinel` line, with quotes around whatever could not stand alone. */
+/** A line of the option, with quotes around whatever could not stand alone. */
 export function sentinelLine(option: string, words: readonly string[]): OptionLine {
-  const text = `sentinel ${option} ${words.map(quoteArg).join(" ")}`;
-  return { option: `sentinel ${option}`, text };
+  return { option, text: [option, ...words.map(quoteArg)].join(" ") };
 }
 
-function settingLines(master: MasterConfig, { explicit, rebootWord }: MasterStyle): OptionLine[] {
+function settingLines(master: MasterConfig, { explicit, rebootOption }: MasterStyle): OptionLine[] {
   const { name, host, port, quorum } = master;
   const lines: OptionLine[] = [];
   const text = (option: string, value: string | null) => {
@@ -94,17 +93,19 @@ function settingLines(master: MasterConfig, { explicit, rebootWord }: MasterStyl
   const number = (option: string, value: number, byDefault: number) => {
     if (value !== byDefault || explicit) text(option, String(value));
   };
-  if (host !== "") lines.push(sentinelLine("monitor", [name, host, String(port), String(quorum)]));
-  number("down-after-milliseconds", master.downAfterMs, DEFAULT_DOWN_AFTER_MS);
-  number("failover-timeout", master.failoverTimeoutMs, DEFAULT_FAILOVER_TIMEOUT_MS);
-  number("parallel-syncs", master.parallelSyncs, DEFAULT_PARALLEL_SYNCS);
-  text("notification-script", master.notificationScript);
-  text("client-reconfig-script", master.clientReconfigScript);
-  text("auth-pass", master.authPass);
-  text("auth-user", master.authUser);
-  number(rebootWord, master.rebootDownAfterMs, 0);
-  text("config-epoch", String(master.configEpoch));
-  text("leader-epoch", String(master.leaderEpoch));
+  if (host !== "") {
+    lines.push(sentinelLine("sentinel monitor", [name, host, String(port), String(quorum)]));
+  }
+  number("sentinel down-after-milliseconds", master.downAfterMs, DEFAULT_DOWN_AFTER_MS);
+  number("sentinel failover-timeout", master.failoverTimeoutMs, DEFAULT_FAILOVER_TIMEOUT_MS);
+  number("sentinel parallel-syncs", master.parallelSyncs, DEFAULT_PARALLEL_SYNCS);
+  text("sentinel notification-script", master.notificationScript);
+  text("sentinel client-reconfig-script", master.clientReconfigScript);
+  text("sentinel auth-pass", master.authPass);
+  text("sentinel auth-user", master.authUser);
+  number(rebootOption, master.rebootDownAfterMs, 0);
+  text("sentinel config-epoch", String(master.configEpoch));
+  text("sentinel leader-epoch", String(master.leaderEpoch));
   return lines;
 }
 

@@ -14,6 +14,7 @@ export interface RewriteInput {
   readonly generic: GenericValues;
   /** Canonical `user` lines without that word, sorted by name; null: they are in an ACL file. */
   readonly users: readonly string[] | null;
+  /** Kept, to be compared with the next: none of it may be changed afterwards. */
   readonly sentinel: SentinelConfig;
   readonly loglevel: LogThreshold;
   /** The absolute current directory. */

@@ -31,11 +31,6 @@ interface SentinelDirective {
 
 const UNRECOGNIZED = "Unrecognized sentinel configuration statement.";
 
-/** `sentinel` and the word in small letters, if a line may begin so. */
-export function sentinelOption(name: string): string | undefined {
-  return OPTIONS.get(name.toLowerCase());
-}
-
 /** The pass to which a line belongs, by its first word after `sentinel`. */
 export function passOf(name: string): Pass {
   return SENTINEL_DIRECTIVES.get(name.toLowerCase())?.pass ?? "master";
@@ -206,8 +201,14 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
   } satisfies Record<string, SentinelDirective>),
 );
 
-const OPTIONS: ReadonlyMap<string, string> = new Map(
+/** How a line begins, by the name of its directive. */
+export const SENTINEL_OPTIONS: ReadonlyMap<string, string> = new Map(
   [...SENTINEL_DIRECTIVES.keys()].map((name) => [name, `sentinel ${name}`]),
+);
+
+/** Those of them that speak of a master. */
+export const MASTER_OPTIONS: ReadonlySet<string> = new Set(
+  [...SENTINEL_OPTIONS].filter(([name]) => passOf(name) !== "global").map(([, option]) => option),
 );
 
 function renameCommand(

@@ -101,8 +101,8 @@ export class ConfigFile {
   }
 
   /**
-   * Read at each save, since somebody may have edited it. At a thousand masters that takes a tenth
-   * of a millisecond, and misses nothing, as a look at its times would.
+   * Read at each save, since somebody may have edited it: at a thousand masters in a tenth of a
+   * millisecond, and no edit is missed, as by a look at its times.
    */
   #read(target: string): string {
     try {
