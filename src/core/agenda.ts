@@ -28,10 +28,11 @@ export class Agenda {
     return this.#heap.first?.at ?? null;
   }
 
-  /** Takes what is due off the agenda, the earliest first. */
-  takeDue(now: Millis): Instance[] {
+  /** Takes what is due off the agenda, the earliest first, and leaves what is beyond the limit. */
+  takeDue(now: Millis, limit: number): Instance[] {
     const due: Instance[] = [];
     for (let at = this.nextAt; at !== null && at <= now; at = this.nextAt) {
+      if (due.length === limit) break;
       const instance = this.#heap.pop()?.instance;
       if (!instance) break;
       instance.dueAt = null;

@@ -41,6 +41,11 @@ export function defaultPeriods(): Periods {
 export const FAST_INFO_PERIOD_MS = 1_000;
 /** INFO interval to a replica of which the failover awaits news (algorithm.md 10.4, items 4 and 5). */
 export const AWAITED_INFO_PERIOD_MS = 100;
+/**
+ * So many instances are looked at in one tick; for the rest the next one comes at once, after what has
+ * arrived meanwhile. Thousands of connections opened in one go would look like a stall (TILT).
+ */
+export const MAX_DUE_PER_TICK = 64;
 /** A PING is never sent more often, however small down-after is. */
 export const MIN_PING_PERIOD_MS = 100;
 /** A save that can wait, of newly found replicas, is made within this. */

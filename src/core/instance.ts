@@ -154,25 +154,24 @@ export function createSentinel(
   };
   link.owners.add(peer);
   master.sentinels.set(runId, peer);
-  const shared = sameSentinelElsewhere(ctx, peer)[0];
+  const [shared] = ctx.state.peers.get(runId) ?? [];
   if (shared) shareLink(ctx, peer, shared.link);
+  ctx.state.peers.set(runId, (ctx.state.peers.get(runId) ?? new Set()).add(peer));
   ctx.state.agenda.plan(peer, ctx.now);
   return peer;
 }
 
 /** The records of this Sentinel under the other masters. */
 export function sameSentinelElsewhere(ctx: Context, peer: PeerSentinel): PeerSentinel[] {
-  const others: PeerSentinel[] = [];
-  for (const master of ctx.state.masters.values()) {
-    const other = master === peer.master ? undefined : master.sentinels.get(peer.runId);
-    if (other) others.push(other);
-  }
-  return others;
+  return [...(ctx.state.peers.get(peer.runId) ?? [])].filter((other) => other !== peer);
 }
 
 export function removeSentinel(ctx: Context, peer: PeerSentinel): void {
   leaveLink(ctx, peer);
   peer.master.sentinels.delete(peer.runId);
+  const records = ctx.state.peers.get(peer.runId);
+  records?.delete(peer);
+  if (records?.size === 0) ctx.state.peers.delete(peer.runId);
 }
 
 export function removeMaster(ctx: Context, master: Master): void {

@@ -3,7 +3,7 @@ import type { SentinelConfig } from "./config.ts";
 import { type Context, log, save } from "./context.ts";
 import { persistentConfig } from "./create-state.ts";
 import { decide } from "./decide.ts";
-import { HELLO_CHANNEL, SAVE_RETRY_MS } from "./defaults.ts";
+import { HELLO_CHANNEL, MAX_DUE_PER_TICK, SAVE_RETRY_MS } from "./defaults.ts";
 import { checkSubjectivelyDown, forgetStaleAnswer, hearDownReply } from "./down.ts";
 import type { Output } from "./effect.ts";
 import { event, masterOf } from "./event.ts";
@@ -128,7 +128,7 @@ function tick(ctx: Context): void {
   enterTiltIfStalled(ctx);
   leaveTiltIfOver(ctx);
   const masters = new Set<Master>();
-  for (const instance of ctx.state.agenda.takeDue(ctx.now)) {
+  for (const instance of ctx.state.agenda.takeDue(ctx.now, MAX_DUE_PER_TICK)) {
     maintain(ctx, instance);
     plan(ctx, instance);
     masters.add(masterOf(instance));

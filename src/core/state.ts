@@ -38,6 +38,8 @@ export interface SentinelState {
   tiltSince: Millis | null;
   previousTickAt: Millis | null;
   simulateFailure: { afterElection: boolean; afterPromotion: boolean };
+  /** The records of each Sentinel under all masters, by id; they share one link. */
+  readonly peers: Map<RunId, Set<PeerSentinel>>;
   /** Oldest first. */
   readonly scripts: ScriptJob[];
   /** True from a change of what is durable until `saved`. Nothing that depends on it leaves. */

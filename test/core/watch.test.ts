@@ -97,6 +97,27 @@ describe("a new link", () => {
   });
 });
 
+describe("thousands of instances", () => {
+  it("are looked at some at a time, so that a start does not look like a stall", () => {
+    const masters = Array.from({ length: 1_000 }, (_, i) => ({
+      ...PLAIN_MASTER,
+      name: `m${i}`,
+      port: i + 1,
+    }));
+    const sentinel = new LoneSentinel({ masters });
+    const opened = () => sentinel.effects.filter(({ type }) => type === "connect").length;
+    let most = 0;
+    for (let ticks = 0; opened() < 2_000; ticks++) {
+      assert.ok(ticks < 20, `${opened()} connections`);
+      const before = opened();
+      assert.ok((sentinel.core.nextDueAt ?? Number.POSITIVE_INFINITY) <= sentinel.now);
+      sentinel.step({ type: "tick" });
+      most = Math.max(most, opened() - before);
+    }
+    assert.ok(most <= 128, `${most} at once`);
+  });
+});
+
 describe("SDOWN", () => {
   it("comes down-after after the first unanswered PING, and goes with the next answer", () => {
     const sentinel = connected();
