@@ -66,9 +66,17 @@ export class RequestParser {
     return this.#end - this.#start;
   }
 
-  push(chunk: Buffer): void {
-    if (this.bufferedBytes === 0) this.#adopt(chunk);
-    else this.#append(chunk);
+  /** Takes the first `length` bytes, which must not change before `own` is called. */
+  push(chunk: Buffer, length = chunk.length): void {
+    if (this.bufferedBytes === 0) this.#adopt(chunk, length);
+    else this.#append(chunk, length);
+  }
+
+  /** Lets go of the last chunk: what is left of it is copied. */
+  own(): void {
+    if (this.#owned) return;
+    if (this.bufferedBytes === 0) this.#adopt(EMPTY, 0);
+    else this.#moveTo(Buffer.allocUnsafeSlow(this.bufferedBytes));
   }
 
   next(limits: RequestLimits): ParseResult {
@@ -82,7 +90,7 @@ export class RequestParser {
       return result;
     }
     // Nothing is left: let go of the chunk, an idle client should cost little memory.
-    this.#adopt(EMPTY);
+    this.#adopt(EMPTY, 0);
     return INCOMPLETE;
   }
 
@@ -131,21 +139,21 @@ export class RequestParser {
     this.#guard.restart(position);
   }
 
-  #adopt(chunk: Buffer): void {
+  #adopt(chunk: Buffer, length: number): void {
     this.#bytes = chunk;
     this.#owned = false;
-    this.#end = chunk.length;
+    this.#end = length;
     this.#consume(0);
   }
 
-  #append(chunk: Buffer): void {
-    const needed = this.bufferedBytes + chunk.length;
-    if (!this.#owned || this.#end + chunk.length > this.#bytes.length) {
+  #append(chunk: Buffer, length: number): void {
+    const needed = this.bufferedBytes + length;
+    if (!this.#owned || this.#end + length > this.#bytes.length) {
       const capacity = this.#owned ? Math.max(needed, 2 * this.bufferedBytes) : needed;
       this.#moveTo(Buffer.allocUnsafeSlow(capacity));
     }
-    chunk.copy(this.#bytes, this.#end);
-    this.#end += chunk.length;
+    chunk.copy(this.#bytes, this.#end, 0, length);
+    this.#end += length;
   }
 
   #moveTo(bytes: Buffer): void {

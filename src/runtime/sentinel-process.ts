@@ -1,5 +1,6 @@
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
@@ -50,6 +51,8 @@ export class SentinelProcess {
   readonly #rewriter: ConfigRewriter;
   /** Commands of clients that came before the last listener was open; null once started. */
   #early: Input[] | null = [];
+  /** The core waits for the file to be written before it says anything. */
+  #isUnsaved = false;
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -119,9 +122,15 @@ export class SentinelProcess {
     };
     return new Daemon(this.#sentinel, {
       now: monotonicMillis,
-      save: () => configFile.save(),
+      save: () => {
+        this.#isUnsaved = false;
+        return configFile.save();
+      },
       perform: (effect) => perform(organs, effect),
-      afterInput: (callback) => setImmediate(callback),
+      afterInput: (callback) => {
+        this.#isUnsaved = true;
+        setImmediate(callback);
+      },
       broken: (error) => dieOfBug(log, error),
     });
   }
@@ -155,6 +164,10 @@ export class SentinelProcess {
     const { configPath, executable, log, supervision } = this.#options;
     return {
       execute: (client, args) => this.#dispatch({ type: "command", client, args }),
+      masterAddress: (name) => {
+        const mayTell = this.#early === null && !this.#isUnsaved;
+        return mayTell ? masterAddress(this.#sentinel.state, name) : null;
+      },
       sentinelInfo: () => infoSection(this.#sentinel.state, monotonicMillis()),
       shutdown: this.shutDownSoon,
       log: (level, text) => log.write(level, text),

@@ -30,6 +30,11 @@ const SUBSCRIBER_COMMANDS = new Set([
   "punsubscribe",
 ]);
 
+const ADDRESS_QUESTIONS = new Set([
+  "sentinel|get-master-addr-by-name",
+  "sentinel|get-primary-addr-by-name",
+]);
+
 /** The commands that end here; SENTINEL, ROLE and PUBLISH go to the core. */
 const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
   Object.entries({
@@ -57,8 +62,22 @@ export function execute(ctx: ServerContext, client: Session, request: Request): 
   if (mustWait(ctx, spec)) return "postponed";
   ctx.counters.commandsProcessed += 1;
   const handler = HANDLERS.get(spec.fullName);
-  if (handler !== undefined) return handler({ ctx, client, spec, args });
-  ctx.host.execute(client.id, found.coreArgs);
+  return handler === undefined
+    ? forward(ctx, client, spec, found.coreArgs)
+    : handler({ ctx, client, spec, args });
+}
+
+function forward(
+  { host }: ServerContext,
+  client: Session,
+  spec: CommandSpec,
+  args: readonly string[],
+): Outcome {
+  if (ADDRESS_QUESTIONS.has(spec.fullName)) {
+    const answer = host.masterAddress(args[2] ?? "");
+    if (answer !== null) return answer;
+  }
+  host.execute(client.id, args);
   return "later";
 }
 

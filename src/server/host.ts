@@ -1,5 +1,6 @@
 import type { LogLevel } from "../core/effect.ts";
 import type { ClientId } from "../core/input.ts";
+import type { Reply } from "../core/reply.ts";
 
 /** What the server asks of the process it runs in. */
 export interface ServerHost {
@@ -9,6 +10,11 @@ export interface ServerHost {
    * (a host name to resolve); until then the session executes nothing else of its client.
    */
   execute(client: ClientId, args: readonly string[]): void;
+  /**
+   * The answer to SENTINEL GET-MASTER-ADDR-BY-NAME, which half of all requests ask for: it changes
+   * nothing and takes no step. Null: what the core knows may not be said yet; `execute` it.
+   */
+  masterAddress(name: string): Reply | null;
   /** The `# Sentinel` section of INFO, lines ended by CRLF. */
   sentinelInfo(): string;
   /** SHUTDOWN: the process ends soon; the client gets no reply. */

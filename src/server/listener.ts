@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { textOf } from "../config/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
+import { directSocket } from "./direct-socket.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
 import { loadTlsOptions } from "./tls-options.ts";
@@ -67,7 +68,8 @@ function tcpKinds(config: ServerConfig, host: ServerHost): TcpKind[] {
 }
 
 function plain(door: Door, transport: Transport = "tcp"): Server {
-  return createServer((socket) => {
+  return createServer({ pauseOnConnect: true }, (accepted) => {
+    const socket = directSocket(accepted);
     if (door.hold(socket, transport)) door.accept(socket, transport);
   });
 }

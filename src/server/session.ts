@@ -7,6 +7,7 @@ import { type ParseResult, type RequestLimits, RequestParser } from "../resp/req
 import type { AclUser } from "./acl-user.ts";
 import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
+import { DirectSocket } from "./direct-socket.ts";
 import { Output } from "./output.ts";
 import type { Subscriber } from "./pubsub.ts";
 import type { Request } from "./request.ts";
@@ -182,20 +183,23 @@ export class Session implements Subscriber {
   }
 
   #listen(): void {
-    this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    if (this.#socket instanceof DirectSocket) {
+      this.#socket.receive = (bytes, length) => this.#receive(bytes, length);
+    } else this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk, chunk.length));
     this.#socket.on("drain", () => this.#drain());
     // An error of one client's connection concerns nobody else; `close` follows it.
     this.#socket.on("error", () => this.#leave());
     this.#socket.on("close", () => this.#leave());
   }
 
-  #receive(chunk: Buffer): void {
+  #receive(bytes: Buffer, length: number): void {
     if (this.#state === "closed") return;
     this.lastActiveMs = this.#ctx.host.now();
-    this.#ctx.counters.inputBytes += chunk.length;
+    this.#ctx.counters.inputBytes += length;
     this.#ctx.counters.reads += 1;
-    this.#contain(() => this.#parser.push(chunk));
+    this.#contain(() => this.#parser.push(bytes, length));
     this.#drain();
+    this.#parser.own();
   }
 
   #drain(): void {

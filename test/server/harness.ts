@@ -94,6 +94,8 @@ export class FakeHost implements ServerHost {
     this.onExecute(client, args);
   }
 
+  masterAddress: ServerHost["masterAddress"] = () => null;
+
   sentinelInfo(): string {
     return "# Sentinel\r\nsentinel_masters:0\r\n";
   }

@@ -2,7 +2,7 @@ import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { currentAddress } from "../instance.ts";
 import { array, bulk, bulkMap, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
-import type { Address, Instance, Master, RedisInstance } from "../state.ts";
+import type { Address, Instance, Master, RedisInstance, SentinelState } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler } from "./call.ts";
 import { instanceFields } from "./instance-fields.ts";
@@ -34,12 +34,14 @@ export const sentinels: Handler = (ctx, { args }) => {
 };
 
 /** Where clients find the master: the promoted replica as soon as its promotion was observed. */
-export const getMasterAddr: Handler = (ctx, { args }) => {
-  const found = findMaster(ctx, args[0]);
+export function masterAddress({ masters, settings }: SentinelState, name: string): Reply {
+  const found = masters.get(name);
   if (!found) return NIL_ARRAY;
   const address = currentAddress(found);
-  return addressReply(address, shownHost(ctx.state.settings, address));
-};
+  return addressReply(address, shownHost(settings, address));
+}
+
+export const getMasterAddr: Handler = (ctx, { args }) => masterAddress(ctx.state, args[0] ?? "");
 
 /** The last answer about an address. What is the same reply again need not be encoded again. */
 const ADDRESS_REPLIES = new WeakMap<Address, { readonly host: string; readonly reply: Reply }>();
