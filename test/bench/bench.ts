@@ -56,14 +56,20 @@ async function measure(
     record: (figure, kind, value) => results.add(name, figure, kind, value),
     say: (text) => process.stderr.write(`${name}, ${seconds()} s: ${text}\n`),
   };
+  const failuresBefore = failures.length;
   try {
     await body(run);
   } catch (error) {
     failures.push(`${name} could not run: ${error instanceof Error ? error.message : error}`);
     run.say("FAILED");
   }
-  print(`\n${name}: npm run bench -- --only ${name} --runs ${runs}  (${seconds()} s)`);
-  print(table(results.rows(name)));
+  const rows = results.rows(name);
+  if (rows.length === 0 && failures.length === failuresBefore) {
+    failures.push(`${name} has no figure for --kind ${kinds}`);
+  }
+  const command = `npm run bench -- --only ${name} --runs ${runs} --kind ${kinds}`;
+  print(`\n${command}  (${seconds()} s)`);
+  print(table(rows));
 }
 
 function listed(all: readonly Benchmark[]): string {

@@ -22,7 +22,7 @@ export const failoverBenchmarks: readonly Benchmark[] = [
 
 function forDeath(death: Death, word: string): readonly Benchmark[] {
   return [
-    { name: `${word}-3`, runs: 4, measure: (run) => measure(run, 3, death) },
+    { name: `${word}-3`, runs: 5, measure: (run) => measure(run, 3, death) },
     { name: `${word}-5`, runs: 3, measure: (run) => measure(run, 5, death) },
   ];
 }

@@ -7,7 +7,7 @@ import { withScene } from "./with-scene.ts";
 
 const downAfterMs = 1000;
 /** The C program waits twice this; the default of three minutes would show nothing more. */
-const failoverTimeoutMs = 5000;
+const failoverTimeoutMs = 3000;
 
 const untilNext: Figure = {
   name: `election lost to a split vote, failover-timeout ${failoverTimeoutMs}: to the next attempt`,

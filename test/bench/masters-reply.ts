@@ -20,7 +20,7 @@ const cpuPerRequest: Figure = {
 /** The longest of the common answers, less what the Sentinel costs without any client. */
 export const mastersReplyBenchmark: Benchmark = {
   name: "masters-reply",
-  runs: 2,
+  runs: 1,
   measure: (run) =>
     inTurns(run.runs, pureKinds(run), async (kind, turn) => {
       run.say(`${kind}, ${turn} of ${run.runs}`);

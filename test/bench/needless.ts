@@ -10,7 +10,7 @@ const kills = 16;
 const replicas = 2;
 const downAfterMs = 200;
 /** The failover is over by then, also with C, when the next master is killed. */
-const betweenKillsMs = 2500;
+const betweenKillsMs = 2200;
 /** After the last: what C's Sentinels said about the old master counts for 5 s. */
 const lookMs = 6000;
 

@@ -8,7 +8,8 @@ import { quantile } from "./results.ts";
 import { allSettled, outOfTilt, startWatchers, tiltsOf } from "./watchers.ts";
 import { withFarm } from "./with-scene.ts";
 
-const windowSeconds = 20;
+const costMs = 20_000;
+const pingMs = 10_000;
 const pingPauseMs = 5;
 /** Discovery leaves garbage and delayed work behind, which is not yet the steady state. */
 const calmMs = 5000;
@@ -59,7 +60,7 @@ async function recordCost(
   const pids = [...sentinels.map(({ child }) => child.pid), farm.pid];
   const before = pids.map(cpuSeconds);
   const fromMs = performance.now();
-  await wait(windowSeconds * 1000);
+  await wait(costMs);
   const minutes = (performance.now() - fromMs) / 60_000;
   const perMinute = pids.map((pid, index) => (cpuSeconds(pid) - (before[index] ?? 0)) / minutes);
   const serversPerMinute = perMinute.pop() ?? Number.NaN;
@@ -78,7 +79,7 @@ async function recordPing(
 ): Promise<void> {
   if (sentinel === undefined) return;
   const times: number[] = [];
-  const untilMs = performance.now() + windowSeconds * 1000;
+  const untilMs = performance.now() + pingMs;
   while (performance.now() < untilMs) {
     const sentAtMs = performance.now();
     await sentinel.call("PING");

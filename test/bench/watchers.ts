@@ -36,7 +36,7 @@ function watcherConfig(
   quorum: number,
   options: WatcherOptions,
 ): readonly string[] {
-  const { downAfterMs = 5000, failoverTimeoutMs = 60_000 } = options;
+  const { downAfterMs = 5000, failoverTimeoutMs = 10_000 } = options;
   return Array.from({ length: masters.groups }, (_, group) => group).flatMap((group) => {
     const name = masterName(group);
     const address = masters.master(group).replace(":", " ");
