@@ -15,6 +15,8 @@ export type Reply =
   | { readonly type: "array"; readonly items: readonly Reply[] }
   | { readonly type: "set"; readonly items: readonly Reply[] }
   | { readonly type: "map"; readonly entries: readonly (readonly [Reply, Reply])[] }
+  /** A map of bulk strings whose bytes, the same in both protocols, are made already. */
+  | { readonly type: "packedMap"; readonly pairs: number; readonly bulks: string }
   | { readonly type: "push"; readonly items: readonly Reply[] }
   | { readonly type: "verbatim"; readonly format: "txt" | "mkd"; readonly text: string };
 
@@ -39,6 +41,11 @@ export function integer(value: number | bigint): Reply {
 
 export function bulk(text: string): Reply {
   return { type: "bulk", text };
+}
+
+/** The bytes of a bulk string, in both protocols. */
+export function bulkBytes(text: string): string {
+  return `$${text.length}\r\n${text}\r\n`;
 }
 
 export function array(items: readonly Reply[]): Reply {

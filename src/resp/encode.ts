@@ -1,4 +1,4 @@
-import type { Reply } from "../core/reply.ts";
+import { bulkBytes, type Reply } from "../core/reply.ts";
 
 export type Protocol = 2 | 3;
 
@@ -39,9 +39,9 @@ export function encode(reply: Reply, protocol: Protocol): string {
     case "integer":
       return `:${reply.value}\r\n`;
     case "double":
-      return protocol === 2 ? encodeBulk(reply.text) : `,${reply.text}\r\n`;
+      return protocol === 2 ? bulkBytes(reply.text) : `,${reply.text}\r\n`;
     case "bulk":
-      return encodeBulk(reply.text);
+      return bulkBytes(reply.text);
     case "nil":
       return protocol === 2 ? "$-1\r\n" : "_\r\n";
     case "nilArray":
@@ -54,15 +54,13 @@ export function encode(reply: Reply, protocol: Protocol): string {
       return encodeItems(protocol === 2 ? "*" : ">", reply.items, protocol);
     case "map":
       return encodeMap(reply.entries, protocol);
+    case "packedMap":
+      return mapHeader(reply.pairs, protocol) + reply.bulks;
     case "verbatim":
-      return protocol === 2 ? encodeBulk(reply.text) : encodeVerbatim(reply.format, reply.text);
+      return protocol === 2 ? bulkBytes(reply.text) : encodeVerbatim(reply.format, reply.text);
     default:
       return reply satisfies never;
   }
-}
-
-function encodeBulk(text: string): string {
-  return `$${text.length}\r\n${text}\r\n`;
 }
 
 /** The length counts the format and its colon. */
@@ -77,9 +75,13 @@ function encodeItems(mark: string, items: readonly Reply[], protocol: Protocol):
 }
 
 function encodeMap(entries: readonly (readonly [Reply, Reply])[], protocol: Protocol): string {
-  let out = protocol === 2 ? `*${entries.length * 2}\r\n` : `%${entries.length}\r\n`;
+  let out = mapHeader(entries.length, protocol);
   for (const [key, value] of entries) out += encode(key, protocol) + encode(value, protocol);
   return out;
+}
+
+function mapHeader(pairs: number, protocol: Protocol): string {
+  return protocol === 2 ? `*${pairs * 2}\r\n` : `%${pairs}\r\n`;
 }
 
 /** A status or an error is one line: what would end it early becomes a space. */

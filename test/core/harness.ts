@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   EMPTY_SENTINEL_CONFIG,
   type MasterConfig,
@@ -158,6 +159,8 @@ export function plain(reply: Reply | undefined): unknown {
       return reply.items.map(plain);
     case "map":
       return Object.fromEntries(reply.entries.map(([key, value]) => [plain(key), plain(value)]));
+    case "packedMap":
+      return unpack(reply.bulks, reply.pairs);
     case "integer":
       return Number(reply.value);
     case "nil":
@@ -166,4 +169,17 @@ export function plain(reply: Reply | undefined): unknown {
     default:
       return reply.type === "error" ? `-${reply.text}` : reply.text;
   }
+}
+
+function unpack(bulks: string, pairs: number): unknown {
+  const words: string[] = [];
+  for (let at = 0; at < bulks.length; ) {
+    const [header = "", length = ""] = /^\$(\d+)\r\n/.exec(bulks.slice(at)) ?? [];
+    const from = at + header.length;
+    words.push(bulks.slice(from, from + Number(length)));
+    at = from + Number(length) + 2;
+  }
+  assert.equal(words.length, 2 * pairs);
+  const isName = (_: string, i: number) => i % 2 === 0;
+  return Object.fromEntries(words.filter(isName).map((name, i) => [name, words[2 * i + 1]]));
 }

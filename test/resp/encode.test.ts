@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   array,
   bulk,
+  bulkBytes,
   bulkMap,
   error,
   integer,
@@ -30,6 +31,12 @@ const CASES: readonly (readonly [string, Reply, string, string])[] = [
   ["array", array([NIL, array([])]), "*2\r\n$-1\r\n*0\r\n", "*2\r\n_\r\n*0\r\n"],
   ["set", { type: "set", items: [bulk("a")] }, "*1\r\n$1\r\na\r\n", "~1\r\n$1\r\na\r\n"],
   ["map", bulkMap([["a", "b"]]), "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "%1\r\n$1\r\na\r\n$1\r\nb\r\n"],
+  [
+    "packed map",
+    { type: "packedMap", pairs: 1, bulks: bulkBytes("a") + bulkBytes("b") },
+    "*2\r\n$1\r\na\r\n$1\r\nb\r\n",
+    "%1\r\n$1\r\na\r\n$1\r\nb\r\n",
+  ],
   ["push", { type: "push", items: [bulk("a")] }, "*1\r\n$1\r\na\r\n", ">1\r\n$1\r\na\r\n"],
   ["double", { type: "double", text: "0.25" }, "$4\r\n0.25\r\n", ",0.25\r\n"],
   ["verbatim", { type: "verbatim", format: "txt", text: "ab" }, "$2\r\nab\r\n", "=6\r\ntxt:ab\r\n"],

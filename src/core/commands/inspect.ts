@@ -1,21 +1,21 @@
 import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { currentAddress } from "../instance.ts";
-import { array, bulk, bulkMap, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
+import { array, bulk, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
 import type { Address, Instance, Master, RedisInstance, SentinelState } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler } from "./call.ts";
-import { instanceFields } from "./instance-fields.ts";
+import { describeInstance } from "./instance-fields.ts";
 
 function describeAll(ctx: Context, instances: Iterable<Instance>): Reply {
-  return array([...instances].map((instance) => bulkMap(instanceFields(ctx, instance))));
+  return array([...instances].map((instance) => describeInstance(ctx, instance)));
 }
 
 export const masters: Handler = (ctx) => describeAll(ctx, ctx.state.masters.values());
 
 export const master: Handler = (ctx, { args }) => {
   const found = findMaster(ctx, args[0]);
-  return found ? bulkMap(instanceFields(ctx, found)) : NO_SUCH_MASTER;
+  return found ? describeInstance(ctx, found) : NO_SUCH_MASTER;
 };
 
 /** Replicas that do not want to be announced are watched but not listed. */

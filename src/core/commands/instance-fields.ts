@@ -2,129 +2,144 @@ import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "../event.ts";
 import { isDisconnected } from "../link.ts";
-import type { Instance, Master, Millis, PeerSentinel, RedisInstance, Replica } from "../state.ts";
+import { bulkBytes, type Reply } from "../reply.ts";
+import type { Instance, Millis, RedisInstance } from "../state.ts";
+import { FieldList, FieldRun, type FieldValue } from "./field-list.ts";
 
-type Field = readonly [name: string, value: string];
+/** What seldom changes of an instance. */
+interface Runs {
+  readonly identity: FieldRun;
+  readonly detection: FieldRun;
+  readonly role: FieldRun;
+  readonly own: FieldRun;
+}
+
+const RUNS = new WeakMap<Instance, Runs>();
+
+const IDENTITY = "name ip port runid flags link-pending-commands link-refcount failover-state";
+const OWN = {
+  master:
+    "config-epoch num-slaves num-other-sentinels quorum failover-timeout parallel-syncs notification-script client-reconfig-script",
+  replica:
+    "master-link-down-time master-link-status master-host master-port slave-priority slave-repl-offset replica-announced",
+  sentinel: "voted-leader voted-leader-epoch",
+} as const;
+
+const LAST_PING_SENT = bulkBytes("last-ping-sent");
+const LAST_OK_PING_REPLY = bulkBytes("last-ok-ping-reply");
+const LAST_PING_REPLY = bulkBytes("last-ping-reply");
+const S_DOWN_TIME = bulkBytes("s-down-time");
+const O_DOWN_TIME = bulkBytes("o-down-time");
+const INFO_REFRESH = bulkBytes("info-refresh");
+const ROLE_REPORTED_TIME = bulkBytes("role-reported-time");
+const LAST_HELLO_MESSAGE = bulkBytes("last-hello-message");
 
 /**
  * An instance as MASTERS, REPLICAS and SENTINELS show it. Names, order and spelling are the
  * interface that clients parse (wire.md 2.3): new fields go to the end.
  */
-export function instanceFields(ctx: Context, instance: Instance): Field[] {
+export function describeInstance(ctx: Context, instance: Instance): Reply {
+  const list = new FieldList();
+  const runs = runsOf(instance);
+  list.addRun(runs.identity.set(identityValues(ctx, instance)));
+  addWatch(list, ctx, instance);
+  list.addRun(runs.detection.set([instance.downAfterMs]));
+  if (instance.kind === "sentinel") {
+    list.addNumber(LAST_HELLO_MESSAGE, ctx.now - instance.lastHelloAt);
+  } else addServer(list, ctx, runs.role, instance);
+  list.addRun(runs.own.set(ownValues(instance)));
+  return list.toReply();
+}
+
+function runsOf(instance: Instance): Runs {
+  const known = RUNS.get(instance);
+  if (known) return known;
+  const runs = {
+    identity: new FieldRun(IDENTITY.split(" ")),
+    detection: new FieldRun(["down-after-milliseconds"]),
+    role: new FieldRun(["role-reported"]),
+    own: new FieldRun(OWN[instance.kind].split(" ")),
+  };
+  RUNS.set(instance, runs);
+  return runs;
+}
+
+function identityValues({ state }: Context, instance: Instance): FieldValue[] {
+  const { address, link } = instance;
   return [
-    ...commonFields(ctx, instance),
-    ...(instance.kind === "sentinel" ? [] : serverFields(ctx, instance)),
-    ...ownFields(ctx, instance),
+    nameOf(instance),
+    shownHost(state.settings, address),
+    address.port,
+    instance.runId ?? "",
+    flags(instance),
+    link.pending.size,
+    link.owners.size,
+    instance.kind === "master" && instance.failover ? instance.failover.step : null,
   ];
 }
 
-function ownFields(ctx: Context, instance: Instance): Field[] {
+function addWatch(list: FieldList, { now }: Context, instance: Instance): void {
+  const since = (at: Millis | null) => (at === null ? 0 : now - at);
+  const { pingPendingSince, lastValidPongAt, lastPongAt } = instance.link;
+  list.addNumber(LAST_PING_SENT, since(pingPendingSince));
+  list.addNumber(LAST_OK_PING_REPLY, since(lastValidPongAt));
+  list.addNumber(LAST_PING_REPLY, since(lastPongAt));
+  if (instance.sdown) list.addNumber(S_DOWN_TIME, since(instance.sdownSince));
+  if (instance.kind === "master" && instance.odown) {
+    list.addNumber(O_DOWN_TIME, since(instance.odownSince));
+  }
+}
+
+function addServer(list: FieldList, { now }: Context, role: FieldRun, server: RedisInstance): void {
+  list.addNumber(INFO_REFRESH, server.infoAt === null ? 0 : now - server.infoAt);
+  list.addRun(role.set([server.roleReported === "master" ? "master" : "slave"]));
+  list.addNumber(ROLE_REPORTED_TIME, now - server.roleReportedSince);
+}
+
+/** In the order of `OWN`. */
+function ownValues(instance: Instance): FieldValue[] {
   switch (instance.kind) {
     case "master":
-      return masterFields(instance);
+      return [
+        ...[instance.configEpoch, instance.replicas.size, instance.sentinels.size],
+        ...[instance.quorum, instance.failoverTimeoutMs, instance.parallelSyncs],
+        ...[instance.notificationScript || null, instance.clientReconfigScript || null],
+      ];
     case "replica":
-      return replicaFields(instance);
+      return [
+        ...[instance.masterLinkDownMs, instance.upstreamLinkUp ? "ok" : "err"],
+        ...[instance.upstreamHost ?? "?", instance.upstreamPort],
+        ...[instance.priority, instance.replOffset, instance.announced ? "1" : "0"],
+      ];
     case "sentinel":
-      return sentinelFields(ctx, instance);
+      return [instance.leader ?? "?", instance.leaderEpoch];
     default:
       return instance satisfies never;
   }
-}
-
-function commonFields(ctx: Context, instance: Instance): Field[] {
-  const { address, link } = instance;
-  const since = (at: Millis | null) => `${at === null ? 0 : ctx.now - at}`;
-  const fields: Field[] = [
-    ["name", nameOf(instance)],
-    ["ip", shownHost(ctx.state.settings, address)],
-    ["port", `${address.port}`],
-    ["runid", instance.runId ?? ""],
-    ["flags", flags(instance)],
-    ["link-pending-commands", `${link.pending.size}`],
-    ["link-refcount", `${link.owners.size}`],
-  ];
-  if (instance.kind === "master" && instance.failover) {
-    fields.push(["failover-state", instance.failover.step]);
-  }
-  fields.push(
-    ["last-ping-sent", since(link.pingPendingSince)],
-    ["last-ok-ping-reply", since(link.lastValidPongAt)],
-    ["last-ping-reply", since(link.lastPongAt)],
-  );
-  if (instance.sdown) fields.push(["s-down-time", since(instance.sdownSince)]);
-  if (instance.kind === "master" && instance.odown) {
-    fields.push(["o-down-time", since(instance.odownSince)]);
-  }
-  fields.push(["down-after-milliseconds", `${instance.downAfterMs}`]);
-  return fields;
-}
-
-function serverFields(ctx: Context, server: RedisInstance): Field[] {
-  return [
-    ["info-refresh", `${server.infoAt === null ? 0 : ctx.now - server.infoAt}`],
-    ["role-reported", server.roleReported === "master" ? "master" : "slave"],
-    ["role-reported-time", `${ctx.now - server.roleReportedSince}`],
-  ];
-}
-
-function masterFields(master: Master): Field[] {
-  const fields: Field[] = [
-    ["config-epoch", `${master.configEpoch}`],
-    ["num-slaves", `${master.replicas.size}`],
-    ["num-other-sentinels", `${master.sentinels.size}`],
-    ["quorum", `${master.quorum}`],
-    ["failover-timeout", `${master.failoverTimeoutMs}`],
-    ["parallel-syncs", `${master.parallelSyncs}`],
-  ];
-  const { notificationScript, clientReconfigScript } = master;
-  if (notificationScript) fields.push(["notification-script", notificationScript]);
-  if (clientReconfigScript) fields.push(["client-reconfig-script", clientReconfigScript]);
-  return fields;
-}
-
-function replicaFields(replica: Replica): Field[] {
-  return [
-    ["master-link-down-time", `${replica.masterLinkDownMs}`],
-    ["master-link-status", replica.upstreamLinkUp ? "ok" : "err"],
-    ["master-host", replica.upstreamHost ?? "?"],
-    ["master-port", `${replica.upstreamPort}`],
-    ["slave-priority", `${replica.priority}`],
-    ["slave-repl-offset", `${replica.replOffset}`],
-    ["replica-announced", replica.announced ? "1" : "0"],
-  ];
-}
-
-function sentinelFields(ctx: Context, peer: PeerSentinel): Field[] {
-  return [
-    ["last-hello-message", `${ctx.now - peer.lastHelloAt}`],
-    ["voted-leader", peer.leader ?? "?"],
-    ["voted-leader-epoch", `${peer.leaderEpoch}`],
-  ];
 }
 
 /** Comma-separated, only those set, always in this order. */
 function flags(instance: Instance): string {
   const failover = instance.kind === "master" ? instance.failover : null;
   const replica = instance.kind === "replica" ? instance : null;
-  const set: [boolean, string][] = [
-    [instance.sdown, "s_down"],
-    [instance.kind === "master" && instance.odown, "o_down"],
-    [instance.kind === "master", "master"],
-    [instance.kind === "replica", "slave"],
-    [instance.kind === "sentinel", "sentinel"],
-    [isDisconnected(instance), "disconnected"],
-    [instance.kind === "sentinel" && instance.masterDown, "master_down"],
-    [failover !== null, "failover_in_progress"],
-    [replica !== null && replica.master.failover?.promoted === replica, "promoted"],
-    [replica?.reconf === "sent", "reconf_sent"],
-    [replica?.reconf === "inprog", "reconf_inprog"],
-    [replica?.reconf === "done", "reconf_done"],
-    [failover?.forced === true, "force_failover"],
-    [instance.scriptKillSent, "script_kill_sent"],
-    [instance.kind === "master" && instance.rebootSince !== null, "master_reboot"],
-  ];
-  return set
-    .filter(([isSet]) => isSet)
-    .map(([, name]) => name)
-    .join(",");
+  let text = "";
+  const add = (isSet: boolean, name: string) => {
+    if (isSet) text += text === "" ? name : `,${name}`;
+  };
+  add(instance.sdown, "s_down");
+  add(instance.kind === "master" && instance.odown, "o_down");
+  add(instance.kind === "master", "master");
+  add(instance.kind === "replica", "slave");
+  add(instance.kind === "sentinel", "sentinel");
+  add(isDisconnected(instance), "disconnected");
+  add(instance.kind === "sentinel" && instance.masterDown, "master_down");
+  add(failover !== null, "failover_in_progress");
+  add(replica !== null && replica.master.failover?.promoted === replica, "promoted");
+  add(replica?.reconf === "sent", "reconf_sent");
+  add(replica?.reconf === "inprog", "reconf_inprog");
+  add(replica?.reconf === "done", "reconf_done");
+  add(failover?.forced === true, "force_failover");
+  add(instance.scriptKillSent, "script_kill_sent");
+  add(instance.kind === "master" && instance.rebootSince !== null, "master_reboot");
+  return text;
 }
