@@ -1,16 +1,18 @@
 import { execFileSync } from "node:child_process";
 import type { ClientLife } from "./life.ts";
 import type { ClientSpec } from "./registry.ts";
-import { errorTable, livesTable, outageTable } from "./table.ts";
+import { errorTable, livesTable, outageTable, toolTable } from "./table.ts";
+import type { ToolResult } from "./tools/compare.ts";
 
 export interface Findings {
   readonly lives: readonly ClientLife[];
   readonly clients: readonly ClientSpec[];
+  readonly tools: readonly ToolResult[];
   readonly runs: number;
 }
 
 /** docs/clients.md: nothing in it is written by hand. */
-export function report({ lives, clients, runs }: Findings): string {
+export function report({ lives, clients, tools, runs }: Findings): string {
   const parts = [
     "# Clients and tools",
     `Written by \`npm run test:clients -- --runs ${runs} --write\`; edit that, not this.`,
@@ -22,6 +24,9 @@ export function report({ lives, clients, runs }: Findings): string {
     livesTable(lives, clients),
     "## Errors seen by the clients, per life",
     errorTable(lives, clients),
+    "## Tools",
+    aboutTools,
+    toolTable(tools),
     "## Not packaged by Debian",
     notPackaged(),
   ];
@@ -43,6 +48,11 @@ const howToRead = [
   "The longest time between two acknowledged writes, median of the lives in the plain scenery, ours",
   "and C in turns. Lost writes were acknowledged and are not on the last master: nearly all of them",
   "after `SENTINEL FAILOVER`, when the old master still takes writes until it is told to follow.",
+].join("\n");
+
+const aboutTools = [
+  "Each does the same to ours and to C Sentinels. A fact is a metric, an answer, a line of the file:",
+  "ports and ids left out, they must be the same.",
 ].join("\n");
 
 /** Named by the issue "if packaged"; the evidence is apt's own answer. */

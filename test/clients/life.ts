@@ -48,7 +48,8 @@ export async function live(scene: Scene, options: LifeOptions): Promise<readonly
   const cluster = await startCluster(scene, place.cluster);
   const list = (nodes: readonly { readonly address: string }[]): string =>
     nodes.map((node) => node.address).join();
-  const env = { SENTINELS: list(cluster.sentinels), REDISES: list(cluster.redises), ...names };
+  const servers = { SENTINELS: list(cluster.sentinels), REDISES: list(cluster.redises) };
+  const env = { ...names, ...servers, FOLDER: scene.folder };
   const clients = options.clients.map(
     (spec) => new Client(scene, spec, options.programs, { ...env, ...place.clientEnv(spec) }),
   );

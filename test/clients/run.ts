@@ -1,16 +1,17 @@
 // npm run test:clients -- [--runs N] [--only ioredis-5,redis-py] [--kind ours,c] [--scenery plain]
-//                         [--write]
+//                         [--only exporter] [--write]
 // The life of every client with our Sentinels and with C ones; --write keeps docs/clients.md.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cleanUpOnSignals, Scene } from "../support/scene.ts";
 import { within } from "../support/until.ts";
 import { report } from "./document.ts";
 import { type ClientLife, type LifeOptions, live } from "./life.ts";
 import { type ClientSpec, clients } from "./registry.ts";
 import { type KindName, type SceneryName, sceneryNames, sentinelKinds } from "./scenery.ts";
+import { inScene } from "./scenes.ts";
 import { root, setUp } from "./setup.ts";
+import { compareTool, type ToolResult, toolChecks } from "./tools/compare.ts";
 import { faults } from "./verdict.ts";
 
 const { values } = parseArgs({
@@ -29,26 +30,37 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const runs = Number(values.runs);
-  const chosen = clients.filter(({ name }) => (values.only ?? name).split(",").includes(name));
-  if (!(runs >= 1) || chosen.length === 0) return refuse();
-  const programs = setUp(chosen, []);
+  const isChosen = ({ name }: { name: string }) => (values.only ?? name).split(",").includes(name);
+  const [guests, checks] = [clients.filter(isChosen), toolChecks.filter(isChosen)];
+  if (!(runs >= 1) || guests.length + checks.length === 0) return refuse();
+  const programs = setUp(guests, checks);
   const lives: ClientLife[] = [];
-  for (const { kind, scenery } of plan(runs)) {
-    const guests = chosen.filter(({ cannot }) => cannot?.[scenery] === undefined);
-    lives.push(...(await oneLife({ kind, scenery, clients: guests, programs })));
+  for (const { kind, scenery } of guests.length > 0 ? plan(runs) : []) {
+    const some = guests.filter(({ cannot }) => cannot?.[scenery] === undefined);
+    lives.push(...(await oneLife({ kind, scenery, clients: some, programs })));
   }
-  const text = report({ lives, clients: chosen, runs });
+  const tools: ToolResult[] = [];
+  for (const check of checks) {
+    tools.push(await compareTool(check, programs));
+    process.stdout.write(`${check.title}\n`);
+  }
+  const text = report({ lives, clients: guests, tools, runs });
   process.stdout.write(`\n${text}`);
-  if (values.write) writeFileSync(join(root, "docs", "clients.md"), text);
-  const wrong = faults(lives, chosen);
+  if (values.write) keep(text);
+  const wrong = faults(lives, guests, tools);
   for (const fault of wrong) process.stderr.write(`FAILED: ${fault}\n`);
   return wrong.length === 0 ? 0 : 1;
 }
 
 function refuse(): number {
-  const names = clients.map(({ name }) => name).join(", ");
+  const names = [...clients, ...toolChecks].map(({ name }) => name).join(", ");
   process.stderr.write(`test:clients: --runs is a number from 1 on, --only of: ${names}\n`);
   return 1;
+}
+
+function keep(text: string): void {
+  mkdirSync(join(root, "docs"), { recursive: true });
+  writeFileSync(join(root, "docs", "clients.md"), text);
 }
 
 /** Plain lives in turns, as often as asked for; everything else once. */
@@ -67,22 +79,18 @@ function plan(runs: number): readonly { kind: KindName; scenery: SceneryName }[]
 }
 
 async function oneLife(options: LifeOptions): Promise<readonly ClientLife[]> {
-  const scene = new Scene();
-  cleanUpOnSignals(scene);
   const start = performance.now();
   const title = `${options.scenery}, ${options.kind}`;
   try {
-    const lives = await within(live(scene, options), lifeTimeoutMs, `the life ${title}`);
+    const lives = await inScene((scene) => within(live(scene, options), lifeTimeoutMs, title));
     const tookS = Math.round((performance.now() - start) / 1000);
     const whole = lives.filter(({ failure }) => failure === null).length;
     process.stdout.write(`${title}: ${whole} of ${lives.length} clients lived, ${tookS} s\n`);
     for (const life of lives) process.stdout.write(`${sentence(life)}\n`);
     return lives;
   } catch (error) {
-    process.stderr.write(`${title}: ${String(error)}\n${scene.describe()}\n`);
+    process.stderr.write(`${title}: ${String(error)}\n`);
     return options.clients.map((client) => lostLife(client, options, String(error)));
-  } finally {
-    await scene.cleanUp();
   }
 }
 

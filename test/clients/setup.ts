@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClientSpec } from "./registry.ts";
+import type { ToolCheck } from "./tools/check.ts";
 
 /** From dist/test/clients, or from another folder of compiled tests. */
 export const root = fileURLToPath(import.meta.url.split("/dist/")[0] ?? "");
@@ -11,8 +12,8 @@ export const root = fileURLToPath(import.meta.url.split("/dist/")[0] ?? "");
 const programs = join(root, "node_modules", ".cache", "clients");
 
 /** Installs what the clients need, and returns the folder from which their programs run. */
-export function setUp(clients: readonly ClientSpec[], toolPackages: readonly string[]): string {
-  const packages = [...clients.flatMap((client) => client.packages ?? []), ...toolPackages];
+export function setUp(clients: readonly ClientSpec[], tools: readonly ToolCheck[]): string {
+  const packages = [...clients, ...tools].flatMap((one) => one.packages ?? []);
   if (packages.length > 0) {
     const list = [...new Set(packages)].join(",");
     run("node", ["test/support/prepare.mjs", "--no-build", "--packages", list], root);

@@ -1,6 +1,7 @@
 import type { ClientLife } from "./life.ts";
 import type { ClientSpec } from "./registry.ts";
 import { type KindName, type SceneryName, sceneryNames } from "./scenery.ts";
+import type { ToolResult } from "./tools/compare.ts";
 
 /** Middle of an odd count, mean of the two in the middle of an even one; null of nothing. */
 export function median(values: readonly number[]): number | null {
@@ -70,12 +71,28 @@ export function errorTable(lives: readonly ClientLife[], clients: readonly Clien
     const texts = [...new Set([...ours.keys(), ...c.keys()])];
     return texts.map((text, at) => [
       at === 0 ? title : "",
-      `\`${text.replaceAll("|", "/").replaceAll("`", "'")}\``,
+      code(text),
       (ours.get(text) ?? 0).toFixed(1),
       (c.get(text) ?? 0).toFixed(1),
     ]);
   });
   return markdown([["client", "error", "ours", "C"]], rows);
+}
+
+/** What the tools found out about ours and about C Sentinels. */
+export function toolTable(tools: readonly ToolResult[]): string {
+  const list = (facts: readonly string[]) => facts.map(code).join("<br>") || "-";
+  const rows = tools.map(({ title, same, onlyOurs, onlyC }) => [
+    title,
+    `${same}`,
+    list(onlyOurs),
+    list(onlyC),
+  ]);
+  return markdown([["tool", "facts alike", "only ours", "only C"]], rows);
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("|", "/").replaceAll("`", "'")}\``;
 }
 
 const kinds = ["ours", "mixed", "c"] as const satisfies readonly KindName[];

@@ -15,8 +15,8 @@ test("the median of an even count lies between the two in the middle", () => {
 
 test("a lost life with ours is a fault, one with C Sentinels is not", () => {
   const failure = "no writes";
-  assert.deepEqual(faults([life("c", { failure })], [client]), []);
-  assert.deepEqual(faults([life("mixed", { failure })], [client]), [
+  assert.deepEqual(faults([life("c", { failure })], [client], []), []);
+  assert.deepEqual(faults([life("mixed", { failure })], [client], []), [
     "some, plain, mixed: no writes",
   ]);
 });
@@ -27,13 +27,18 @@ test("a longer outage is a fault once there are enough runs for a median", () =>
       life("ours", { killGapMs: 3000 }),
       life("c", { killGapMs: 2000 }),
     ]).flat();
-  assert.deepEqual(faults(runs(4), [client]), []);
-  assert.match(faults(runs(5), [client]).join(), /death of the master for 3000 ms.* 2000 ms/);
+  assert.deepEqual(faults(runs(4), [client], []), []);
+  assert.match(faults(runs(5), [client], []).join(), /death of the master for 3000 ms.* 2000 ms/);
 });
 
 test("medians that a pause between two writes can explain are equal", () => {
   const one = [life("ours", { failoverGapMs: 180 }), life("c", { failoverGapMs: 90 })];
-  assert.deepEqual(faults(Array.from({ length: 5 }, () => one).flat(), [client]), []);
+  assert.deepEqual(faults(Array.from({ length: 5 }, () => one).flat(), [client], []), []);
+});
+
+test("a fact of one kind alone is a fault of ours, whichever it is", () => {
+  const tool = { title: "Tool", same: 3, onlyOurs: ["a"], onlyC: ["b"] };
+  assert.deepEqual(faults([], [], [tool]), ["Tool: only ours: a", "Tool: only C: b"]);
 });
 
 function life(kind: ClientLife["kind"], more: Partial<ClientLife>): ClientLife {

@@ -1,6 +1,7 @@
 import type { ClientLife } from "./life.ts";
 import type { ClientSpec } from "./registry.ts";
 import { type Gap, medianGapMs } from "./table.ts";
+import type { ToolResult } from "./tools/compare.ts";
 
 /** Medians of fewer runs are chance. */
 const runsForMedians = 5;
@@ -12,8 +13,19 @@ const runsForMedians = 5;
 const sameMs = 100;
 
 /** Everything that our Sentinels must answer for; nothing: all is well. */
-export function faults(lives: readonly ClientLife[], clients: readonly ClientSpec[]): string[] {
-  return [...lostLives(lives), ...longerOutages(lives, clients)];
+export function faults(
+  lives: readonly ClientLife[],
+  clients: readonly ClientSpec[],
+  tools: readonly ToolResult[],
+): string[] {
+  return [...lostLives(lives), ...longerOutages(lives, clients), ...toolDifferences(tools)];
+}
+
+function toolDifferences(tools: readonly ToolResult[]): string[] {
+  return tools.flatMap(({ title, onlyOurs, onlyC }) => [
+    ...onlyOurs.map((fact) => `${title}: only ours: ${fact}`),
+    ...onlyC.map((fact) => `${title}: only C: ${fact}`),
+  ]);
 }
 
 function lostLives(lives: readonly ClientLife[]): string[] {

@@ -5,18 +5,9 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Redis from "ioredis-5";
-import {
-  clientName,
-  key,
-  lookForever,
-  masterName,
-  sayError,
-  sentinels,
-  writeForever,
-} from "./journal.mjs";
+import { key, lookForever, masterName, sayError, sentinels, writeForever } from "./journal.mjs";
 
 const redises = process.env.REDISES.split(",");
 
@@ -75,7 +66,7 @@ function freePort() {
 }
 
 const port = await freePort();
-const file = join(tmpdir(), `${clientName}-${process.pid}.cfg`);
+const file = join(process.env.FOLDER, "haproxy.cfg");
 writeFileSync(file, configFor(port));
 // It stays in our process group, and ends with it.
 const proxy = spawn("haproxy", ["-db", "-f", file], { stdio: ["ignore", "inherit", "inherit"] });
