@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
+import type { SentinelConfig } from "../../src/core/config.ts";
 import type { Replica } from "../../src/core/state.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { SimEvent, SimSentinel, ToldVote } from "./sentinel-process.ts";
 
-/** What must hold at every moment of a life (algorithm.md 10.1); throws when it does not. */
+/**
+ * What must hold at every moment of a life (algorithm.md 10.1); throws when it does not. Each check
+ * is made when what it is about happens: a vote, a save, an event.
+ */
 export class Checks {
   readonly #cluster: SimCluster;
   /** Sentinel, master's address and epoch to the candidate voted for. */
   readonly #votes = new Map<string, string>();
   /** Master's name and epoch to the Sentinel elected without force. */
   readonly #leaders = new Map<string, string>();
-  readonly #epochs = new Map<string, bigint>();
-  readonly #votesSeen = new Map<SimSentinel, number>();
   /** RESET and REMOVE change who counts as a voter; leaders are compared only without them. */
   membershipAgreed = true;
 
@@ -19,28 +21,23 @@ export class Checks {
     this.#cluster = cluster;
     for (const sentinel of cluster.sentinels) {
       sentinel.onEvent = (event) => this.#checkEvent(sentinel, event);
-      sentinel.onVote = (vote) => checkSaved(sentinel, vote);
+      sentinel.onVote = (vote) => this.#checkVote(sentinel, vote);
+      let before = sentinel.disk.saved;
+      sentinel.onSaved = (now) => {
+        this.#checkEpochs(sentinel, before, now);
+        before = now;
+      };
     }
   }
 
-  run(): void {
-    for (const sentinel of this.#cluster.sentinels) {
-      this.#checkVotes(sentinel);
-      if (sentinel.isRunning) this.#checkEpochs(sentinel);
-    }
-  }
-
-  /** One candidate per Sentinel, master and epoch, also across crashes (I1). */
-  #checkVotes(sentinel: SimSentinel): void {
-    const { toldVotes, address } = sentinel;
-    for (let i = this.#votesSeen.get(sentinel) ?? 0; i < toldVotes.length; i++) {
-      const { master, epoch, leader } = toldVotes[i] ?? { master: "", epoch: 0n, leader: "" };
-      const key = `${address} ${master} ${epoch}`;
-      const before = this.#votes.get(key) ?? leader;
-      assert.equal(leader, before, `${address} voted twice about ${master} in epoch ${epoch}`);
-      this.#votes.set(key, leader);
-    }
-    this.#votesSeen.set(sentinel, toldVotes.length);
+  /** One candidate per Sentinel, master and epoch, also across crashes (I1); on disk first (I2). */
+  #checkVote(sentinel: SimSentinel, vote: ToldVote): void {
+    const { master, epoch, leader } = vote;
+    const key = `${sentinel.address} ${master} ${epoch}`;
+    const before = this.#votes.get(key) ?? leader;
+    assert.equal(leader, before, `${sentinel.address} voted twice about ${master} in ${epoch}`);
+    this.#votes.set(key, leader);
+    checkSaved(sentinel, vote);
   }
 
   #checkEvent(sentinel: SimSentinel, event: SimEvent): void {
@@ -63,7 +60,7 @@ export class Checks {
   /** Counted from what voters said and what stands on the leader's disk, not from its memory. */
   #checkMajority(sentinel: SimSentinel, name: string, epoch: bigint): void {
     const { sentinels, options } = this.#cluster;
-    const saved = sentinel.saved.masters.find((one) => one.name === name);
+    const saved = sentinel.disk.saved.masters.find((one) => one.name === name);
     const own = saved !== undefined && saved.leaderEpoch >= epoch ? 1 : 0;
     const id = sentinel.core.state.myId;
     const others = sentinels.filter(
@@ -91,26 +88,25 @@ export class Checks {
     }
   }
 
-  /** Epochs never fall in a life, nor on disk across lives (I3, I4). */
-  #checkEpochs(sentinel: SimSentinel): void {
-    const { state } = sentinel.core;
-    this.#mustRise(`${sentinel.address} epoch on disk`, state.savedEpoch);
-    for (const { name, configEpoch, configUnsaved } of state.masters.values()) {
-      if (!configUnsaved && this.membershipAgreed) {
-        this.#mustRise(`${sentinel.address} config epoch of ${name}`, configEpoch);
-      }
+  /** Epochs on disk never fall, within a life and across lives (I3, I4). */
+  #checkEpochs(sentinel: SimSentinel, before: SentinelConfig, now: SentinelConfig): void {
+    const mustRise = (what: string, from: bigint, to: bigint) => {
+      if (to < from) assert.fail(`${sentinel.address}: ${what} fell from ${from} to ${to}`);
+    };
+    mustRise("the epoch", before.currentEpoch, now.currentEpoch);
+    if (!this.membershipAgreed) return;
+    for (const [index, master] of now.masters.entries()) {
+      const old = before.masters[index];
+      if (old?.name !== master.name) continue;
+      mustRise(`the config epoch of ${master.name}`, old.configEpoch, master.configEpoch);
+      mustRise(`the epoch voted in for ${master.name}`, old.leaderEpoch, master.leaderEpoch);
     }
-  }
-
-  #mustRise(what: string, epoch: bigint): void {
-    assert.ok(epoch >= (this.#epochs.get(what) ?? 0n), `${what} fell to ${epoch}`);
-    this.#epochs.set(what, epoch);
   }
 }
 
 /** A vote is on disk before anybody hears of it (I2). */
 function checkSaved(sentinel: SimSentinel, { epoch }: ToldVote): void {
-  const isSaved = sentinel.saved.masters.some(({ leaderEpoch }) => leaderEpoch >= epoch);
+  const isSaved = sentinel.disk.saved.masters.some(({ leaderEpoch }) => leaderEpoch >= epoch);
   assert.ok(isSaved, `${sentinel.address} told a vote of epoch ${epoch} that is not on its disk`);
 }
 

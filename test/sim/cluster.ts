@@ -36,6 +36,8 @@ export const DEFAULT_CLUSTER: ClusterOptions = {
 
 export const MASTER_NAME = "mymaster";
 const REPLICATION_PERIOD_MS = 50;
+/** How often a condition of the whole cluster is looked at. */
+const POLL_MS = 50;
 
 /** One master with its replicas, and the name under which the Sentinels watch it. */
 export interface SimGroup {
@@ -92,10 +94,14 @@ export class SimCluster {
   }
 
   #replicateForEver(): void {
-    this.clock.after(REPLICATION_PERIOD_MS, () => {
-      for (const server of this.servers.values()) server.replicate();
-      this.#replicateForEver();
-    });
+    const servers = [...this.servers.values()];
+    const round = {
+      happen: () => {
+        for (const server of servers) server.replicate();
+        this.clock.plan(REPLICATION_PERIOD_MS, round);
+      },
+    };
+    this.clock.plan(REPLICATION_PERIOD_MS, round);
   }
 
   server(index: number, group = 0): SimRedis {
@@ -117,7 +123,7 @@ export class SimCluster {
   /** Starts every Sentinel and lets them find each other and the replicas. */
   settle(): void {
     for (const sentinel of this.sentinels) sentinel.start();
-    if (!this.clock.advanceUntil(() => this.isDiscovered(), 60_000)) {
+    if (!this.clock.pollUntil(() => this.isDiscovered(), POLL_MS, 60_000)) {
       throw new Error(`the cluster did not settle:\n${this.timeline()}`);
     }
   }

@@ -1,48 +1,83 @@
 import type { Random } from "../../src/core/random.ts";
 import type { Reply } from "../../src/core/reply.ts";
-import type { SimClock } from "./clock.ts";
+import type { Happening, SimClock } from "./clock.ts";
+
+/** A process with an address: it dials, or listens, or both. */
+export interface SimProcess {
+  readonly address: string;
+  /** One that stands still reads what arrived when it goes on; see `SimNetwork.release`. */
+  readonly isStopped: boolean;
+}
 
 /** What listens at an address: a simulated Redis server or Sentinel. */
-export interface SimHost {
-  readonly address: string;
+export interface SimHost extends SimProcess {
   /** A dead process refuses connections. */
   isRunning: boolean;
-  /** A stopped one accepts them and answers when it goes on. */
-  isStopped: boolean;
-  receive(
-    connection: SimConnection,
-    args: readonly string[],
-    respond: (reply: Reply) => void,
-  ): void;
+  /** Answered by `SimNetwork.reply`, at once or later, with the same number. */
+  receive(connection: SimConnection, request: number, args: readonly string[]): void;
   closed(connection: SimConnection): void;
+}
+
+/** The dialling side. It is told of a connection under the number that it gave it. */
+export interface SimClient extends SimProcess {
+  linkUp(connection: SimConnection): void;
+  linkDown(connection: SimConnection, reason: string): void;
+  hear(connection: SimConnection, request: number, reply: Reply): void;
+  message(connection: SimConnection, channel: string, payload: string): void;
+}
+
+/** One direction of a connection: what was sent first arrives first. */
+interface Way {
+  /** Of the pair of places, in the table of cuts. */
+  readonly pair: number;
+  lastArrivalAt: number;
 }
 
 /** One TCP connection. */
 export interface SimConnection {
   readonly client: SimClient;
-  readonly host: SimHost;
+  readonly id: number;
+  /** Which life of the client dialled: a restarted process hears nothing of earlier ones. */
+  readonly life: number;
+  readonly host: SimHost | null;
   readonly there: Way;
   readonly back: Way;
   isOpen: boolean;
+  /** The client closed it, and hears nothing of it any more. */
+  isForgotten: boolean;
+  /** Of a Redis server: what this client told it. */
+  isSubscribed: boolean;
+  queued: (readonly string[])[] | null;
 }
 
-/** The dialling side. */
-export interface SimClient {
-  readonly address: string;
-  up(): void;
-  down(reason: string): void;
-  message(channel: string, payload: string): void;
-}
+type Kind = "up" | "down" | "request" | "reply" | "message";
 
-/** One direction of a connection: what was sent first arrives first. */
-interface Way {
-  readonly from: string;
-  readonly to: string;
-  lastArrivalAt: number;
-}
+const MAX_PLACES = 256;
 
-/** How soon a process that goes on reads what waited for it. */
-const POLL_MS = 10;
+const NO_ARGS: readonly string[] = [];
+const NO_REPLY: Reply = { type: "nil" };
+
+/** A message under way. Records are used again once they have arrived. */
+class Delivery implements Happening {
+  readonly #network: SimNetwork;
+  kind: Kind = "up";
+  connection: SimConnection;
+  request = 0;
+  args = NO_ARGS;
+  reply = NO_REPLY;
+  /** Channel and payload, or the reason of an end. */
+  channel = "";
+  text = "";
+
+  constructor(network: SimNetwork, connection: SimConnection) {
+    this.#network = network;
+    this.connection = connection;
+  }
+
+  happen(): void {
+    this.#network.deliver(this);
+  }
+}
 
 /**
  * Hosts by `ip:port`. Each message takes a random latency and keeps its order within its
@@ -54,10 +89,14 @@ export class SimNetwork {
   readonly #random: Random;
   readonly #maxLatencyMs: number;
   readonly #hosts = new Map<string, SimHost>();
-  readonly #cuts = new Set<string>();
-  readonly #connections = new Set<SimConnection>();
-  readonly #held = new Map<SimHost, (() => void)[]>();
-  #delayed: { from: string; to: string; deliver: () => void }[] = [];
+  readonly #places = new Map<string, number>();
+  /** By pair of places: 1 if nothing gets from the first to the second. */
+  readonly #cuts = new Uint8Array(MAX_PLACES * MAX_PLACES);
+  #cutCount = 0;
+  readonly #connections = new Map<SimHost, Set<SimConnection>>();
+  readonly #held = new Map<SimProcess, Delivery[]>();
+  #delayed: Delivery[] = [];
+  readonly #spare: Delivery[] = [];
 
   constructor(clock: SimClock, random: Random, maxLatencyMs: number) {
     this.clock = clock;
@@ -67,11 +106,27 @@ export class SimNetwork {
 
   add(host: SimHost): void {
     this.#hosts.set(host.address, host);
+    this.#connections.set(host, new Set());
+  }
+
+  #place(address: string): number {
+    const known = this.#places.get(address);
+    if (known !== undefined) return known;
+    const place = this.#places.size;
+    if (place >= MAX_PLACES) throw new Error("too many addresses");
+    this.#places.set(address, place);
+    return place;
+  }
+
+  #pair(from: string, to: string): number {
+    return this.#place(from) * MAX_PLACES + this.#place(to);
   }
 
   /** Silence from one address to another; the other direction is not touched. */
   cutOneWay(from: string, to: string): void {
-    this.#cuts.add(`${from}|${to}`);
+    const pair = this.#pair(from, to);
+    this.#cutCount += 1 - (this.#cuts[pair] ?? 0);
+    this.#cuts[pair] = 1;
   }
 
   cut(a: string, b: string): void {
@@ -80,127 +135,164 @@ export class SimNetwork {
   }
 
   heal(): void {
-    this.#cuts.clear();
+    this.#cuts.fill(0);
+    this.#cutCount = 0;
     const delayed = this.#delayed;
     this.#delayed = [];
-    for (const { deliver } of delayed) deliver();
+    for (const delivery of delayed) this.deliver(delivery);
   }
 
   get isWhole(): boolean {
-    return this.#cuts.size === 0;
+    return this.#cutCount === 0;
   }
 
   /** Whether bytes from one address do not reach the other at present. */
   isCut(from: string, to: string): boolean {
-    return this.#cuts.size > 0 && this.#cuts.has(`${from}|${to}`);
+    return this.#cutCount > 0 && this.#cuts[this.#pair(from, to)] === 1;
   }
 
   /** Whether two addresses can talk in both directions. */
   canTalk(a: string, b: string): boolean {
-    return !this.isCut(a, b) && !this.isCut(b, a);
+    return this.#cutCount === 0 || !(this.isCut(a, b) || this.isCut(b, a));
   }
 
-  /** Dials; the client hears `up`, `down`, or nothing at all when the way is cut. */
-  connect(client: SimClient, address: string): SimConnection | null {
-    const host = this.#hosts.get(address);
+  /** Dials; the client hears `linkUp`, `linkDown`, or nothing at all when the way is cut. */
+  connect(client: SimClient, id: number, life: number, address: string): SimConnection | null {
     if (!this.canTalk(client.address, address)) return null;
-    if (!host?.isRunning) {
-      this.clock.after(this.#latency(), () => client.down("connection refused"));
-      return null;
-    }
-    const there = { from: client.address, to: address, lastArrivalAt: 0 };
-    const back = { from: address, to: client.address, lastArrivalAt: 0 };
-    const connection: SimConnection = { client, host, there, back, isOpen: true };
-    this.#connections.add(connection);
-    this.#carry(back, () => {
-      if (connection.isOpen) client.up();
-    });
+    const host = this.#hosts.get(address);
+    const connection: SimConnection = {
+      client,
+      id,
+      life,
+      host: host?.isRunning ? host : null,
+      there: { pair: this.#pair(client.address, address), lastArrivalAt: 0 },
+      back: { pair: this.#pair(address, client.address), lastArrivalAt: 0 },
+      isOpen: host?.isRunning === true,
+      isForgotten: false,
+      isSubscribed: false,
+      queued: null,
+    };
+    if (connection.host) this.#connections.get(connection.host)?.add(connection);
+    const news = this.#delivery(connection.host ? "up" : "down", connection);
+    news.text = "connection refused";
+    this.#carry(connection.back, news);
     return connection;
   }
 
-  send(connection: SimConnection, args: readonly string[], respond: (reply: Reply) => void): void {
-    const { host, there, back } = connection;
-    this.#carry(there, () => {
-      if (!connection.isOpen) return;
-      host.receive(connection, args, (reply) => {
-        this.#carry(back, () => {
-          if (connection.isOpen) respond(reply);
-        });
-      });
-    });
+  send(connection: SimConnection, request: number, args: readonly string[]): void {
+    const delivery = this.#delivery("request", connection);
+    delivery.request = request;
+    delivery.args = args;
+    this.#carry(connection.there, delivery);
+  }
+
+  reply(connection: SimConnection, request: number, reply: Reply): void {
+    if (!connection.isOpen) return;
+    const delivery = this.#delivery("reply", connection);
+    delivery.request = request;
+    delivery.reply = reply;
+    this.#carry(connection.back, delivery);
   }
 
   push(connection: SimConnection, channel: string, payload: string): void {
-    this.#carry(connection.back, () => {
-      if (connection.isOpen) connection.client.message(channel, payload);
-    });
+    const delivery = this.#delivery("message", connection);
+    delivery.channel = channel;
+    delivery.text = payload;
+    this.#carry(connection.back, delivery);
   }
 
-  #latency(): number {
-    return 1 + this.#random.below(this.#maxLatencyMs);
+  #delivery(kind: Kind, connection: SimConnection): Delivery {
+    const delivery = this.#spare.pop() ?? new Delivery(this, connection);
+    delivery.kind = kind;
+    delivery.connection = connection;
+    return delivery;
   }
 
-  #carry(way: Way, arrive: () => void): void {
-    const at = Math.max(this.clock.now + this.#latency(), way.lastArrivalAt);
+  #carry(way: Way, delivery: Delivery): void {
+    const { now } = this.clock;
+    const at = Math.max(now + 1 + this.#random.below(this.#maxLatencyMs), way.lastArrivalAt);
     way.lastArrivalAt = at;
-    this.clock.after(at - this.clock.now, () => this.#deliver(way, arrive));
+    this.clock.plan(at - now, delivery);
   }
 
   /** Bytes over a cut way are sent again until it is healed; those to a stopped process wait. */
-  #deliver(way: Way, arrive: () => void): void {
-    if (this.isCut(way.from, way.to)) {
-      this.#delayed.push({ ...way, deliver: () => this.#deliver(way, arrive) });
+  deliver(delivery: Delivery): void {
+    const { connection, kind } = delivery;
+    const { there, back, host, client } = connection;
+    const pair = kind === "request" ? there.pair : back.pair;
+    if (this.#cutCount > 0 && this.#cuts[pair] === 1) {
+      this.#delayed.push(delivery);
       return;
     }
-    const host = this.#hosts.get(way.to);
-    if (host?.isStopped) this.#hold(host, arrive);
-    else arrive();
+    const receiver = kind === "request" ? host : client;
+    if (receiver?.isStopped) this.#hold(receiver, delivery);
+    else this.#arrive(delivery);
+  }
+
+  #arrive(delivery: Delivery): void {
+    const { connection, kind, request, args, reply, channel, text } = delivery;
+    this.#spare.push(delivery);
+    const { client, host, isOpen } = connection;
+    if (kind === "down") {
+      if (!connection.isForgotten) client.linkDown(connection, text);
+    } else if (!isOpen) return;
+    else if (kind === "request") host?.receive(connection, request, args);
+    else if (kind === "reply") client.hear(connection, request, reply);
+    else if (kind === "message") client.message(connection, channel, text);
+    else client.linkUp(connection);
   }
 
   /** Keeps what arrives at a stopped process until it goes on. */
-  #hold(host: SimHost, arrive: () => void): void {
-    const held = this.#held.get(host);
-    if (held) {
-      held.push(arrive);
-      return;
-    }
-    this.#held.set(host, [arrive]);
-    this.#releaseWhenRunning(host);
-  }
-
-  #releaseWhenRunning(host: SimHost): void {
-    this.clock.after(POLL_MS, () => {
-      if (host.isStopped) return this.#releaseWhenRunning(host);
-      this.release(host);
-    });
+  #hold(process: SimProcess, delivery: Delivery): void {
+    const held = this.#held.get(process);
+    if (held) held.push(delivery);
+    else this.#held.set(process, [delivery]);
   }
 
   /** A process that goes on reads what arrived meanwhile before it does anything else. */
-  release(host: SimHost): void {
-    const held = this.#held.get(host) ?? [];
-    this.#held.delete(host);
-    for (const arrive of held) arrive();
+  release(process: SimProcess): void {
+    const held = this.#held.get(process);
+    if (!held) return;
+    this.#held.delete(process);
+    for (const delivery of held) this.#arrive(delivery);
   }
 
   /** Closed by the client: nothing more is heard of it. */
   closeQuietly(connection: SimConnection): void {
-    connection.isOpen = false;
-    this.#connections.delete(connection);
-    connection.host.closed(connection);
+    connection.isForgotten = true;
+    this.#close(connection);
   }
 
   /** Closed by the host: the client is told, unless the way to it is cut. */
   closeByHost(connection: SimConnection, reason: string): void {
     if (!connection.isOpen) return;
-    this.closeQuietly(connection);
-    this.#carry(connection.back, () => connection.client.down(reason));
+    this.#close(connection);
+    const delivery = this.#delivery("down", connection);
+    delivery.text = reason;
+    this.#carry(connection.back, delivery);
+  }
+
+  closeAllByHost(
+    host: SimHost,
+    isMeant: (connection: SimConnection) => boolean,
+    reason: string,
+  ): void {
+    for (const connection of this.#connections.get(host) ?? []) {
+      if (isMeant(connection)) this.closeByHost(connection, reason);
+    }
+  }
+
+  #close(connection: SimConnection): void {
+    const { host, isOpen } = connection;
+    if (!isOpen || !host) return;
+    connection.isOpen = false;
+    this.#connections.get(host)?.delete(connection);
+    host.closed(connection);
   }
 
   /** The process died: the kernel resets whatever it had open. */
   kill(host: SimHost): void {
     host.isRunning = false;
-    for (const connection of [...this.#connections]) {
-      if (connection.host === host) this.closeByHost(connection, "connection reset");
-    }
+    this.closeAllByHost(host, () => true, "connection reset");
   }
 }

@@ -73,6 +73,9 @@ const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
   new Array<FaultKind>(weight).fill(kind as FaultKind),
 );
 
+/** Links from Sentinels to servers in a life of usual size. */
+const USUAL_LINKS = 24;
+
 /** 1 to 7 Sentinels, 1 to 3 masters, 0 to 6 replicas each. */
 export function planLife(seed: number): LifePlan {
   const random = seededRandom(seed ^ 0x5eed);
@@ -80,24 +83,38 @@ export function planLife(seed: number): LifePlan {
   return { options: planOptions(seed, random), faults };
 }
 
+/**
+ * Small clusters show nearly all faults and cost a tenth, so one in eight only is of any size, and
+ * of the others those that are too large lose replicas or masters.
+ */
 function planOptions(seed: number, random: Random): ClusterOptions {
-  const sentinels = [3, 3, 3, 5, 5, 1, 2, 4, 7][random.below(9)] ?? 3;
+  const isUsual = random.below(8) > 0;
+  const sentinels = pick(random, [3, 3, 3, 5, 5, 1, 2, 4, 7]);
+  let masters = pick(random, [1, 1, 1, 2, 3]);
+  let replicas = pick(random, [2, 2, 1, 3, 0, 4, 6]);
+  const isTooLarge = () => isUsual && sentinels * masters * (replicas + 1) > USUAL_LINKS;
+  while (isTooLarge() && replicas > 2) replicas--;
+  while (isTooLarge() && masters > 1) masters--;
   return {
     seed,
     sentinels,
-    masters: [1, 1, 1, 2, 3][random.below(5)] ?? 1,
-    replicas: [2, 2, 1, 3, 0, 4, 6][random.below(7)] ?? 2,
+    masters,
+    replicas,
     quorum: 1 + random.below(Math.floor(sentinels / 2) + 1),
-    downAfterMs: [200, 1_000, 2_000, 5_000][random.below(4)] ?? 1_000,
-    failoverTimeoutMs: [3_000, 6_000, 20_000][random.below(3)] ?? 6_000,
+    downAfterMs: pick(random, [200, 1_000, 2_000, 5_000]),
+    failoverTimeoutMs: pick(random, [3_000, 6_000, 20_000]),
     parallelSyncs: 1 + random.below(2),
-    maxLatencyMs: [1, 5, 40][random.below(3)] ?? 1,
-    drift: [0, 0, 0.01][random.below(3)] ?? 0,
+    maxLatencyMs: pick(random, [1, 5, 40]),
+    drift: pick(random, [0, 0, 0.01]),
   };
 }
 
 function planFault(random: Random): Fault {
-  const kind = KINDS[random.below(KINDS.length)] ?? "heal";
-  const afterMs = random.below([50, 500, 3_000, 8_000][random.below(4)] ?? 500);
+  const kind = pick(random, KINDS);
+  const afterMs = random.below(pick(random, [50, 500, 3_000, 8_000]));
   return { afterMs, kind, a: random.below(1_000), b: random.below(1_000) };
+}
+
+function pick<T>(random: Random, items: readonly T[]): T {
+  return items[random.below(items.length)] as T;
 }

@@ -8,10 +8,10 @@ interface Upstream {
   readonly port: number;
 }
 
-interface Session {
-  subscribed: boolean;
-  queued: string[][] | null;
-}
+const PONG = status("PONG");
+const QUEUED = status("QUEUED");
+const NO_SUCH_COMMAND = error("ERR unknown command");
+const SUBSCRIBED = array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer(1)]);
 
 /**
  * A Redis server as far as a Sentinel and a writing client see it: PING, INFO, the hello channel,
@@ -20,10 +20,11 @@ interface Session {
 export class SimRedis implements SimHost {
   readonly address: string;
   isRunning = true;
-  isStopped = false;
+  #isStopped = false;
   runId: string;
   #upstream: Upstream | null = null;
   #master: SimRedis | undefined;
+  readonly #followers = new Set<SimRedis>();
   priority = 100;
   /** Ids of the writes it holds, oldest first; its length is the replication offset. */
   data: number[] = [];
@@ -32,7 +33,9 @@ export class SimRedis implements SimHost {
   readonly #network: SimNetwork;
   readonly #random: Random;
   readonly #servers: ReadonlyMap<string, SimRedis>;
-  readonly #sessions = new Map<SimConnection, Session>();
+  readonly #subscribers = new Set<SimConnection>();
+  /** The last message that passed here: none goes round in a ring of replicas. */
+  #lastPublish: object | null = null;
 
   constructor(
     network: SimNetwork,
@@ -51,13 +54,25 @@ export class SimRedis implements SimHost {
     network.add(this);
   }
 
+  /** A stopped process accepts connections, and answers when it goes on. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  set isStopped(isStopped: boolean) {
+    this.#isStopped = isStopped;
+    if (!isStopped) this.#network.release(this);
+  }
+
   get upstream(): Upstream | null {
     return this.#upstream;
   }
 
   set upstream(upstream: Upstream | null) {
+    if (this.#master) this.#master.#followers.delete(this);
     this.#upstream = upstream;
     this.#master = upstream ? this.#servers.get(`${upstream.ip}:${upstream.port}`) : undefined;
+    if (this.#master) this.#master.#followers.add(this);
   }
 
   get role(): "master" | "slave" {
@@ -74,7 +89,7 @@ export class SimRedis implements SimHost {
 
   /** Replicating now: both run and reach each other. */
   get isLinked(): boolean {
-    const { master } = this;
+    const master = this.#master;
     if (!master?.isRunning || master.isStopped || !this.isRunning || this.isStopped) return false;
     return this.#network.canTalk(this.address, master.address);
   }
@@ -92,8 +107,8 @@ export class SimRedis implements SimHost {
 
   /** Replicas take over what their master has, as long as they are linked. */
   replicate(): void {
-    const { master } = this;
-    if (!this.isLinked || !master) return;
+    const master = this.#master;
+    if (!master || !this.isLinked) return;
     if (!this.#follows(master)) this.data = [...master.data];
     else
       for (let at = this.data.length; at < master.data.length; at++)
@@ -109,60 +124,50 @@ export class SimRedis implements SimHost {
   restart(): void {
     this.isRunning = true;
     this.runId = randomRunId(this.#random);
-    this.#sessions.clear();
   }
 
-  receive(
-    connection: SimConnection,
-    args: readonly string[],
-    respond: (reply: Reply) => void,
-  ): void {
-    const session = this.#session(connection);
-    const name = args[0]?.toUpperCase();
-    if (name === "MULTI") {
-      session.queued = [];
-      respond(OK);
-    } else if (name === "EXEC") {
-      const queued = session.queued ?? [];
-      session.queued = null;
-      respond(array(queued.map((one) => this.#execute(connection, one))));
-    } else if (session.queued) {
-      session.queued.push([...args]);
-      respond(status("QUEUED"));
-    } else respond(this.#execute(connection, args));
+  receive(connection: SimConnection, request: number, args: readonly string[]): void {
+    const { queued } = connection;
+    if (args[0] === "MULTI") {
+      connection.queued = [];
+      this.#network.reply(connection, request, OK);
+    } else if (args[0] === "EXEC") {
+      connection.queued = null;
+      const replies = (queued ?? []).map((one) => this.#execute(connection, one));
+      this.#network.reply(connection, request, array(replies));
+    } else if (queued) {
+      queued.push(args);
+      this.#network.reply(connection, request, QUEUED);
+    } else this.#network.reply(connection, request, this.#execute(connection, args));
   }
 
   closed(connection: SimConnection): void {
-    this.#sessions.delete(connection);
+    this.#subscribers.delete(connection);
   }
 
-  #session(connection: SimConnection): Session {
-    const known = this.#sessions.get(connection) ?? { subscribed: false, queued: null };
-    this.#sessions.set(connection, known);
-    return known;
-  }
-
+  /** The core writes command names in capitals. */
   #execute(connection: SimConnection, args: readonly string[]): Reply {
-    switch (args[0]?.toUpperCase()) {
+    switch (args[0]) {
       case "PING":
-        return status("PONG");
+        return PONG;
       case "INFO":
         return bulk(this.#info());
       case "PUBLISH":
-        return integer(this.#publish(args[2] ?? "", []));
+        return integer(this.#publish(args[2] ?? "", {}));
       case "SUBSCRIBE":
-        this.#session(connection).subscribed = true;
-        return array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer(1)]);
+        connection.isSubscribed = true;
+        this.#subscribers.add(connection);
+        return SUBSCRIBED;
       case "SLAVEOF":
         return this.#slaveof(args[1] ?? "", args[2] ?? "");
       case "CLIENT":
-        if (args[1]?.toUpperCase() === "KILL") this.#killClients(connection, args[3] ?? "");
+        if (args[1] === "KILL") this.#killClients(connection, args[3] ?? "");
         return OK;
       case "AUTH":
       case "CONFIG":
         return OK;
       default:
-        return error("ERR unknown command");
+        return NO_SUCH_COMMAND;
     }
   }
 
@@ -173,44 +178,48 @@ export class SimRedis implements SimHost {
   }
 
   #killClients(self: SimConnection, type: string): void {
-    for (const [connection, { subscribed }] of [...this.#sessions]) {
-      if (connection !== self && subscribed === (type === "pubsub")) {
-        this.#network.closeByHost(connection, "killed");
-      }
-    }
+    this.#network.closeAllByHost(
+      this,
+      (one) => one !== self && one.isSubscribed === (type === "pubsub"),
+      "killed",
+    );
   }
 
   /** To the subscribers here and, as replication carries it, on every linked replica. */
-  #publish(payload: string, path: readonly SimRedis[]): number {
-    let receivers = 0;
-    for (const [connection, { subscribed }] of this.#sessions) {
-      if (!subscribed) continue;
-      receivers++;
+  #publish(payload: string, message: object): number {
+    this.#lastPublish = message;
+    for (const connection of this.#subscribers) {
       this.#network.push(connection, HELLO_CHANNEL, payload);
     }
-    for (const replica of this.#replicas()) {
-      if (!path.includes(replica)) replica.#publish(payload, [...path, this]);
+    let receivers = this.#subscribers.size;
+    for (const replica of this.#followers) {
+      if (replica.#lastPublish === message || !replica.isLinked) continue;
+      receivers += replica.#publish(payload, message);
     }
     return receivers;
   }
 
-  #replicas(): SimRedis[] {
-    return [...this.#servers.values()].filter((one) => one.master === this && one.isLinked);
+  #info(): string {
+    let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n`;
+    if (this.#upstream) text += this.#replicationInfo(this.#upstream);
+    let index = 0;
+    for (const replica of this.#followers) {
+      if (!replica.isLinked) continue;
+      const { ip, port, offset } = replica;
+      text += `slave${index}:ip=${ip},port=${port},state=online,offset=${offset},lag=0\r\n`;
+      index++;
+    }
+    return text;
   }
 
-  #info(): string {
-    const lines = [`run_id:${this.runId}`, `role:${this.role}`];
-    if (this.upstream) {
-      const { isLinked } = this;
-      lines.push(`master_host:${this.upstream.ip}`, `master_port:${this.upstream.port}`);
-      lines.push(`master_link_status:${isLinked ? "up" : "down"}`);
-      if (!isLinked) lines.push("master_link_down_since_seconds:1");
-      lines.push(`slave_repl_offset:${this.offset}`, `slave_priority:${this.priority}`);
-      lines.push("replica_announced:1");
-    }
-    for (const [index, { ip, port, offset }] of this.#replicas().entries()) {
-      lines.push(`slave${index}:ip=${ip},port=${port},state=online,offset=${offset},lag=0`);
-    }
-    return `${lines.join("\r\n")}\r\n`;
+  #replicationInfo({ ip, port }: Upstream): string {
+    const { isLinked } = this;
+    return (
+      `master_host:${ip}\r\nmaster_port:${port}\r\n` +
+      `master_link_status:${isLinked ? "up" : "down"}\r\n` +
+      (isLinked ? "" : "master_link_down_since_seconds:1\r\n") +
+      `slave_repl_offset:${this.offset}\r\nslave_priority:${this.priority}\r\n` +
+      "replica_announced:1\r\n"
+    );
   }
 }

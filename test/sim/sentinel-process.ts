@@ -6,8 +6,9 @@ import type { Random } from "../../src/core/random.ts";
 import { error, OK, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type SaveOutcome } from "../../src/runtime/daemon.ts";
+import type { Happening } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
-import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
+import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts";
 
 export interface SimEvent {
   readonly atMs: number;
@@ -28,14 +29,26 @@ export interface ClockDrift {
   readonly offsetMs: number;
 }
 
+/** Who asked, to be answered over the network or by a call. */
+interface Asked {
+  readonly args: readonly string[];
+  readonly respond: ((reply: Reply) => void) | null;
+  readonly connection: SimConnection | null;
+  readonly request: number;
+}
+
+const PONG = status("PONG");
+const DISK_FULL: SaveOutcome = { ok: false, reason: "No space left on device" };
+const SAVED: SaveOutcome = { ok: true };
+
 /**
  * A Sentinel process on the simulated network: our real core in the daemon's real loop, and a disk
  * that holds the file as text.
  */
-export class SimSentinel implements SimHost {
+export class SimSentinel implements SimHost, SimClient {
   readonly address: string;
   isRunning = false;
-  isStopped = false;
+  #isStopped = false;
   readonly disk: SimDisk;
   /** The next save is the last thing this process does: what it would have said is never said. */
   crashAfterSave = false;
@@ -49,19 +62,27 @@ export class SimSentinel implements SimHost {
   onVote: (vote: ToldVote) => void = () => undefined;
   /** Called on each event, while the state that it tells of stands. */
   onEvent: (event: SimEvent) => void = () => undefined;
+  /** Called with what the disk holds from now on. */
+  onSaved: (config: SentinelConfig) => void = () => undefined;
   /** Called on each command sent, for tests that watch the wire. */
-  onSend: (to: string, args: readonly string[]) => void = () => undefined;
+  onSend: ((to: string, args: readonly string[]) => void) | null = null;
+  readonly #ip: string;
   readonly #network: SimNetwork;
   readonly #random: Random;
   readonly #port: number;
   readonly #drift: ClockDrift;
   readonly #links = new Map<number, SimConnection>();
-  readonly #answers = new Map<number, { args: readonly string[]; respond: (r: Reply) => void }>();
+  readonly #asked = new Map<number, Asked>();
   #nextClient = 1;
   #life = 0;
   #daemon: Daemon;
   /** Time of the next tick on the network's clock; a tick planned for another one is void. */
   #tickAt = Number.POSITIVE_INFINITY;
+  readonly #ticker: Happening = {
+    happen: () => {
+      if (this.isRunning && this.#network.clock.now === this.#tickAt) this.#tick();
+    },
+  };
 
   constructor(
     network: SimNetwork,
@@ -71,6 +92,7 @@ export class SimSentinel implements SimHost {
     drift: ClockDrift = { rate: 1, offsetMs: 0 },
   ) {
     this.address = `${where.ip}:${where.port}`;
+    this.#ip = where.ip;
     this.#network = network;
     this.#random = random;
     this.#port = where.port;
@@ -89,6 +111,16 @@ export class SimSentinel implements SimHost {
   /** This host's monotonic clock. */
   get now(): number {
     return Math.floor(this.#network.clock.now * this.#drift.rate) + this.#drift.offsetMs;
+  }
+
+  /** A stopped process does nothing; when it goes on it reads first, and sees that time jumped. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  set isStopped(isStopped: boolean) {
+    this.#isStopped = isStopped;
+    if (!isStopped) this.#network.release(this);
   }
 
   #load(): Sentinel {
@@ -137,16 +169,17 @@ export class SimSentinel implements SimHost {
 
   #save(): SaveOutcome {
     if (this.crashBeforeSave) this.crash();
-    const isSaved = this.isRunning && this.disk.save(this.core.config());
-    if (isSaved && this.crashAfterSave) this.crash();
-    return isSaved ? { ok: true } : { ok: false, reason: "No space left on device" };
+    if (!this.isRunning || !this.disk.save(this.core.config())) return DISK_FULL;
+    this.onSaved(this.disk.saved);
+    if (this.crashAfterSave) this.crash();
+    return SAVED;
   }
 
   crash(): void {
     this.#network.kill(this);
     for (const connection of this.#links.values()) this.#network.closeQuietly(connection);
     this.#links.clear();
-    this.#answers.clear();
+    this.#asked.clear();
   }
 
   /** 10 to 19 times a second at random, and earlier when something is due. */
@@ -157,9 +190,8 @@ export class SimSentinel implements SimHost {
 
   #hasten(): void {
     const at = this.core.nextDueAt;
-    if (at !== null && !this.isStopped) {
-      this.#tickIn(Math.max(0, Math.ceil((at - this.now) / this.#drift.rate)));
-    }
+    if (at === null || this.#isStopped) return;
+    this.#tickIn(Math.max(0, Math.ceil((at - this.now) / this.#drift.rate)));
   }
 
   #tickIn(delayMs: number): void {
@@ -167,18 +199,12 @@ export class SimSentinel implements SimHost {
     const at = clock.now + delayMs;
     if (at >= this.#tickAt) return;
     this.#tickAt = at;
-    const life = this.#life;
-    clock.after(delayMs, () => {
-      if (this.isRunning && life === this.#life && at === this.#tickAt) this.#tick();
-    });
+    clock.plan(delayMs, this.#ticker);
   }
 
   #tick(): void {
     this.#tickAt = Number.POSITIVE_INFINITY;
-    if (!this.isStopped) {
-      this.#network.release(this);
-      this.#daemon.dispatch({ type: "tick" });
-    }
+    if (!this.#isStopped) this.#daemon.dispatch({ type: "tick" });
     this.#scheduleTick();
   }
 
@@ -222,67 +248,79 @@ export class SimSentinel implements SimHost {
     this.onEvent(event);
   }
 
-  #connect(connection: number, address: string): void {
-    const [localIp = ""] = this.address.split(":");
-    const life = this.#life;
-    const isMine = () => life === this.#life && this.isRunning;
-    const client = {
-      address: this.address,
-      up: () => {
-        if (isMine()) this.step({ type: "linkUp", connection, localIp });
-      },
-      down: (reason: string) => {
-        if (!isMine()) return;
-        this.#links.delete(connection);
-        this.step({ type: "linkDown", connection, reason });
-      },
-      message: (channel: string, payload: string) => {
-        if (isMine()) this.step({ type: "message", connection, channel, payload });
-      },
-    };
-    const link = this.#network.connect(client, address);
-    if (link) this.#links.set(connection, link);
+  #connect(id: number, address: string): void {
+    const link = this.#network.connect(this, id, this.#life, address);
+    if (link) this.#links.set(id, link);
   }
 
-  #disconnect(connection: number): void {
-    const link = this.#links.get(connection);
+  #disconnect(id: number): void {
+    const link = this.#links.get(id);
     if (link) this.#network.closeQuietly(link);
-    this.#links.delete(connection);
+    this.#links.delete(id);
   }
 
-  #send(connection: number, request: number, args: readonly string[]): void {
-    const link = this.#links.get(connection);
-    if (!link) return;
-    this.onSend(link.host.address, args);
-    this.#network.send(link, args, (reply) =>
-      this.step({ type: "reply", connection, request, reply }),
-    );
+  #send(id: number, request: number, args: readonly string[]): void {
+    const link = this.#links.get(id);
+    if (!link?.isOpen) return;
+    if (this.onSend && link.host) this.onSend(link.host.address, args);
+    this.#network.send(link, request, args);
+  }
+
+  #isMine({ life }: SimConnection): boolean {
+    return this.isRunning && life === this.#life;
+  }
+
+  linkUp(connection: SimConnection): void {
+    if (!this.#isMine(connection)) return;
+    this.step({ type: "linkUp", connection: connection.id, localIp: this.#ip });
+  }
+
+  linkDown(connection: SimConnection, reason: string): void {
+    if (!this.#isMine(connection)) return;
+    this.#links.delete(connection.id);
+    this.step({ type: "linkDown", connection: connection.id, reason });
+  }
+
+  hear(connection: SimConnection, request: number, reply: Reply): void {
+    if (!this.#isMine(connection)) return;
+    this.step({ type: "reply", connection: connection.id, request, reply });
+  }
+
+  message(connection: SimConnection, channel: string, payload: string): void {
+    if (!this.#isMine(connection)) return;
+    this.step({ type: "message", connection: connection.id, channel, payload });
   }
 
   /** As a server: what other Sentinels and clients ask. */
-  receive(
-    _connection: SimConnection,
-    args: readonly string[],
-    respond: (reply: Reply) => void,
-  ): void {
-    const name = args[0]?.toUpperCase();
-    if (name === "PING") respond(status("PONG"));
-    else if (name === "AUTH" || name === "CLIENT") respond(OK);
-    else this.command(args, respond);
+  receive(connection: SimConnection, request: number, args: readonly string[]): void {
+    switch (args[0]) {
+      case "PING":
+        return this.#network.reply(connection, request, PONG);
+      case "AUTH":
+      case "CLIENT":
+        return this.#network.reply(connection, request, OK);
+      default:
+        return this.#command({ args, respond: null, connection, request });
+    }
   }
 
   command(args: readonly string[], respond: (reply: Reply) => void): void {
+    this.#command({ args, respond, connection: null, request: 0 });
+  }
+
+  #command(asked: Asked): void {
     const client = this.#nextClient++;
-    this.#answers.set(client, { args, respond });
-    this.step({ type: "command", client, args });
+    this.#asked.set(client, asked);
+    this.step({ type: "command", client, args: asked.args });
   }
 
   #answer(client: number, reply: Reply): void {
-    const asked = this.#answers.get(client);
-    this.#answers.delete(client);
+    const asked = this.#asked.get(client);
     if (!asked) return;
-    this.#noteVote(asked.args, reply);
-    asked.respond(reply);
+    this.#asked.delete(client);
+    if (asked.args[0] === "SENTINEL") this.#noteVote(asked.args, reply);
+    asked.respond?.(reply);
+    if (asked.connection) this.#network.reply(asked.connection, asked.request, reply);
   }
 
   /** A vote that leaves the process binds it for ever. */

@@ -1,24 +1,28 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { LifeError, type LifeReport, live } from "./life.ts";
+import { attempt, type CampaignOptions, runCampaign } from "./campaign.ts";
+import { LifeError } from "./life.ts";
 import { type LifePlan, planLife } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 
-const USAGE = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--seconds S] [--plan FILE]
+const USAGE = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--seconds S] [--jobs N] [--plan FILE]
 
   --seed N        one life, with its timeline when it fails
   --seeds COUNT   so many lives, from --from on (default: a random start)
-  --seconds S     lives until the time is over
+  --seconds S     lives until the time is over (default 60, without --seeds)
+  --jobs N        so many at a time (default: one for each core); a seed's life is the same
   --plan FILE     the life of a plan that an earlier failure printed`;
 
 /** Lives clusters under fire until something breaks or the wish is fulfilled. */
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seed: { type: "string" },
       seeds: { type: "string" },
       from: { type: "string" },
       seconds: { type: "string" },
+      jobs: { type: "string" },
       plan: { type: "string" },
       help: { type: "boolean" },
     },
@@ -29,62 +33,46 @@ function main(): number {
   }
   if (values.plan !== undefined) return runPlan(JSON.parse(readFileSync(values.plan, "utf8")));
   if (values.seed !== undefined) return runPlan(planLife(Number(values.seed)));
-  const from = Number(values.from ?? Math.floor(Math.random() * 1_000_000_000));
-  const count = values.seeds === undefined ? Number.POSITIVE_INFINITY : Number(values.seeds);
-  const seconds = Number(values.seconds ?? (values.seeds === undefined ? 60 : 1e9));
-  return runMany(from, count, seconds);
+  return runMany({
+    from: Number(values.from ?? Math.floor(Math.random() * 1_000_000_000)),
+    count: Number(values.seeds ?? Number.POSITIVE_INFINITY),
+    seconds: Number(values.seconds ?? (values.seeds === undefined ? 60 : 1e9)),
+    jobs: Number(values.jobs ?? availableParallelism()),
+  });
 }
 
 function runPlan(plan: LifePlan): number {
-  const failure = failureOf(plan);
-  if (failure === null) {
-    process.stdout.write(`seed ${plan.options.seed}: no violation\n`);
-    return 0;
+  const outcome = attempt(plan);
+  if (outcome instanceof LifeError) {
+    report(outcome);
+    return 1;
   }
-  report(failure);
-  return 1;
+  process.stdout.write(`seed ${plan.options.seed}: no violation\n`);
+  return 0;
 }
 
-function runMany(from: number, count: number, seconds: number): number {
+async function runMany(options: CampaignOptions): Promise<number> {
   const startedAt = performance.now();
-  const total = { lives: 0, simulatedMs: 0, failovers: 0 };
-  const elapsed = () => (performance.now() - startedAt) / 1_000;
-  for (let seed = from; total.lives < count && elapsed() < seconds; seed++) {
-    const outcome = attempt(planLife(seed));
-    if (outcome instanceof LifeError) {
-      report(outcome);
-      return 1;
-    }
-    total.lives++;
-    total.simulatedMs += outcome.simulatedMs;
-    total.failovers += outcome.failovers;
-  }
-  const perMinute = Math.round((total.lives / elapsed()) * 60);
-  const minutes = Math.round(total.simulatedMs / 60_000);
+  const { lives, simulatedMs, elections, failed } = await runCampaign(options);
+  if (failed !== null) return runPlan(planLife(failed));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const minutes = simulatedMs / 60_000;
+  const { from, jobs } = options;
   process.stdout.write(
-    `seeds ${from} to ${from + total.lives - 1}: no violation in ${total.lives} lives, ` +
-      `${minutes} simulated minutes, ${total.failovers} elected leaders; ${perMinute} seeds per minute\n`,
+    `seeds ${from} to ${from + lives - 1}: no violation in ${lives} lives, ` +
+      `${Math.round(minutes)} simulated minutes, ${elections} elected leaders; ` +
+      `${Math.round((lives / seconds) * 60)} seeds per minute, ` +
+      `${Math.round(minutes / seconds)} simulated minutes per second, ${jobs} at a time\n`,
   );
   return 0;
 }
 
-function attempt(plan: LifePlan): LifeReport | LifeError {
-  try {
-    return live(plan);
-  } catch (error) {
-    if (error instanceof LifeError) return error;
-    throw error;
-  }
-}
-
-function failureOf(plan: LifePlan): LifeError | null {
-  const outcome = attempt(plan);
-  return outcome instanceof LifeError ? outcome : null;
-}
-
 /** The seed, what happened, and the smallest plan that still fails in the same way. */
 function report(failure: LifeError): void {
-  const smallest = shrink(failure, failureOf);
+  const smallest = shrink(failure, (plan) => {
+    const outcome = attempt(plan);
+    return outcome instanceof LifeError ? outcome : null;
+  });
   const { seed } = failure.plan.options;
   process.stdout.write(
     `${smallest.timeline}\n\nseed ${seed}: ${failure.message}\n` +
@@ -94,4 +82,4 @@ function report(failure: LifeError): void {
   );
 }
 
-process.exitCode = main();
+process.exitCode = await main();
