@@ -41,8 +41,27 @@ export class Checks {
   }
 
   #checkEvent(sentinel: SimSentinel, event: SimEvent): void {
-    if (event.name === "+elected-leader") this.#checkLeader(sentinel, event);
-    if (event.name === "+selected-slave") this.#checkSelection(sentinel, event);
+    switch (event.name) {
+      case "+odown":
+        return this.#checkQuorum(sentinel, event);
+      case "+elected-leader":
+        return this.#checkLeader(sentinel, event);
+      case "+selected-slave":
+        return this.#checkSelection(sentinel, event);
+      case "+sentinel":
+        return checkVoterSaved(sentinel, event);
+      default:
+    }
+  }
+
+  /** As many Sentinels as the quorum have said that the master is down, itself included (I7). */
+  #checkQuorum(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const [, name = "", ip, port] = payload.split(" ");
+    const others = this.#cluster.sentinels.filter(
+      (one) => one !== sentinel && one.toldDown.has(`${ip}:${port}`),
+    );
+    const quorum = sentinel.core.state.masters.get(name)?.quorum ?? 0;
+    assert.ok(others.length + 1 >= quorum, `${sentinel.address}: ODOWN of ${name} without quorum`);
   }
 
   /** At most one unforced leader per master and epoch, and a majority voted for it (I5). */
@@ -102,6 +121,14 @@ export class Checks {
       mustRise(`the epoch voted in for ${master.name}`, old.leaderEpoch, master.leaderEpoch);
     }
   }
+}
+
+/** Who counts as a voter is on disk before anybody hears of it: it decides what a majority is. */
+function checkVoterSaved(sentinel: SimSentinel, { payload }: SimEvent): void {
+  const [, id, , , , masterName] = payload.split(" ");
+  const master = sentinel.disk.saved.masters.find(({ name }) => name === masterName);
+  const isSaved = master?.sentinels.some(({ runId }) => runId === id);
+  assert.ok(isSaved || sentinel.disk.isFull, `${sentinel.address} has not saved Sentinel ${id}`);
 }
 
 /** A vote is on disk before anybody hears of it (I2). */

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
+import { ConfigRewriter } from "../../src/config/config-rewriter.ts";
 import { type LoadedConfig, loadConfig } from "../../src/config/load.ts";
-import { rewriteConfig } from "../../src/config/rewrite.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 
-/** Every so many saves the text is made and read at once, though nobody asked for it. */
-const PROVEN_EVERY = 8;
+/** Every so many saves the text is made at once, though nobody reads it. */
+const MADE_EVERY = 8;
 
 /**
- * The file of one Sentinel: real text, read by the real loader and written by the real rewriter.
+ * The file of one Sentinel: real text, read by the real loader and written by the real rewriter, which
+ * itself refuses a text that would not load to what is saved.
  *
- * Of a file that is written again before anybody read it, the text is not made. It is made, and must
- * load (a checker of its own), whenever a process starts from it, for each eighth save of a
- * disk, and for every disk at the end of a life. What a process that starts knows always comes out of
- * text.
+ * Of a file that is written again before anybody read it, the text is not made: it is made whenever a
+ * process starts from it, for each eighth save of a disk, and for every disk at the end of a life.
+ * What a process that starts knows always comes out of text.
  */
 export class SimDisk {
   isFull = false;
@@ -20,36 +20,33 @@ export class SimDisk {
   saved: SentinelConfig;
   #text: string;
   /** False: `saved` is not in the text yet. */
-  #isRendered = true;
+  #isMade = true;
   #saves = 0;
+  #rewriter = new ConfigRewriter("/sentinel.conf");
 
   constructor(text: string) {
     this.#text = text;
     this.saved = this.load();
   }
 
-  get text(): string {
-    if (!this.#isRendered) this.#render();
-    return this.#text;
-  }
-
-  /** What a process that starts now would know. Checker: the file always loads. */
+  /** What a process that starts now knows; it remembers nothing else. Checker: the file loads. */
   load(): SentinelConfig {
-    return parse(this.text).sentinel;
+    if (!this.#isMade) this.#make();
+    this.#rewriter = new ConfigRewriter("/sentinel.conf");
+    return parse(this.#text).sentinel;
   }
 
   /** False when nothing could be written; the old file stays. */
   save(sentinel: SentinelConfig): boolean {
     if (this.isFull) return false;
     this.saved = sentinel;
-    this.#isRendered = false;
-    if (++this.#saves % PROVEN_EVERY === 0) this.load();
+    this.#isMade = false;
+    if (++this.#saves % MADE_EVERY === 0) this.#make();
     return true;
   }
 
-  #render(): void {
-    this.#isRendered = true;
-    this.#text = rewriteConfig({
+  #make(): void {
+    const renewed = this.#rewriter.renew({
       oldText: this.#text,
       generic: parse(this.#text).generic,
       users: [],
@@ -57,6 +54,9 @@ export class SimDisk {
       loglevel: "notice",
       workingDir: "/",
     });
+    assert.ok(renewed.ok, `the file would not load: ${JSON.stringify(renewed)}`);
+    this.#text = renewed.text;
+    this.#isMade = true;
   }
 }
 

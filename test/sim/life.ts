@@ -11,21 +11,26 @@ function convergenceLimitMs({ options }: LifePlan): number {
   return 120_000 + 12 * options.failoverTimeoutMs + 4 * options.downAfterMs;
 }
 
-/**
- * How long nothing may happen to a healthy cluster before the last kill: a while, and in every fourth
- * life so long that an attempt would be repeated by then.
- */
-function quietMs({ options }: LifePlan): number {
-  return 2_000 + (options.seed % 4 === 0 ? 2 * options.failoverTimeoutMs : 0);
+/** In every fourth life the quiet is so long that any attempt would be repeated by then. */
+function hasLongQuiet({ options }: LifePlan): boolean {
+  return options.seed % 4 === 0;
+}
+
+/** How long nothing may happen to a healthy cluster before the last kill. */
+function quietMs(plan: LifePlan): number {
+  return 2_000 + (hasLongQuiet(plan) ? 2 * plan.options.failoverTimeoutMs : 0);
 }
 
 /**
  * From the death of a master to a new one that all agree on, with everything else healthy. Usually
  * it is down-after and some round trips; two leaders in different epochs are possible when several
  * masters die at once, and then a replica promoted in vain is put back after 8 s and an INFO period.
+ * An attempt of less than twice the failover timeout ago makes the next one wait.
  */
-function failoverLimitMs({ options }: LifePlan): number {
-  return 2 * options.downAfterMs + 30_000 + 40 * options.maxLatencyMs;
+function failoverLimitMs(plan: LifePlan): number {
+  const { downAfterMs, maxLatencyMs, failoverTimeoutMs } = plan.options;
+  const attemptMs = hasLongQuiet(plan) ? 0 : 2 * failoverTimeoutMs;
+  return 2 * downAfterMs + 30_000 + 40 * maxLatencyMs + attemptMs;
 }
 
 const WRITE_PERIOD_MS = 200;

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
@@ -5,7 +6,7 @@ import type { Input } from "../../src/core/input.ts";
 import type { Random } from "../../src/core/random.ts";
 import { error, OK, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
-import { Daemon, type SaveOutcome } from "../../src/runtime/daemon.ts";
+import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
 import type { Happening } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts";
@@ -58,6 +59,8 @@ export class SimSentinel implements SimHost, SimClient {
   readonly events: SimEvent[] = [];
   readonly logs: string[] = [];
   readonly toldVotes: ToldVote[] = [];
+  /** Addresses of masters that it once told others to be down. */
+  readonly toldDown = new Set<string>();
   /** Called on each vote that leaves, before anybody hears of it. */
   onVote: (vote: ToldVote) => void = () => undefined;
   /** Called on each event, while the state that it tells of stands. */
@@ -76,6 +79,8 @@ export class SimSentinel implements SimHost, SimClient {
   #nextClient = 1;
   #life = 0;
   #daemon: Daemon;
+  /** A step asked for the file, and it was not written yet nor refused. */
+  #owesSave = false;
   /** Time of the next tick on the network's clock; a tick planned for another one is void. */
   #tickAt = Number.POSITIVE_INFINITY;
   readonly #ticker: Happening = {
@@ -137,6 +142,7 @@ export class SimSentinel implements SimHost, SimClient {
   start(): void {
     this.core = this.#load();
     this.isRunning = true;
+    this.#isStopped = false;
     this.#tickAt = Number.POSITIVE_INFINITY;
     this.crashAfterSave = false;
     this.crashBeforeSave = false;
@@ -150,11 +156,13 @@ export class SimSentinel implements SimHost, SimClient {
   #createDaemon(): Daemon {
     const life = this.#life;
     const isAlive = () => this.isRunning && life === this.#life;
-    return new Daemon(this.core, {
+    return new Daemon(this.#machine(), {
       now: () => this.now,
       save: () => this.#save(),
       perform: (effect) => {
-        if (isAlive()) this.#perform(effect);
+        if (!isAlive()) return;
+        if (this.#owesSave) assert.fail(`${this.address} spoke before it saved: ${effect.type}`);
+        this.#perform(effect);
       },
       afterInput: (callback) => {
         this.#network.clock.after(0, () => {
@@ -167,7 +175,21 @@ export class SimSentinel implements SimHost, SimClient {
     });
   }
 
+  /** The core. Checker: between a step that asks for the file and the file, nothing is said (I2). */
+  #machine(): Machine {
+    const { core } = this;
+    this.#owesSave = false;
+    return {
+      step: (input, now) => {
+        const output = core.step(input, now);
+        if (output.saveConfig) this.#owesSave = true;
+        return output;
+      },
+    };
+  }
+
   #save(): SaveOutcome {
+    this.#owesSave = false;
     if (this.crashBeforeSave) this.crash();
     if (!this.isRunning || !this.disk.save(this.core.config())) return DISK_FULL;
     this.onSaved(this.disk.saved);
@@ -318,17 +340,18 @@ export class SimSentinel implements SimHost, SimClient {
     const asked = this.#asked.get(client);
     if (!asked) return;
     this.#asked.delete(client);
-    if (asked.args[0] === "SENTINEL") this.#noteVote(asked.args, reply);
+    if (asked.args[0] === "SENTINEL") this.#noteOpinion(asked.args, reply);
     asked.respond?.(reply);
     if (asked.connection) this.#network.reply(asked.connection, asked.request, reply);
   }
 
-  /** A vote that leaves the process binds it for ever. */
-  #noteVote(args: readonly string[], reply: Reply): void {
+  /** What it says about a master to another Sentinel; a vote that leaves binds it for ever. */
+  #noteOpinion(args: readonly string[], reply: Reply): void {
     if (args[1]?.toLowerCase() !== "is-master-down-by-addr" || reply.type !== "array") return;
-    const [, leader, epoch] = reply.items;
-    if (leader?.type !== "bulk" || leader.text === "*" || epoch?.type !== "integer") return;
+    const [down, leader, epoch] = reply.items;
     const master = `${args[2]}:${args[3]}`;
+    if (down?.type === "integer" && down.value === 1) this.toldDown.add(master);
+    if (leader?.type !== "bulk" || leader.text === "*" || epoch?.type !== "integer") return;
     const vote = { master, leader: leader.text, epoch: BigInt(epoch.value) };
     this.toldVotes.push(vote);
     this.onVote(vote);

@@ -12,6 +12,7 @@ const USAGE = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--seconds S
   --seeds COUNT   so many lives, from --from on (default: a random start)
   --seconds S     lives until the time is over (default 60, without --seeds)
   --jobs N        so many at a time (default: one for each core); a seed's life is the same
+  --brief         of a failure, its seed and message only
   --plan FILE     the life of a plan that an earlier failure printed`;
 
 /** Lives clusters under fire until something breaks or the wish is fulfilled. */
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
       seconds: { type: "string" },
       jobs: { type: "string" },
       plan: { type: "string" },
+      brief: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -31,30 +33,36 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (values.plan !== undefined) return runPlan(JSON.parse(readFileSync(values.plan, "utf8")));
-  if (values.seed !== undefined) return runPlan(planLife(Number(values.seed)));
-  return runMany({
+  const tell = values.brief ? tellBriefly : report;
+  if (values.plan !== undefined) {
+    return runPlan(JSON.parse(readFileSync(values.plan, "utf8")), tell);
+  }
+  if (values.seed !== undefined) return runPlan(planLife(Number(values.seed)), tell);
+  const options = {
     from: Number(values.from ?? Math.floor(Math.random() * 1_000_000_000)),
     count: Number(values.seeds ?? Number.POSITIVE_INFINITY),
     seconds: Number(values.seconds ?? (values.seeds === undefined ? 60 : 1e9)),
     jobs: Number(values.jobs ?? availableParallelism()),
-  });
+  };
+  return runMany(options, tell);
 }
 
-function runPlan(plan: LifePlan): number {
+type Tell = (failure: LifeError) => void;
+
+function runPlan(plan: LifePlan, tell: Tell): number {
   const outcome = attempt(plan);
   if (outcome instanceof LifeError) {
-    report(outcome);
+    tell(outcome);
     return 1;
   }
   process.stdout.write(`seed ${plan.options.seed}: no violation\n`);
   return 0;
 }
 
-async function runMany(options: CampaignOptions): Promise<number> {
+async function runMany(options: CampaignOptions, tell: Tell): Promise<number> {
   const startedAt = performance.now();
   const { lives, simulatedMs, elections, failed } = await runCampaign(options);
-  if (failed !== null) return runPlan(planLife(failed));
+  if (failed !== null) return runPlan(planLife(failed), tell);
   const seconds = (performance.now() - startedAt) / 1_000;
   const minutes = simulatedMs / 60_000;
   const { from, jobs } = options;
@@ -65,6 +73,10 @@ async function runMany(options: CampaignOptions): Promise<number> {
       `${Math.round(minutes / seconds)} simulated minutes per second, ${jobs} at a time\n`,
   );
   return 0;
+}
+
+function tellBriefly({ plan, message }: LifeError): void {
+  process.stdout.write(`seed ${plan.options.seed}: ${message}\n`);
 }
 
 /** The seed, what happened, and the smallest plan that still fails in the same way. */
