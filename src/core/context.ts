@@ -41,10 +41,13 @@ export function elapsed(ctx: Context, since: Millis | null, span: Millis): boole
   return since === null || ctx.now - since > span;
 }
 
-/** The epoch only rises, and no vote or hello speaks of it before it is on disk (I2, I3). */
+/**
+ * The epoch only rises, and no vote or hello speaks of it before it is on disk (I2, I3). One that was
+ * only heard is heard again; whoever votes or stands in it saves.
+ */
 export function raiseEpoch(ctx: Context, epoch: Epoch): boolean {
   if (epoch <= ctx.state.currentEpoch) return false;
   ctx.state.currentEpoch = epoch;
-  save(ctx);
+  saveSoon(ctx);
   return true;
 }

@@ -47,6 +47,7 @@ export function createState(
     tiltSince: null,
     previousTickAt: null,
     simulateFailure: { afterElection: false, afterPromotion: false },
+    votedForOtherAt: null,
     peers: new Map(),
     scripts: [],
     unsaved: config.myId === null,

@@ -57,6 +57,8 @@ export const LAZY_SAVE_MS = 100;
 export const ASK_AGAIN_MS = 100;
 /** Between the candidacies of Sentinels that reach ODOWN together (item 8). */
 export const CANDIDACY_STAGGER_MS = 50;
+/** Nobody waits longer for those before him. */
+export const MAX_CANDIDACY_DELAY_MS = 1_000;
 /** A leader that says nothing for this long, and for down-after, may be replaced (item 10). */
 export const DEAD_LEADER_MS = 5_000;
 /** How long the selection waits for fresh INFO of its candidates (item 6). */

@@ -1,6 +1,11 @@
 import { sameAddress } from "./address.ts";
 import { type Context, elapsed, raiseEpoch, save } from "./context.ts";
-import { CANDIDACY_STAGGER_MS, DEAD_LEADER_MS, MAX_DESYNC_MS } from "./defaults.ts";
+import {
+  CANDIDACY_STAGGER_MS,
+  DEAD_LEADER_MS,
+  MAX_CANDIDACY_DELAY_MS,
+  MAX_DESYNC_MS,
+} from "./defaults.ts";
 import { emit } from "./event.ts";
 import { silentSince } from "./link.ts";
 import { isPending } from "./send.ts";
@@ -27,7 +32,10 @@ export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunI
     master.leaderEpoch = epoch;
     save(ctx);
     emit(ctx, "warning", "+vote-for-leader", `${candidate} ${epoch}`, master);
-    if (candidate !== ctx.state.myId) delayNextAttempt(ctx, master);
+    if (candidate !== ctx.state.myId) {
+      ctx.state.votedForOtherAt = ctx.now;
+      delayNextAttempt(ctx, master);
+    }
   }
   return { leader: master.leader, epoch: master.leaderEpoch };
 }
@@ -55,14 +63,20 @@ export function delayNextAttempt(ctx: Context, master: Master): void {
 /**
  * When we may stand. Sentinels that see the master objectively down at the same moment would split
  * the votes, so the one with the least id goes first and the others follow one after the other,
- * unless they have voted by then (algorithm.md 10.4, item 8).
+ * unless they have voted by then (algorithm.md 10.4, item 8). Where many masters die together, who
+ * asked for votes just now is busy with them, and will come to this one.
  */
 export function candidacyAt(ctx: Context, master: Master): Millis {
+  const odownSince = master.odownSince ?? ctx.now;
+  const { votedForOtherAt, myId } = ctx.state;
   let before = 0;
   for (const peer of master.sentinels.values()) {
-    if (peer.runId < ctx.state.myId && !peer.sdown && mayStand(peer)) before++;
+    if (peer.runId < myId && !peer.sdown && mayStand(peer)) before++;
   }
-  return (master.odownSince ?? ctx.now) + before * CANDIDACY_STAGGER_MS;
+  const turnAt = odownSince + before * CANDIDACY_STAGGER_MS;
+  if (votedForOtherAt === null) return turnAt;
+  const othersAt = votedForOtherAt + (before + 1) * CANDIDACY_STAGGER_MS;
+  return Math.max(turnAt, Math.min(othersAt, odownSince + MAX_CANDIDACY_DELAY_MS));
 }
 
 /** It sees the master down as well, or has not answered yet whether it does. */

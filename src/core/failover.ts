@@ -44,6 +44,7 @@ export function startFailoverIfDue(ctx: Context, master: Master): void {
 /** sentinelStartFailover: a new epoch, and ourselves a candidate in it. */
 export function startFailover(ctx: Context, master: Master, forced: boolean): void {
   raiseEpoch(ctx, ctx.state.currentEpoch + 1n);
+  save(ctx);
   const epoch = ctx.state.currentEpoch;
   master.failover = {
     step: "wait_start",

@@ -38,6 +38,8 @@ export interface SentinelState {
   tiltSince: Millis | null;
   previousTickAt: Millis | null;
   simulateFailure: { afterElection: boolean; afterPromotion: boolean };
+  /** When we last voted for another Sentinel, about whatever master; null: not in this life. */
+  votedForOtherAt: Millis | null;
   /** The records of each Sentinel under all masters, by id; they share one link. */
   readonly peers: Map<RunId, Set<PeerSentinel>>;
   /** Oldest first. */

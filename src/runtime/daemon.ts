@@ -18,8 +18,8 @@ export interface World {
   /** Puts the present configuration on disk, durable when it returns. */
   save(): SaveOutcome;
   perform(effect: Effect): void;
-  /** Calls back once the inputs that have arrived by now were dispatched. */
-  afterInput(callback: () => void): void;
+  /** Calls back when it is time to save: once the inputs that have arrived by now were dispatched. */
+  scheduleSave(callback: () => void): void;
   /** The state machine is broken; nothing it says may be trusted any more. Ends the process. */
   broken(error: unknown): void;
 }
@@ -55,6 +55,11 @@ export class Daemon {
     this.#run(() => undefined);
   }
 
+  /** What the machine knows is not on disk yet, and may not be said. */
+  get isHolding(): boolean {
+    return this.#held !== null;
+  }
+
   /** Makes the save that waits, if any, and says what waited for it. */
   flush(): void {
     this.#run(() => this.#commit());
@@ -82,7 +87,7 @@ export class Daemon {
     const { saveConfig, effects } = this.#machine.step(input, this.#world.now());
     if (saveConfig && this.#held === null) {
       this.#held = [];
-      this.#world.afterInput(() => this.flush());
+      this.#world.scheduleSave(() => this.flush());
     }
     if (this.#held === null) for (const effect of effects) this.#world.perform(effect);
     else this.#held.push(...effects);

@@ -20,6 +20,7 @@ import type { Log } from "./log.ts";
 import { type Organs, perform } from "./perform.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
+import { SavePacer } from "./save-pacer.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import { StartError } from "./start-error.ts";
 import type { Supervision } from "./supervisor.ts";
@@ -51,8 +52,6 @@ export class SentinelProcess {
   readonly #rewriter: ConfigRewriter;
   /** Commands of clients that came before the last listener was open; null once started. */
   #early: Input[] | null = [];
-  /** The core waits for the file to be written before it says anything. */
-  #isUnsaved = false;
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -111,6 +110,7 @@ export class SentinelProcess {
   #createDaemon(): Daemon {
     const { log, background } = this.#options;
     const configFile = this.#createConfigFile();
+    const pacer = new SavePacer();
     const organs: Organs = {
       links: this.#links,
       server: this.#server,
@@ -122,15 +122,9 @@ export class SentinelProcess {
     };
     return new Daemon(this.#sentinel, {
       now: monotonicMillis,
-      save: () => {
-        this.#isUnsaved = false;
-        return configFile.save();
-      },
+      save: () => pacer.measure(() => configFile.save()),
       perform: (effect) => perform(organs, effect),
-      afterInput: (callback) => {
-        this.#isUnsaved = true;
-        setImmediate(callback);
-      },
+      scheduleSave: (callback) => pacer.schedule(callback),
       broken: (error) => dieOfBug(log, error),
     });
   }
@@ -165,7 +159,7 @@ export class SentinelProcess {
     return {
       execute: (client, args) => this.#dispatch({ type: "command", client, args }),
       masterAddress: (name) => {
-        const mayTell = this.#early === null && !this.#isUnsaved;
+        const mayTell = this.#early === null && !this.#daemon.isHolding;
         return mayTell ? masterAddress(this.#sentinel.state, name) : null;
       },
       sentinelInfo: () => infoSection(this.#sentinel.state, monotonicMillis()),

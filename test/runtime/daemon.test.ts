@@ -34,7 +34,7 @@ function scripted(
       happened.push(`effect ${text}`);
       onPerform(text, daemon);
     },
-    afterInput: (callback) => pending.push(callback),
+    scheduleSave: (callback) => pending.push(callback),
     broken: (error) => broken.push(error),
   };
   const daemon = new Daemon(

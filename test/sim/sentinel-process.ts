@@ -164,7 +164,7 @@ export class SimSentinel implements SimHost, SimClient {
         if (this.#owesSave) assert.fail(`${this.address} spoke before it saved: ${effect.type}`);
         this.#perform(effect);
       },
-      afterInput: (callback) => {
+      scheduleSave: (callback) => {
         this.#network.clock.after(0, () => {
           if (isAlive()) callback();
         });
