@@ -1,9 +1,10 @@
 import { isIPv6, type Socket } from "node:net";
 import type { ClientId } from "../core/input.ts";
+import type { Peer } from "./client-facts.ts";
 import type { ServerContext } from "./context.ts";
 import { execute } from "./dispatch.ts";
 import type { Transport } from "./listener.ts";
-import { type Peer, Session } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** How long a refused connection may take to fetch the sentence that refuses it. */
 const LINGER_MS = 1000;

@@ -1,8 +1,9 @@
 import { array, bulk, error, integer, map, OK, type Reply } from "../core/reply.ts";
 import type { Call } from "./call.ts";
+import type { Tracking } from "./client-facts.ts";
 import type { ServerContext } from "./context.ts";
 import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "./replies.ts";
-import type { Outcome, Tracking } from "./session.ts";
+import type { Outcome } from "./session.ts";
 
 /*
  * Tracking is remembered as a client asked for it, since some libraries ask of every server they

@@ -10,6 +10,7 @@ import { EventLoopFigures } from "./event-loop.ts";
 import type { ServerHost } from "./host.ts";
 import { type ClientLimits, clientLimits } from "./limits.ts";
 import { PubSub } from "./pubsub.ts";
+import { Questions } from "./questions.ts";
 import { isRepeated } from "./request.ts";
 import type { Session } from "./session.ts";
 import { type Counters, createCounters, createRates, type Rates } from "./stats.ts";
@@ -33,6 +34,7 @@ export interface ServerContext {
    * being refused, shake hands, or may fetch our last words.
    */
   readonly sockets: Set<Socket>;
+  readonly questions: Questions;
   readonly counters: Counters;
   readonly rates: Rates;
   readonly eventLoop: EventLoopFigures;
@@ -65,6 +67,7 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
     pubsub: new PubSub(),
     clients: new Map(),
     sockets: new Set(),
+    questions: new Questions(),
     counters: createCounters(),
     rates: createRates(startedAtMs),
     eventLoop: new EventLoopFigures(startedAtMs),

@@ -35,6 +35,9 @@ const ADDRESS_QUESTIONS = new Set([
   "sentinel|get-primary-addr-by-name",
 ]);
 
+/** What Sentinels say to each other, many in a row. */
+const ASKED_ASIDE = new Set(["sentinel|is-master-down-by-addr", "publish"]);
+
 /** The commands that end here; SENTINEL, ROLE and PUBLISH go to the core. */
 const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
   Object.entries({
@@ -77,6 +80,7 @@ function forward(
     const answer = host.masterAddress(args[2] ?? "");
     if (answer !== null) return answer;
   }
+  if (ASKED_ASIDE.has(spec.fullName)) return client.askAside((id) => host.execute(id, args));
   host.execute(client.id, args);
   return "later";
 }

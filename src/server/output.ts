@@ -2,12 +2,21 @@ import type { Duplex } from "node:stream";
 import type { OutputBufferLimit } from "../config/server-config.ts";
 import type { Counters } from "./stats.ts";
 
+/** The place of a reply that is still to come; what follows it waits. */
+export interface Slot {
+  text: string | null;
+  after: string;
+}
+
 /** What one client has still to receive: byte strings that are joined and written at once. */
 export class Output {
   readonly #socket: Duplex;
   readonly #counters: Counters;
   #text = "";
   #deferred = "";
+  /** From the first empty one on, in the order of the requests. */
+  #slots: Slot[] = [];
+  #bytesBehindSlots = 0;
   #softLimitSinceMs: number | null = null;
 
   constructor(socket: Duplex, counters: Counters) {
@@ -22,11 +31,38 @@ export class Output {
 
   /** Bytes that wait here. */
   get unsentBytes(): number {
-    return this.#text.length + this.#deferred.length;
+    return this.#text.length + this.#deferred.length + this.#bytesBehindSlots;
+  }
+
+  get openSlots(): number {
+    return this.#slots.length;
   }
 
   add(text: string): void {
-    this.#text += text;
+    const slot = this.#slots.at(-1);
+    if (slot === undefined) {
+      this.#text += text;
+      return;
+    }
+    slot.after += text;
+    this.#bytesBehindSlots += text.length;
+  }
+
+  /** Keeps a place for a reply. */
+  reserve(): Slot {
+    const slot: Slot = { text: null, after: "" };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  fill(slot: Slot, text: string): void {
+    slot.text = text;
+    this.#bytesBehindSlots += text.length;
+    const open = this.#slots.findIndex((one) => one.text === null);
+    const filled = this.#slots.splice(0, open < 0 ? this.#slots.length : open);
+    const ready = filled.map((one) => `${one.text}${one.after}`).join("");
+    this.#bytesBehindSlots -= ready.length;
+    this.#text += ready;
   }
 
   /** For after the reply of the running command. */
@@ -36,8 +72,9 @@ export class Output {
 
   releaseDeferred(): void {
     if (this.#deferred === "") return;
-    this.#text += this.#deferred;
+    const text = this.#deferred;
     this.#deferred = "";
+    this.add(text);
   }
 
   flush(): void {
@@ -54,6 +91,8 @@ export class Output {
   clear(): void {
     this.#text = "";
     this.#deferred = "";
+    this.#slots = [];
+    this.#bytesBehindSlots = 0;
   }
 
   /** At once above the hard limit, after `softSeconds` above the soft one. */

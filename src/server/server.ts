@@ -67,7 +67,8 @@ class RespServer implements Server {
   }
 
   reply(client: ClientId, reply: Reply): void {
-    this.#ctx.clients.get(client)?.answer(reply);
+    if (client < 0) this.#ctx.questions.answer(client, reply);
+    else this.#ctx.clients.get(client)?.answer(reply);
   }
 
   publish(channel: string, payload: string): void {

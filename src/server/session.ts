@@ -5,10 +5,11 @@ import type { Reply } from "../core/reply.ts";
 import type { Protocol } from "../resp/encode.ts";
 import { type ParseResult, type RequestLimits, RequestParser } from "../resp/request-parser.ts";
 import type { AclUser } from "./acl-user.ts";
+import type { Peer, Tracking } from "./client-facts.ts";
 import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
 import { DirectSocket } from "./direct-socket.ts";
-import { Output } from "./output.ts";
+import { Output, type Slot } from "./output.ts";
 import type { Subscriber } from "./pubsub.ts";
 import type { Request } from "./request.ts";
 
@@ -19,16 +20,10 @@ import type { Request } from "./request.ts";
 const READ_PAUSE_BYTES = 256 * 1024;
 /** What a client that CLIENT PAUSE holds back may send in the meantime. */
 const MAX_READ_AHEAD_BYTES = 64 * 1024;
+/** So many questions of one client may wait for their answers. */
+const MAX_OPEN_QUESTIONS = 1024;
 /** A closed connection is given this long to fetch our last words. */
 const LINGER_MS = 1000;
-
-/** The two ends of a connection as CLIENT LIST shows them. */
-export interface Peer {
-  readonly addr: string;
-  readonly laddr: string;
-  readonly isUnix: boolean;
-  readonly fd: number;
-}
 
 /**
  * How a request was dealt with: a reply to send; `answered`: the handler wrote what there is to
@@ -38,19 +33,11 @@ export type Outcome = Reply | "answered" | "later" | "postponed";
 
 export type Execute = (session: Session, request: Request) => Outcome;
 
-export interface Tracking {
-  readonly mode: "default" | "optin" | "optout";
-  readonly broadcast: boolean;
-  readonly noloop: boolean;
-  readonly redirect: number;
-  readonly prefixes: readonly string[];
-  caching: "yes" | "no" | null;
-}
-
 /**
  * One client: its connection and everything that is true of it alone. Requests are executed in
- * order, one at a time; while one waits for its answer nothing more is read. All replies to the
- * requests of one batch of input leave in one write.
+ * order, one at a time; while one waits for its answer nothing more is read, other than after the
+ * questions of peers (`askAside`). All replies to the requests of one batch of input leave in one
+ * write.
  */
 export class Session implements Subscriber {
   readonly id: ClientId;
@@ -81,6 +68,7 @@ export class Session implements Subscriber {
   /** Inside `#drain`: what is written will be flushed at its end. */
   #draining = false;
   #flushScheduled = false;
+  #drainScheduled = false;
   #postponed: Request | null = null;
   /** Being executed. */
   #request: Request | null = null;
@@ -137,6 +125,28 @@ export class Session implements Subscriber {
     if (this.replyMode === "on" || this.replyMode === "skipNext") this.#write(reply);
     this.#finishRequest();
     if (!this.#draining) this.#drain();
+  }
+
+  /**
+   * Hands a request to the core whose answer may take a while, under an id of its own, and goes on
+   * with the next meanwhile; replies leave in the order of the requests. Peers ask for hundreds of
+   * votes over one connection, and one save is enough for all of them.
+   */
+  askAside(execute: (id: ClientId) => void): Outcome {
+    const isSilent = this.replyMode === "off" || this.replyMode === "skip";
+    const slot = this.#output.reserve();
+    const id = this.#ctx.questions.open((reply) => this.#fill(slot, reply, isSilent));
+    execute(id);
+    return "answered";
+  }
+
+  #fill(slot: Slot, reply: Reply, isSilent: boolean): void {
+    if (this.#state === "closed") return;
+    if (reply.type === "error") this.#ctx.counters.errorReplies += 1;
+    this.#contain(() => this.#output.fill(slot, isSilent ? "" : this.#encode(reply)));
+    if (this.#draining) return;
+    if (this.#state === "closing" && this.#output.openSlots === 0) this.#end();
+    else this.#scheduleDrain();
   }
 
   /** Writes an element of a reply that consists of several, or that no reply mode suppresses. */
@@ -229,7 +239,7 @@ export class Session implements Subscriber {
     const startedAt = performance.now();
     // Nothing is written meanwhile, so what waits in the socket stays what it is.
     const room = READ_PAUSE_BYTES - this.#socket.writableLength;
-    while (this.#state === "ready" && this.#output.unsentBytes < room) {
+    while (this.#state === "ready" && this.#output.unsentBytes < room && this.#mayAsk) {
       const parsed = this.#parser.next(this.#limits());
       if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
@@ -238,6 +248,10 @@ export class Session implements Subscriber {
     this.#draining = false;
     if (this.#state !== "closed") this.#flush();
     this.#pauseOrResume();
+  }
+
+  get #mayAsk(): boolean {
+    return this.#output.openSlots < MAX_OPEN_QUESTIONS;
   }
 
   #limits(): RequestLimits {
@@ -312,6 +326,16 @@ export class Session implements Subscriber {
     });
   }
 
+  /** The same, and goes on with what was not read because too many questions were open. */
+  #scheduleDrain(): void {
+    if (this.#drainScheduled) return;
+    this.#drainScheduled = true;
+    queueMicrotask(() => {
+      this.#drainScheduled = false;
+      if (this.#state !== "closed") this.#drain();
+    });
+  }
+
   #flush(): void {
     if (this.#state === "closed") return;
     this.#output.flush();
@@ -320,7 +344,8 @@ export class Session implements Subscriber {
 
   #pauseOrResume(): void {
     const wantsInput =
-      (this.#state === "ready" || this.#mayReadAhead()) && this.outputBytes < READ_PAUSE_BYTES;
+      ((this.#state === "ready" && this.#mayAsk) || this.#mayReadAhead()) &&
+      this.outputBytes < READ_PAUSE_BYTES;
     if (wantsInput || this.#state === "closed") this.#socket.resume();
     else this.#socket.pause();
   }
@@ -348,6 +373,10 @@ export class Session implements Subscriber {
    */
   #end(): void {
     if (this.#state === "closed") return;
+    if (this.#output.openSlots > 0) {
+      this.#state = "closing";
+      return;
+    }
     this.#output.end();
     this.#leave();
     this.#socket.resume();

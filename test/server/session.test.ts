@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { ClientId } from "../../src/core/input.ts";
-import { bulk, OK, status } from "../../src/core/reply.ts";
+import { bulk, integer, OK, status } from "../../src/core/reply.ts";
 import { type Client, DEFAULT_CONFIG, request, start } from "./harness.ts";
 
 const { pubsub, replica } = DEFAULT_CONFIG.clientOutputBufferLimit;
@@ -26,6 +26,65 @@ test("while the core has not answered, nothing more of that client is executed",
     [await client.reply(), await client.reply(), await client.reply()],
     ['"first"', "+SECOND", '"after"'],
   );
+});
+
+test("questions of peers are asked one after the other, answered in their order", async (t) => {
+  const { connect, host, server } = await start(t);
+  const ids: ClientId[] = [];
+  let asked: () => void = () => undefined;
+  const allAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  host.onExecute = (id) => {
+    if (ids.push(id) === 3) asked();
+  };
+  const client = await connect();
+  const vote = (epoch: string) => [
+    ...["SENTINEL", "IS-MASTER-DOWN-BY-ADDR", "127.0.0.1", "6379", epoch, "*"],
+  ];
+  const hello = ["PUBLISH", "__sentinel__:hello", "x"];
+  const before = request(vote("1")) + request(hello);
+  client.raw(`${before}PING between\r\n${request(vote("2"))}*1\r\n!\r\n`);
+  await allAsked;
+  const [first = 0, second = 0, third = 0] = ids;
+  server.reply(third, bulk("third"));
+  server.reply(first, bulk("first"));
+  server.reply(second, bulk("second"));
+  server.reply(second, bulk("never"));
+  const replies: string[] = [];
+  for (let i = 0; i < 4; i++) replies.push(await client.reply());
+  assert.deepEqual(replies, ['"first"', '"second"', '"between"', '"third"']);
+  assert.match(await client.reply(), /^-ERR Protocol error/);
+  await client.untilClosed();
+});
+
+test("a peer that asks without end is not read from until it is answered", async (t) => {
+  const { connect, host, server } = await start(t);
+  const ids: ClientId[] = [];
+  host.onExecute = (id) => ids.push(id);
+  const client = await connect();
+  const question = request(["PUBLISH", "__sentinel__:hello", "x"]);
+  client.raw(question.repeat(3_000));
+  const other = await connect();
+  while (ids.length < 1_024) await other.ask("PING");
+  assert.equal(await other.ask("PING"), "+PONG");
+  assert.equal(ids.length, 1_024);
+  host.onExecute = (id) => server.reply(id, integer(2));
+  for (const id of ids) server.reply(id, integer(1));
+  for (let i = 0; i < 3_000; i++) assert.equal(await client.reply(), i < 1_024 ? ":1" : ":2");
+});
+
+test("CLIENT REPLY holds for questions that are answered later, too", async (t) => {
+  const { connect, host, server } = await start(t);
+  const ids: ClientId[] = [];
+  host.onExecute = (id) => ids.push(id);
+  const client = await connect();
+  const hello = request(["PUBLISH", "__sentinel__:hello", "x"]);
+  client.raw(`CLIENT REPLY SKIP\r\n${hello}${hello}`);
+  const other = await connect();
+  while (ids.length < 2) await other.ask("PING");
+  for (const [index, id] of ids.entries()) server.reply(id, integer(index));
+  assert.equal(await client.reply(), ":1");
 });
 
 test("the answer to a client that went away is ignored", async (t) => {
