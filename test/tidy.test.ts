@@ -22,7 +22,7 @@ const nothing = /^$/;
 const rules: Readonly<Record<Layer, LayerRule>> = {
   core: { layers: ["core"], modules: nothing },
   config: { layers: ["config", "core"], modules: nothing },
-  resp: { layers: ["resp", "core"], modules: /^redis-parser$/ },
+  resp: { layers: ["resp", "core"], modules: /^(redis-parser|node:module)$/ },
   server: {
     layers: ["server", "resp", "config", "core"],
     modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream)$/,

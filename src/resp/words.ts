@@ -1,4 +1,9 @@
-import RedisParser from "redis-parser";
+import { createRequire } from "node:module";
+import type RedisParserType from "redis-parser";
+
+// An import would first search the source of this CommonJS package for the names it exports, which
+// takes longer than running it.
+const RedisParser = createRequire(import.meta.url)("redis-parser") as typeof RedisParserType;
 
 let parsed: unknown = null;
 let redisParser = createParser();
@@ -19,7 +24,7 @@ export function parseWords(request: Buffer): string[] {
   }
 }
 
-function createParser(): RedisParser {
+function createParser(): RedisParserType {
   return new RedisParser({
     returnBuffers: true,
     returnReply: (reply) => {

@@ -7,7 +7,7 @@ export function monotonicMillis(): Millis {
   return Math.floor(performance.now());
 }
 
-const MIN_HZ = 10;
+export const MIN_HZ = 10;
 const MAX_HZ = 19;
 
 /** What the ticker needs of a timer; a test passes its own. */

@@ -1,4 +1,5 @@
-import { pino } from "pino";
+import { createRequire } from "node:module";
+import type { pino as Pino } from "pino";
 import type { LogLevel, LogThreshold } from "../core/effect.ts";
 import { textOf } from "./bytes.ts";
 import type { LineWriter } from "./line-writer.ts";
@@ -11,7 +12,12 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = {
   warning: 40,
 };
 
-const MARKS: Readonly<Record<number, string>> = { 10: ".", 20: "-", 30: "*", 40: "#" };
+const MARKS: Readonly<Record<LogLevel, string>> = {
+  debug: ".",
+  verbose: "-",
+  notice: "*",
+  warning: "#",
+};
 
 /**
  * The one place that logs. Messages are byte strings, as everything the core says. Secrets never
@@ -27,6 +33,33 @@ export interface Log {
 }
 
 export function createLog(format: LogFormat, threshold: LogThreshold, writer: LineWriter): Log {
+  return format === "json" ? jsonLog(threshold, writer) : textLog(threshold, writer);
+}
+
+/** Lines as Redis prints them (wire.md 6). Bytes go through as they are. */
+function textLog(threshold: LogThreshold, writer: LineWriter): Log {
+  const put = (line: string) => writer.write(Buffer.from(line, "latin1"));
+  let least = severityOf(threshold);
+  function write(level: LogLevel, text: string): void {
+    if (SEVERITY[level] >= least) put(textLine(MARKS[level], text));
+  }
+  return {
+    write,
+    event: (level, name, payload) => write(level, `${name} ${payload}`),
+    signal: (text) => put(signalLine(text)),
+    setThreshold(next) {
+      least = severityOf(next);
+    },
+  };
+}
+
+function severityOf(threshold: LogThreshold): number {
+  return threshold === "nothing" ? Number.POSITIVE_INFINITY : SEVERITY[threshold];
+}
+
+/** pino's lines, one JSON object each, in UTF-8. */
+function jsonLog(threshold: LogThreshold, writer: LineWriter): Log {
+  const pino = loadPino();
   const logger = pino(
     {
       customLevels: SEVERITY,
@@ -36,21 +69,18 @@ export function createLog(format: LogFormat, threshold: LogThreshold, writer: Li
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    format === "json" ? jsonDestination(writer) : textDestination(writer),
+    { write: (line: string) => writer.write(Buffer.from(line, "utf8")) },
   );
-  // Bytes go through as they are in the text format; JSON is UTF-8 by definition.
-  const printable = format === "json" ? textOf : (bytes: string) => bytes;
   return {
     write(level, text) {
-      logger[level](printable(text));
+      logger[level](textOf(text));
     },
     event(level, name, payload) {
-      const fields = { event: printable(name), payload: printable(payload) };
-      logger[level](fields, printable(`${name} ${payload}`));
+      const fields = { event: textOf(name), payload: textOf(payload) };
+      logger[level](fields, textOf(`${name} ${payload}`));
     },
     signal(text) {
-      if (format === "json") logger.warning(text);
-      else writer.write(Buffer.from(signalLine(text), "latin1"));
+      logger.warning(text);
     },
     setThreshold(next) {
       logger.level = pinoLevel(next);
@@ -58,34 +88,13 @@ export function createLog(format: LogFormat, threshold: LogThreshold, writer: Li
   };
 }
 
+/** Loaded only by whoever wants JSON: it would be a tenth of the time to the first answer. */
+function loadPino(): typeof Pino {
+  return (createRequire(import.meta.url)("pino") as { readonly pino: typeof Pino }).pino;
+}
+
 function pinoLevel(threshold: LogThreshold): LogLevel | "silent" {
   return threshold === "nothing" ? "silent" : threshold;
-}
-
-/** pino's own lines, one JSON object each. */
-function jsonDestination(writer: LineWriter): { write(line: string): void } {
-  return { write: (line) => writer.write(Buffer.from(line, "utf8")) };
-}
-
-/** What pino leaves on a destination that asks for metadata, before it calls `write`. */
-interface Metadata {
-  lastLevel: number;
-  lastMsg: string;
-}
-
-/** Lines as Redis prints them (wire.md 6); made of pino's metadata, its JSON is not used. */
-function textDestination(writer: LineWriter): Metadata & { write(line: string): void } {
-  return Object.assign(
-    {
-      lastLevel: 0,
-      lastMsg: "",
-      write(this: Metadata) {
-        const mark = MARKS[this.lastLevel] ?? "#";
-        writer.write(Buffer.from(textLine(mark, this.lastMsg), "latin1"));
-      },
-    },
-    { [Symbol.for("pino.metadata")]: true },
-  );
 }
 
 function textLine(mark: string, message: string): string {

@@ -15,8 +15,11 @@ export interface ServerHost {
    * nothing and takes no step. Null: what the core knows may not be said yet; `execute` it.
    */
   masterAddress(name: string): Reply | null;
-  /** The `# Sentinel` section of INFO, lines ended by CRLF. */
-  sentinelInfo(): string;
+  /**
+   * The `# Sentinel` section of INFO, lines ended by CRLF. Null: not known yet; whoever asks waits
+   * for `Server.resume`.
+   */
+  sentinelInfo(): string | null;
   /** SHUTDOWN: the process ends soon; the client gets no reply. */
   shutdown(): void;
   log(level: LogLevel, text: string): void;

@@ -17,10 +17,11 @@ function info({ ctx, args }: Call): Outcome {
   const asked = args.slice(1).map((word) => word.toLowerCase());
   const everything = asked.length === 0 || asked.some((word) => EVERYTHING.includes(word));
   const wanted = SECTIONS.filter((section) => everything || asked.includes(section));
-  return bulk(wanted.map((section) => renderSection(ctx, section)).join("\r\n"));
+  const sections = wanted.map((section) => renderSection(ctx, section));
+  return sections.includes(null) ? "postponed" : bulk(sections.join("\r\n"));
 }
 
-function renderSection(ctx: ServerContext, section: Section): string {
+function renderSection(ctx: ServerContext, section: Section): string | null {
   switch (section) {
     case "server":
       return render("Server", serverFields(ctx));

@@ -1,13 +1,11 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { textOf } from "../config/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { directSocket } from "./direct-socket.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
-import { loadTlsOptions } from "./tls-options.ts";
 
 export type Transport = "tcp" | "tls" | "unix";
 
@@ -18,9 +16,6 @@ export interface Door {
   /** Takes one in that was held, and shook hands if it is a TLS one. */
   accept(socket: Socket, transport: Transport): void;
 }
-
-/** Long for any client; a connection that says nothing must not hold its descriptor. */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Address families this machine may lack; such an address is skipped without being optional. */
 const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKTNOSUPPORT"];
@@ -43,7 +38,8 @@ export async function openListeners(
   const opened: Server[] = [];
   try {
     warnOfBacklog(config, host);
-    for (const kind of tcpKinds(config, host)) await openTcp(config, host, kind, door, opened);
+    for (const kind of await tcpKinds(config, host))
+      await openTcp(config, host, kind, door, opened);
     if (config.unixsocket !== null) {
       opened.push(await openUnix(config, config.unixsocket, door));
     }
@@ -55,12 +51,14 @@ export async function openListeners(
   return opened;
 }
 
-function tcpKinds(config: ServerConfig, host: ServerHost): TcpKind[] {
+async function tcpKinds(config: ServerConfig, host: ServerHost): Promise<TcpKind[]> {
   const kinds: TcpKind[] = [];
   if (config.port !== 0) {
     kinds.push({ port: config.port, kind: "tcp", create: plain });
   }
   if (config.tlsPort !== 0) {
+    // Most Sentinels start without it.
+    const { loadTlsOptions, secure } = await import("./tls-listener.ts");
     const options = loadTlsOptions(config.tls, host);
     kinds.push({ port: config.tlsPort, kind: "tls", create: (door) => secure(options, door) });
   }
@@ -71,18 +69,6 @@ function plain(door: Door, transport: Transport = "tcp"): Server {
   return createServer({ pauseOnConnect: true }, (accepted) => {
     const socket = directSocket(accepted);
     if (door.hold(socket, transport)) door.accept(socket, transport);
-  });
-}
-
-/** A TLS server that listens nowhere: it gets only the connections that the door let pass. */
-function secure(options: TlsOptions, door: Door): Server {
-  const tls = createTlsServer({ handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...options }, (socket) =>
-    door.accept(socket, "tls"),
-  );
-  // A failed handshake is the client's misfortune.
-  tls.on("tlsClientError", (_cause, socket) => socket.destroy());
-  return createServer((socket) => {
-    if (door.hold(socket, "tls")) tls.emit("connection", socket);
   });
 }
 

@@ -1,9 +1,14 @@
 import type { ServerContext } from "./context.ts";
 
-/** Everybody whom CLIENT PAUSE held back goes on, in the order they came. */
+/** Everybody whom CLIENT PAUSE held back goes on. */
 export function endPause(ctx: ServerContext): void {
   ctx.pause = null;
-  for (const client of [...ctx.clients.values()]) client.resume();
+  resumeAll(ctx);
+}
+
+/** In the order they came. */
+export function resumeAll({ clients }: ServerContext): void {
+  for (const client of [...clients.values()]) client.resume();
 }
 
 export function endPauseIfDue(ctx: ServerContext, nowMs: number): void {

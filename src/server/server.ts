@@ -10,7 +10,7 @@ import { userForConfig } from "./acl-user.ts";
 import { createContext, type ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
 import { openListeners } from "./listener.ts";
-import { endPauseIfDue } from "./pause.ts";
+import { endPauseIfDue, resumeAll } from "./pause.ts";
 import { sampleRates } from "./stats.ts";
 
 /** Between two looks at the clients for idleness and output limits. */
@@ -31,6 +31,8 @@ export interface Server {
   userLines(): readonly string[];
   /** Time-dependent duties (idle clients, output limits); called at each tick of the process. */
   tick(): void;
+  /** Executes what was postponed, if it need not wait any longer. */
+  resume(): void;
   /** Closes the listeners and clients and removes the unix socket. */
   close(): void;
 }
@@ -87,6 +89,10 @@ class RespServer implements Server {
     if (now - this.#clientsCheckedAtMs < CLIENT_CHECK_MS) return;
     this.#clientsCheckedAtMs = now;
     checkClients(this.#ctx, now);
+  }
+
+  resume(): void {
+    resumeAll(this.#ctx);
   }
 
   close(): void {

@@ -96,9 +96,7 @@ export class FakeHost implements ServerHost {
 
   masterAddress: ServerHost["masterAddress"] = () => null;
 
-  sentinelInfo(): string {
-    return "# Sentinel\r\nsentinel_masters:0\r\n";
-  }
+  sentinelInfo: ServerHost["sentinelInfo"] = () => "# Sentinel\r\nsentinel_masters:0\r\n";
 
   shutdown(): void {
     this.shutdowns += 1;

@@ -323,3 +323,15 @@ test("the replies to one batch leave in one write", async (t) => {
   const after = Number(/total_writes_processed:(\d+)/.exec(await client.ask("INFO"))?.[1]);
   assert.equal(after - before, 2);
 });
+
+test("before the core is loaded INFO waits, other questions to the server do not", async (t) => {
+  const { connect, host, server } = await start(t);
+  const [client, other] = [await connect(), await connect()];
+  host.sentinelInfo = () => null;
+  client.send("INFO", "sentinel");
+  assert.equal(await other.ask("PING"), "+PONG");
+  assert.match(await other.ask("INFO", "server"), /redis_mode:sentinel/);
+  host.sentinelInfo = () => "# Sentinel\r\nsentinel_masters:1\r\n";
+  server.resume();
+  assert.match(await client.reply(), /sentinel_masters:1/);
+});
