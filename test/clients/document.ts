@@ -45,9 +45,10 @@ function howItWas(): string {
 }
 
 const howToRead = [
-  "The longest time between two acknowledged writes, median of the lives in the plain scenery, ours",
-  "and C in turns. Lost writes were acknowledged and are not on the last master: nearly all of them",
-  "after `SENTINEL FAILOVER`, when the old master still takes writes until it is told to follow.",
+  "The longest time between two acknowledged writes that the last master still has, median of the",
+  "lives in the plain scenery, ours and C in turns. A write that was acknowledged and then lost ends",
+  "no outage: after `SENTINEL FAILOVER` of a C Sentinel the old master takes writes for ten more",
+  "seconds, until it is told to follow, and all of them are lost.",
 ].join("\n");
 
 const aboutTools = [

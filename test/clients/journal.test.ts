@@ -13,6 +13,11 @@ test("a gap outside of the incident is not its outage", () => {
   assert.equal(journal.longestGapMs(2010, 2040), 20);
 });
 
+test("a write that was lost does not end an outage", () => {
+  const journal = journalOf([1000, 1020, 1040, 2000].map((t) => ({ t, wrote: t })));
+  assert.equal(journal.longestGapMs(1010, 3000, new Set([1000, 2000])), 1000);
+});
+
 test("the same error of several servers is one kind", () => {
   const journal = journalOf([
     { t: 10, error: "connect ECONNREFUSED 127.0.0.1:22001" },

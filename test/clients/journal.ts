@@ -34,10 +34,14 @@ export class Journal {
     return this.writes.filter((write) => write.t > t).length;
   }
 
-  /** The longest time without an acknowledged write that ends after `from` and begins before `to`. */
-  longestGapMs(from: number, to: number): number {
-    const gaps = this.writes.map(({ t }, at) => {
-      const before = this.writes[at - 1]?.t ?? t;
+  /**
+   * The longest time without an acknowledged write that ends after `from` and begins before `to`.
+   * With `kept`, writes that the last master does not have do not count.
+   */
+  longestGapMs(from: number, to: number, kept?: ReadonlySet<number>): number {
+    const times = this.writes.filter(({ seq }) => kept?.has(seq) ?? true).map(({ t }) => t);
+    const gaps = times.map((t, at) => {
+      const before = times[at - 1] ?? t;
       return t > from && before < to ? t - before : 0;
     });
     return Math.max(0, ...gaps);

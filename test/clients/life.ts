@@ -18,7 +18,7 @@ export interface ClientLife {
   readonly client: string;
   readonly kind: KindName;
   readonly scenery: SceneryName;
-  /** Longest time without an acknowledged write around the death of the master. */
+  /** Longest time without a write that the last master still has, around the death of the master. */
   readonly killGapMs: number;
   /** The same around SENTINEL FAILOVER. */
   readonly failoverGapMs: number;
@@ -88,8 +88,19 @@ class Life {
     return await this.#over("after the death of the master", from);
   }
 
+  /**
+   * Not before all call it down: of a server that was away for less, Sentinels of either kind say
+   * nothing, and a client that follows by Pub/Sub alone does not learn that it is back.
+   */
   async bringBack(): Promise<void> {
-    await this.#cluster.master.restart();
+    const old = this.#cluster.master;
+    for (const sentinel of this.#cluster.sentinels) {
+      await this.#cluster.scene.until(`${sentinel.name} calls the old master down`, async () => {
+        const rows = await sentinel.replicas();
+        return rows.some(({ port, flags }) => port === `${old.port}` && /s_down/.test(`${flags}`));
+      });
+    }
+    await old.restart();
     await this.#settle();
     await this.#allSee("after the return of the old master", Date.now());
   }
@@ -111,13 +122,15 @@ class Life {
     const lives: Lived[] = [];
     for (const client of this.#clients) {
       if (!runningToTheEnd.has(client)) this.#fail(client, "its process ended");
+      const { spec, journal } = client;
+      const kept = await this.#keptWrites(spec);
       lives.push({
-        client: client.spec.name,
-        killGapMs: client.journal.longestGapMs(killed.from, killed.to),
-        failoverGapMs: client.journal.longestGapMs(asked.from, asked.to),
-        errors: client.journal.errorCounts(killed.from, asked.to),
-        writes: client.journal.writes.length,
-        vanished: await this.#countVanished(client),
+        client: spec.name,
+        killGapMs: journal.longestGapMs(killed.from, killed.to, kept),
+        failoverGapMs: journal.longestGapMs(asked.from, asked.to, kept),
+        errors: journal.errorCounts(killed.from, asked.to),
+        writes: journal.writes.length,
+        vanished: journal.writes.filter(({ seq }) => !kept.has(seq)).length,
         failure: this.#failures.get(client) ?? null,
       });
     }
@@ -157,9 +170,8 @@ class Life {
     this.#failures.set(client, [reason, client.lastWords()].join("\n").trim());
   }
 
-  async #countVanished({ spec, journal }: Client): Promise<number> {
-    const members = await this.#master.call("SMEMBERS", `life:${spec.name}`);
-    const present = new Set(Array.isArray(members) ? members.map(Number) : []);
-    return journal.writes.filter(({ seq }) => !present.has(seq)).length;
+  async #keptWrites({ name }: ClientSpec): Promise<ReadonlySet<number>> {
+    const members = await this.#master.call("SMEMBERS", `life:${name}`);
+    return new Set(Array.isArray(members) ? members.map(Number) : []);
   }
 }
