@@ -30,7 +30,7 @@ const PROTECTED_MODE =
  */
 export function holdSocket(ctx: ServerContext, socket: Socket, transport: Transport): boolean {
   // Whoever goes away while being refused must not be heard of.
-  socket.on("error", () => socket.destroy());
+  socket.on("error", destroyThis);
   const spare = transport === "tls" ? 0 : LINGERING_SOCKETS;
   if (ctx.sockets.size >= ctx.config.maxclients + spare) {
     ctx.counters.connectionsRejected += 1;
@@ -49,7 +49,8 @@ export function acceptSocket(
   socket: Socket,
   transport: Transport,
 ): void {
-  socket.on("error", () => socket.destroy());
+  // A TLS socket is another one than that which was held.
+  if (transport === "tls") socket.on("error", destroyThis);
   const peer = describePeer(ctx, socket, transport);
   if (peer === null) socket.destroy();
   else if (ctx.clients.size >= ctx.config.maxclients) refuse(ctx, socket, TOO_MANY_CLIENTS);
@@ -62,10 +63,12 @@ function admit(ctx: ServerContext, id: ClientId, socket: Socket, peer: Peer): vo
   socket.setNoDelay(true);
   if (tcpKeepaliveSeconds > 0) socket.setKeepAlive(true, tcpKeepaliveSeconds * 1000);
   ctx.counters.connectionsReceived += 1;
-  ctx.clients.set(
-    id,
-    new Session(ctx, id, socket, peer, (client, request) => execute(ctx, client, request)),
-  );
+  ctx.clients.set(id, new Session(ctx, id, socket, peer, execute));
+}
+
+/** A listener that needs no memory of its own for each connection. */
+function destroyThis(this: Socket): void {
+  this.destroy();
 }
 
 function refuse(ctx: ServerContext, socket: Socket, sentence: string): void {

@@ -31,7 +31,7 @@ const LINGER_MS = 1000;
  */
 export type Outcome = Reply | "answered" | "later" | "postponed";
 
-export type Execute = (session: Session, request: Request) => Outcome;
+export type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
 
 /**
  * One client: its connection and everything that is true of it alone. Requests are executed in
@@ -262,7 +262,7 @@ export class Session implements Subscriber {
   #run(request: Request): void {
     this.#state = "busy";
     this.#request = request;
-    const outcome = this.#execute(this, request);
+    const outcome = this.#execute(this.#ctx, this, request);
     if (outcome === "postponed") this.#postponed = request;
     else if (outcome === "answered") this.#finishRequest();
     else if (outcome !== "later") this.answer(outcome);
