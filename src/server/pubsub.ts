@@ -3,11 +3,14 @@ import { bulk, type Reply } from "../core/reply.ts";
 
 /** Somebody who can hear messages. */
 export interface Subscriber {
-  /** In the order of subscription. */
-  readonly channels: Set<string>;
-  readonly patterns: Set<string>;
+  /** In the order of subscription; replaced by `PubSub`. */
+  channels: ReadonlySet<string>;
+  patterns: ReadonlySet<string>;
   deliver(message: Reply): void;
 }
+
+/** What most clients hear, without a set of their own. */
+export const NOTHING: ReadonlySet<string> = new Set();
 
 /** Who hears which channel. */
 export class PubSub {
@@ -25,23 +28,23 @@ export class PubSub {
   }
 
   subscribe(subscriber: Subscriber, channel: string): void {
-    subscriber.channels.add(channel);
+    subscriber.channels = withName(subscriber.channels, channel);
     addTo(this.#byChannel, channel, subscriber);
   }
 
   psubscribe(subscriber: Subscriber, pattern: string): void {
-    subscriber.patterns.add(pattern);
+    subscriber.patterns = withName(subscriber.patterns, pattern);
     addTo(this.#byPattern, pattern, subscriber);
     if (!this.#matchers.has(pattern)) this.#matchers.set(pattern, globMatcher(pattern));
   }
 
   unsubscribe(subscriber: Subscriber, channel: string): void {
-    subscriber.channels.delete(channel);
+    subscriber.channels = withoutName(subscriber.channels, channel);
     removeFrom(this.#byChannel, channel, subscriber);
   }
 
   punsubscribe(subscriber: Subscriber, pattern: string): void {
-    subscriber.patterns.delete(pattern);
+    subscriber.patterns = withoutName(subscriber.patterns, pattern);
     removeFrom(this.#byPattern, pattern, subscriber);
     if (!this.#byPattern.has(pattern)) this.#matchers.delete(pattern);
   }
@@ -66,6 +69,16 @@ export class PubSub {
 
 function push(...words: string[]): Reply {
   return { type: "push", items: words.map(bulk) };
+}
+
+/** The same set, which grows, unless there is none yet. */
+function withName(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  return names === NOTHING ? new Set([name]) : (names as Set<string>).add(name);
+}
+
+function withoutName(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  (names as Set<string>).delete(name);
+  return names.size === 0 ? NOTHING : names;
 }
 
 function addTo(index: Map<string, Set<Subscriber>>, key: string, subscriber: Subscriber): void {

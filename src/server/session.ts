@@ -10,7 +10,7 @@ import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
 import { DirectSocket } from "./direct-socket.ts";
 import { Output, type Slot } from "./output.ts";
-import type { Subscriber } from "./pubsub.ts";
+import { NOTHING, type Subscriber } from "./pubsub.ts";
 import type { Request } from "./request.ts";
 
 /**
@@ -53,8 +53,8 @@ export class Session implements Subscriber {
   replyMode: "on" | "off" | "skip" | "skipNext" = "on";
   noEvict = false;
   tracking: Tracking | null = null;
-  readonly channels = new Set<string>();
-  readonly patterns = new Set<string>();
+  channels = NOTHING;
+  patterns = NOTHING;
   /** Full name of the last command, null before the first. */
   lastCommand: string | null = null;
   lastActiveMs: number;
