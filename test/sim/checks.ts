@@ -3,6 +3,7 @@ import type { SentinelConfig } from "../../src/core/config.ts";
 import type { Replica } from "../../src/core/state.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { SimEvent, SimSentinel, ToldVote } from "./sentinel-process.ts";
+import { TruthChecks } from "./truth-checks.ts";
 
 /**
  * What must hold at every moment of a life (algorithm.md 10.1); throws when it does not. Each check
@@ -10,6 +11,7 @@ import type { SimEvent, SimSentinel, ToldVote } from "./sentinel-process.ts";
  */
 export class Checks {
   readonly #cluster: SimCluster;
+  readonly #truth: TruthChecks;
   /** Sentinel, master's address and epoch to the candidate voted for. */
   readonly #votes = new Map<string, string>();
   /** Master's name and epoch to the Sentinel elected without force. */
@@ -19,6 +21,7 @@ export class Checks {
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
+    this.#truth = new TruthChecks(cluster);
     for (const sentinel of cluster.sentinels) {
       sentinel.onEvent = (event) => this.#checkEvent(sentinel, event);
       sentinel.onVote = (vote) => this.#checkVote(sentinel, vote);
@@ -41,6 +44,7 @@ export class Checks {
   }
 
   #checkEvent(sentinel: SimSentinel, event: SimEvent): void {
+    this.#truth.checkEvent(sentinel, event);
     switch (event.name) {
       case "+odown":
         return this.#checkQuorum(sentinel, event);

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly failoverTimeoutMs: number;
   readonly parallelSyncs: number;
   readonly maxLatencyMs: number;
+  /** Some replicas receive writes late; see `SimRedis.lagRounds`. */
+  readonly lag: boolean;
   /** Clocks of the Sentinels' hosts run up to this share fast or slow. */
   readonly drift: number;
 }
@@ -31,10 +33,15 @@ export const DEFAULT_CLUSTER: ClusterOptions = {
   failoverTimeoutMs: 60_000,
   parallelSyncs: 1,
   maxLatencyMs: 1,
+  lag: false,
   drift: 0,
 };
 
+/** In rounds of replication: none, a fifth of a second, two seconds. */
+export const LAG_ROUNDS = [1, 4, 40] as const;
+
 export const MASTER_NAME = "mymaster";
+/** A round of replication; see `SimRedis.lagRounds`. */
 const REPLICATION_PERIOD_MS = 50;
 /** How often a condition of the whole cluster is looked at. */
 const POLL_MS = 50;
@@ -67,7 +74,9 @@ export class SimCluster {
   #createGroup(group: number): SimGroup {
     const servers = range(this.options.replicas + 1).map((index) => {
       const ip = `10.${group}.0.${index + 1}`;
-      return new SimRedis(this.network, this.random, this.servers, { ip, port: 6379 });
+      const server = new SimRedis(this.network, this.random, this.servers, { ip, port: 6379 });
+      if (this.options.lag) server.lagRounds = LAG_ROUNDS[this.random.below(3)] ?? 1;
+      return server;
     });
     for (const replica of servers.slice(1)) replica.follow(servers[0] ?? null);
     return { name: group === 0 ? MASTER_NAME : `${MASTER_NAME}-${group}`, servers };
@@ -95,9 +104,11 @@ export class SimCluster {
 
   #replicateForEver(): void {
     const servers = [...this.servers.values()];
+    let number = 0;
     const round = {
       happen: () => {
-        for (const server of servers) server.replicate();
+        number++;
+        for (const server of servers) server.replicate(number);
         this.clock.plan(REPLICATION_PERIOD_MS, round);
       },
     };

@@ -1,7 +1,7 @@
 import { currentAddress } from "../../src/core/instance.ts";
 import type { Address } from "../../src/core/state.ts";
 
-import type { SimCluster, SimGroup } from "./cluster.ts";
+import { LAG_ROUNDS, type SimCluster, type SimGroup } from "./cluster.ts";
 import type { Fault } from "./plan.ts";
 import type { SimRedis } from "./redis.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
@@ -18,6 +18,12 @@ export function strike(cluster: SimCluster, fault: Fault): void {
       return;
     case "restart-server":
       if (!server.isRunning) server.restart();
+      return;
+    case "restart-empty":
+      if (!server.isRunning) server.restartEmpty();
+      return;
+    case "set-lag":
+      server.lagRounds = pick(LAG_ROUNDS, b);
       return;
     case "stop-server":
       server.isStopped = true;

@@ -5,6 +5,8 @@ import { masterOf, SimCluster, type SimGroup } from "./cluster.ts";
 import { healAll, strike } from "./faults.ts";
 import { type LifePlan, planLife } from "./plan.ts";
 import type { SimRedis } from "./redis.ts";
+import { WriteChecks } from "./write-checks.ts";
+import { SimWriter } from "./writer.ts";
 
 /** From the end of all faults until all agree: the longest waits of the protocol, several times. */
 function convergenceLimitMs({ options }: LifePlan): number {
@@ -34,6 +36,8 @@ function failoverLimitMs(plan: LifePlan): number {
 }
 
 const WRITE_PERIOD_MS = 200;
+/** A client notices what is wrong with its connection, asks anew and writes. */
+const SERVICE_MS = 3_000;
 /** How often agreement is looked for. */
 const POLL_MS = 100;
 
@@ -77,11 +81,22 @@ class Life {
   readonly cluster: SimCluster;
   readonly #plan: LifePlan;
   readonly #checks: Checks;
+  readonly #writeChecks: WriteChecks;
+  readonly #writers: readonly SimWriter[];
+  #lastWrite = 0;
 
   constructor(plan: LifePlan) {
     this.#plan = plan;
     this.cluster = new SimCluster(plan.options);
     this.#checks = new Checks(this.cluster);
+    this.#writeChecks = new WriteChecks(this.cluster);
+    this.#writers = this.cluster.groups.map((group, index) => this.#createWriter(group, index));
+  }
+
+  #createWriter(group: SimGroup, index: number): SimWriter {
+    const { network, sentinels } = this.cluster;
+    const ids = { next: () => ++this.#lastWrite };
+    return new SimWriter({ network, group, sentinels, ids, address: `10.98.0.${index + 1}:1` });
   }
 
   run(): void {
@@ -93,20 +108,21 @@ class Life {
     this.#staysQuiet();
     if (this.#plan.options.replicas > 0) this.#killEveryMaster();
     for (const { disk } of this.cluster.sentinels) disk.load();
+    if (this.#canElect()) this.#writeChecks.run();
   }
 
-  /** Clients write to whatever takes it, so that offsets differ and data can be lost. */
+  /** Clients that ask Sentinels for the master, and stale ones that write to whatever takes it. */
   #writeForEver(): void {
     const { clock, servers } = this.cluster;
     const all = [...servers.values()];
-    let id = 0;
     const round = {
       happen: () => {
-        for (const server of all) server.write(++id);
+        for (const server of all) server.write(++this.#lastWrite);
         clock.plan(WRITE_PERIOD_MS, round);
       },
     };
     round.happen();
+    for (const writer of this.#writers) writer.writeForEver();
   }
 
   #suffer(): void {
@@ -132,6 +148,17 @@ class Life {
     this.#awaitAgreement("after the faults", limitMs);
     this.cluster.clock.advance(5_000 + this.#plan.options.downAfterMs);
     this.#awaitAgreement("after the faults and a while", limitMs);
+    this.#writeChecks.run();
+    this.#awaitService();
+  }
+
+  /** Who asks a Sentinel and writes where it says is served. */
+  #awaitService(): void {
+    const { clock } = this.cluster;
+    const since = clock.now;
+    const isServed = () => this.#writers.every(({ ackedAt }) => ackedAt > since);
+    const limitMs = SERVICE_MS + 10 * this.#plan.options.maxLatencyMs;
+    assert.ok(clock.pollUntil(isServed, POLL_MS, limitMs), "clients find no master that serves");
   }
 
   #isWhole({ name, servers }: SimGroup): boolean {

@@ -133,6 +133,36 @@ const MUTANTS: readonly Mutant[] = [
     to: "hello.configEpoch === master.configEpoch",
   },
   {
+    name: "the selection does not wait for the INFO that it asked for",
+    file: "failover.js",
+    from: "return [...master.replicas.values()].some((replica) => !replica.sdown && isPending",
+    to: "return [].some((replica) => !replica.sdown && isPending",
+  },
+  {
+    name: "a standstill is not noticed",
+    file: "tilt.js",
+    from: "if (gap >= 0 && gap <= state.periods.tiltTrigger)",
+    to: "if (true)",
+  },
+  {
+    name: "a server is down after a tenth of the time",
+    file: "down.js",
+    from: "silentFor(ctx, instance) > instance.downAfterMs ||",
+    to: "silentFor(ctx, instance) > instance.downAfterMs / 10 ||",
+  },
+  {
+    name: "the file names the old master after the promotion",
+    file: "create-state.js",
+    from: "const current = currentAddress(master);",
+    to: "const current = master.address;",
+  },
+  {
+    name: "the master is put in the place of one that returns",
+    file: "refresh.js",
+    from: "replicateFrom(ctx, replica, replica.master.address)",
+    to: '(replica.roleReported === "master" ? replicateFrom(ctx, replica.master, replica.address) : replicateFrom(ctx, replica, replica.master.address))',
+  },
+  {
     name: "effects are performed before the save",
     file: "src/runtime/daemon.js",
     from: "if (this.#held === null)\n            for",

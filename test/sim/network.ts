@@ -93,6 +93,8 @@ export class SimNetwork {
   /** By pair of places: 1 if nothing gets from the first to the second. */
   readonly #cuts = new Uint8Array(MAX_PLACES * MAX_PLACES);
   #cutCount = 0;
+  /** When something was last cut or healed. */
+  changedAt = 0;
   readonly #connections = new Map<SimHost, Set<SimConnection>>();
   readonly #held = new Map<SimProcess, Delivery[]>();
   #delayed: Delivery[] = [];
@@ -127,6 +129,7 @@ export class SimNetwork {
     const pair = this.#pair(from, to);
     this.#cutCount += 1 - (this.#cuts[pair] ?? 0);
     this.#cuts[pair] = 1;
+    this.changedAt = this.clock.now;
   }
 
   cut(a: string, b: string): void {
@@ -137,6 +140,7 @@ export class SimNetwork {
   heal(): void {
     this.#cuts.fill(0);
     this.#cutCount = 0;
+    this.changedAt = this.clock.now;
     const delayed = this.#delayed;
     this.#delayed = [];
     for (const delivery of delayed) this.deliver(delivery);

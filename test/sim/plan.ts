@@ -5,6 +5,8 @@ import type { ClusterOptions } from "./cluster.ts";
 export type FaultKind =
   | "kill-server"
   | "restart-server"
+  | "restart-empty"
+  | "set-lag"
   | "stop-server"
   | "continue-server"
   | "crash-sentinel"
@@ -46,6 +48,8 @@ export interface LifePlan {
 const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   "kill-server": 8,
   "restart-server": 6,
+  "restart-empty": 1,
+  "set-lag": 3,
   "stop-server": 5,
   "continue-server": 6,
   "crash-sentinel": 3,
@@ -105,6 +109,7 @@ function planOptions(seed: number, random: Random): ClusterOptions {
     failoverTimeoutMs: pick(random, [3_000, 6_000, 20_000]),
     parallelSyncs: 1 + random.below(2),
     maxLatencyMs: pick(random, [1, 5, 40]),
+    lag: random.below(3) === 0,
     drift: pick(random, [0, 0, 0.01]),
   };
 }

@@ -11,7 +11,13 @@ interface Upstream {
 const PONG = status("PONG");
 const QUEUED = status("QUEUED");
 const NO_SUCH_COMMAND = error("ERR unknown command");
+const READ_ONLY = error("READONLY You can't write against a read only replica.");
 const SUBSCRIBED = array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer(1)]);
+
+/** A silent master is given up after this; repl-timeout, which is 60 s, so that a life sees it. */
+const REPL_TIMEOUT_MS = 10_000;
+/** Write of a client: `SET key id`. */
+const WRITE = "SET";
 
 /**
  * A Redis server as far as a Sentinel and a writing client see it: PING, INFO, the hello channel,
@@ -19,8 +25,10 @@ const SUBSCRIBED = array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer(1)]);
  */
 export class SimRedis implements SimHost {
   readonly address: string;
-  isRunning = true;
+  #isRunning = true;
   #isStopped = false;
+  /** When it last died, started, stopped, went on, or closed connections. */
+  changedAt = 0;
   runId: string;
   #upstream: Upstream | null = null;
   #master: SimRedis | undefined;
@@ -28,6 +36,21 @@ export class SimRedis implements SimHost {
   priority = 100;
   /** Ids of the writes it holds, oldest first; its length is the replication offset. */
   data: number[] = [];
+  /** As a replica it takes over what its master has once in so many rounds of replication. */
+  lagRounds = 1;
+  /** Called with each write that it takes. */
+  onWrite: (id: number) => void = () => undefined;
+  /** Called when a Sentinel made it a master. */
+  onPromoted: () => void = () => undefined;
+  /** Called when a Sentinel tells it to follow another, before it does. */
+  onDemoted: () => void = () => undefined;
+  /** Called when it came back without its files. */
+  onEmptied: () => void = () => undefined;
+  /** As a replica: what it believes of its link to the master. */
+  #isLinkUp = false;
+  /** When the link was lost; null: it never was up since the start, or since it follows this master. */
+  #linkLostAt: number | null = null;
+  #lastHeardAt = 0;
   readonly ip: string;
   readonly port: number;
   readonly #network: SimNetwork;
@@ -54,13 +77,24 @@ export class SimRedis implements SimHost {
     network.add(this);
   }
 
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  set isRunning(isRunning: boolean) {
+    this.#isRunning = isRunning;
+    this.changedAt = this.#network.clock.now;
+  }
+
   /** A stopped process accepts connections, and answers when it goes on. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
   set isStopped(isStopped: boolean) {
+    if (isStopped === this.#isStopped) return;
     this.#isStopped = isStopped;
+    this.changedAt = this.#network.clock.now;
     if (!isStopped) this.#network.release(this);
   }
 
@@ -73,6 +107,8 @@ export class SimRedis implements SimHost {
     this.#upstream = upstream;
     this.#master = upstream ? this.#servers.get(`${upstream.ip}:${upstream.port}`) : undefined;
     if (this.#master) this.#master.#followers.add(this);
+    this.#isLinkUp = false;
+    this.#linkLostAt = null;
   }
 
   get role(): "master" | "slave" {
@@ -87,11 +123,28 @@ export class SimRedis implements SimHost {
     return this.#master;
   }
 
-  /** Replicating now: both run and reach each other. */
+  /** Data flows: both run and reach each other. */
   get isLinked(): boolean {
     const master = this.#master;
     if (!master?.isRunning || master.isStopped || !this.isRunning || this.isStopped) return false;
     return this.#network.canTalk(this.address, master.address);
+  }
+
+  /** A dead master resets the connection; a silent one is missed after a while only. */
+  #watchLink(): void {
+    const master = this.#master;
+    const { now } = this.#network.clock;
+    if (this.isLinked) {
+      this.#isLinkUp = true;
+      this.#lastHeardAt = now;
+      return;
+    }
+    if (!this.#isLinkUp || this.isStopped) return;
+    const isReset =
+      !master?.isRunning && this.#network.canTalk(this.address, master?.address ?? "");
+    if (!isReset && now - this.#lastHeardAt < REPL_TIMEOUT_MS) return;
+    this.#isLinkUp = false;
+    this.#linkLostAt = now;
   }
 
   follow(master: SimRedis | null): void {
@@ -102,11 +155,19 @@ export class SimRedis implements SimHost {
   write(id: number): boolean {
     if (!this.isRunning || this.isStopped || this.upstream) return false;
     this.data.push(id);
+    this.onWrite(id);
     return true;
   }
 
+  /** A round of replication, by number. */
+  replicate(round: number): void {
+    if (!this.#master || !this.isRunning) return;
+    this.#watchLink();
+    if (round % this.lagRounds === 0) this.#takeOver();
+  }
+
   /** Replicas take over what their master has, as long as they are linked. */
-  replicate(): void {
+  #takeOver(): void {
     const master = this.#master;
     if (!master || !this.isLinked) return;
     if (!this.#follows(master)) this.data = [...master.data];
@@ -121,9 +182,21 @@ export class SimRedis implements SimHost {
     return last < data.length && (last < 0 || this.data[last] === data[last]);
   }
 
+  /** Starts again with what it held and followed, as from its files. */
   restart(): void {
     this.isRunning = true;
+    this.isStopped = false;
     this.runId = randomRunId(this.#random);
+    this.#isLinkUp = false;
+    this.#linkLostAt = null;
+  }
+
+  /** Starts again as an image without its files does: as a master, and with nothing. */
+  restartEmpty(): void {
+    this.restart();
+    this.follow(null);
+    this.data = [];
+    this.onEmptied();
   }
 
   receive(connection: SimConnection, request: number, args: readonly string[]): void {
@@ -163,6 +236,8 @@ export class SimRedis implements SimHost {
       case "CLIENT":
         if (args[1] === "KILL") this.#killClients(connection, args[3] ?? "");
         return OK;
+      case WRITE:
+        return this.write(Number(args[2])) ? OK : READ_ONLY;
       case "AUTH":
       case "CONFIG":
         return OK;
@@ -172,12 +247,20 @@ export class SimRedis implements SimHost {
   }
 
   #slaveof(host: string, port: string): Reply {
-    this.upstream = host.toUpperCase() === "NO" ? null : { ip: host, port: Number(port) };
-    this.replicate();
+    if (host.toUpperCase() === "NO") {
+      this.upstream = null;
+      this.onPromoted();
+    } else {
+      if (!this.upstream) this.onDemoted();
+      this.upstream = { ip: host, port: Number(port) };
+      this.#watchLink();
+      this.#takeOver();
+    }
     return OK;
   }
 
   #killClients(self: SimConnection, type: string): void {
+    this.changedAt = this.#network.clock.now;
     this.#network.closeAllByHost(
       this,
       (one) => one !== self && one.isSubscribed === (type === "pubsub"),
@@ -204,7 +287,7 @@ export class SimRedis implements SimHost {
     if (this.#upstream) text += this.#replicationInfo(this.#upstream);
     let index = 0;
     for (const replica of this.#followers) {
-      if (!replica.isLinked) continue;
+      if (!replica.isRunning || !replica.#isLinkUp) continue;
       const { ip, port, offset } = replica;
       text += `slave${index}:ip=${ip},port=${port},state=online,offset=${offset},lag=0\r\n`;
       index++;
@@ -213,11 +296,14 @@ export class SimRedis implements SimHost {
   }
 
   #replicationInfo({ ip, port }: Upstream): string {
-    const { isLinked } = this;
+    this.#watchLink();
+    const { now } = this.#network.clock;
+    const lostSeconds =
+      this.#linkLostAt === null ? -1 : Math.floor((now - this.#linkLostAt) / 1_000);
     return (
       `master_host:${ip}\r\nmaster_port:${port}\r\n` +
-      `master_link_status:${isLinked ? "up" : "down"}\r\n` +
-      (isLinked ? "" : "master_link_down_since_seconds:1\r\n") +
+      `master_link_status:${this.#isLinkUp ? "up" : "down"}\r\n` +
+      (this.#isLinkUp ? "" : `master_link_down_since_seconds:${lostSeconds}\r\n`) +
       `slave_repl_offset:${this.offset}\r\nslave_priority:${this.priority}\r\n` +
       "replica_announced:1\r\n"
     );

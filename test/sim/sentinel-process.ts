@@ -50,6 +50,11 @@ export class SimSentinel implements SimHost, SimClient {
   readonly address: string;
   isRunning = false;
   #isStopped = false;
+  /** When it last started, stopped or went on. */
+  changedAt = 0;
+  /** When it last went on, and how long it had stood still by then. */
+  resumedAt = 0;
+  stoodStillMs = 0;
   readonly disk: SimDisk;
   /** The next save is the last thing this process does: what it would have said is never said. */
   crashAfterSave = false;
@@ -124,7 +129,14 @@ export class SimSentinel implements SimHost, SimClient {
   }
 
   set isStopped(isStopped: boolean) {
+    if (isStopped === this.#isStopped) return;
     this.#isStopped = isStopped;
+    const { now } = this.#network.clock;
+    if (!isStopped) {
+      this.stoodStillMs = this.isRunning ? now - this.changedAt : 0;
+      this.resumedAt = now;
+    }
+    this.changedAt = now;
     if (!isStopped) this.#network.release(this);
   }
 
@@ -143,6 +155,8 @@ export class SimSentinel implements SimHost, SimClient {
     this.core = this.#load();
     this.isRunning = true;
     this.#isStopped = false;
+    this.stoodStillMs = 0;
+    this.changedAt = this.#network.clock.now;
     this.#tickAt = Number.POSITIVE_INFINITY;
     this.crashAfterSave = false;
     this.crashBeforeSave = false;

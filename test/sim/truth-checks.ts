@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import type { Master, Replica } from "../../src/core/state.ts";
+import type { SimCluster } from "./cluster.ts";
+import type { SimRedis } from "./redis.ts";
+import type { SimEvent, SimSentinel } from "./sentinel-process.ts";
+
+/** For so long nothing may have changed for a server and the network to be judged by. */
+const STEADY_MS = 4_000;
+/** A standstill that each Sentinel notices, whatever its clock (tilt-trigger is 2 s). */
+const STANDSTILL_MS = 2_200;
+/** TILT, less what a drifting clock takes off. */
+const TILT_MS = 29_000;
+/**
+ * What arrived during a standstill is read before the first tick, which comes within this. A
+ * conclusion that is drawn of it alone is not counted.
+ */
+const READING_MS = 120;
+
+const CONCLUSIONS = new Set(["+sdown", "+odown", "+try-failover"]);
+
+/** What a Sentinel concludes, held against what was so: the checker sees the whole cluster. */
+export class TruthChecks {
+  readonly #cluster: SimCluster;
+
+  constructor(cluster: SimCluster) {
+    this.#cluster = cluster;
+  }
+
+  checkEvent(sentinel: SimSentinel, event: SimEvent): void {
+    if (CONCLUSIONS.has(event.name)) this.#checkStandstill(sentinel, event);
+    if (event.name === "+sdown") this.#checkDown(sentinel, event);
+    if (event.name === "+selected-slave") this.#checkData(sentinel, event);
+  }
+
+  get #now(): number {
+    return this.#cluster.clock.now;
+  }
+
+  /** A process that stood still concludes nothing for the length of TILT. */
+  #checkStandstill(sentinel: SimSentinel, { name, payload }: SimEvent): void {
+    const { stoodStillMs, resumedAt, address } = sentinel;
+    const [, masterName = ""] = payload.split(" ");
+    if (sentinel.core.state.masters.get(masterName)?.failover?.forced) return;
+    const sinceMs = this.#now - resumedAt;
+    const isTooSoon = stoodStillMs > STANDSTILL_MS && sinceMs > READING_MS && sinceMs < TILT_MS;
+    assert.ok(!isTooSoon, `${address} says ${name} ${sinceMs} ms after a standstill`);
+  }
+
+  /** A server that answered all the while is not down. */
+  #checkDown(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const [kind, , ip, port] = payload.split(" ");
+    const server = this.#cluster.servers.get(`${ip}:${port}`);
+    if (kind === "sentinel" || !server || !this.#isSteady(sentinel, server)) return;
+    // A master that reports another role counts as down, too.
+    if (kind === "master" && server.role === "slave") return;
+    assert.fail(`${sentinel.address} sees ${server.address} down, which answers all the time`);
+  }
+
+  /** Both have run, and reached each other, for longer than down-after. */
+  #isSteady(sentinel: SimSentinel, server: SimRedis): boolean {
+    const { network, options } = this.#cluster;
+    const since = this.#now - options.downAfterMs - STEADY_MS;
+    if (Math.max(server.changedAt, sentinel.changedAt, network.changedAt) > since) return false;
+    if (!server.isRunning || server.isStopped) return false;
+    return network.canTalk(sentinel.address, server.address);
+  }
+
+  /**
+   * After the death of a master, none of the replicas that could be asked holds more than the chosen
+   * one, unless it is of another priority or took writes as a master already.
+   */
+  #checkData(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const [, chosenName = "", , , , masterName = ""] = payload.split(" ");
+    const master = sentinel.core.state.masters.get(masterName);
+    const chosen = master?.replicas.get(chosenName);
+    const chosenServer = chosen && this.#serverOf(chosen);
+    if (!master || !chosenServer || chosenServer.role === "master") return;
+    for (const other of master.replicas.values()) {
+      const server = this.#serverOf(other);
+      if (other.priority !== chosen.priority || server?.master !== chosenServer.master) continue;
+      if (!server || !this.#couldBeAsked(sentinel, master, other, server)) continue;
+      const more = `${server.address} holds ${server.offset}, more than ${chosenServer.address}`;
+      assert.ok(server.offset <= chosenServer.offset, `${more} with ${chosenServer.offset}`);
+    }
+  }
+
+  #couldBeAsked(
+    sentinel: SimSentinel,
+    master: Master,
+    replica: Replica,
+    server: SimRedis,
+  ): boolean {
+    const dead = this.#serverOf(master);
+    if (!dead || dead.isRunning || dead !== server.master || replica.sdown) return false;
+    return dead.changedAt < this.#now - 1_000 && this.#isSteady(sentinel, server);
+  }
+
+  #serverOf({ address: { ip, port } }: Master | Replica): SimRedis | undefined {
+    return this.#cluster.servers.get(`${ip}:${port}`);
+  }
+}

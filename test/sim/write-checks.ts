@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { currentAddress } from "../../src/core/instance.ts";
+import type { SimCluster, SimGroup } from "./cluster.ts";
+import type { SimRedis } from "./redis.ts";
+import type { SimSentinel } from "./sentinel-process.ts";
+
+/**
+ * What may be lost is only what asynchronous replication must lose: a write that was taken by the
+ * master that every Sentinel names, in memory and on disk and with no failover under way, is in the
+ * data of the master that they agree on in the end, unless a replica that did not hold it was
+ * promoted since, or the master itself came back without its files.
+ *
+ * That the promoted replica was the one that held most is another check (`Checks`).
+ */
+export class WriteChecks {
+  readonly #cluster: SimCluster;
+  readonly #expected = new Map<SimGroup, number[]>();
+
+  constructor(cluster: SimCluster) {
+    this.#cluster = cluster;
+    for (const group of cluster.groups) {
+      this.#expected.set(group, []);
+      for (const server of group.servers) this.#watch(group, server);
+    }
+  }
+
+  #watch(group: SimGroup, server: SimRedis): void {
+    server.onWrite = (id) => {
+      if (this.#isMasterOfAll(group, server)) this.#expected.get(group)?.push(id);
+    };
+    server.onPromoted = () => this.#forgetWhatLacks(group, server);
+    server.onDemoted = () => this.#mustNotBeMaster(group, server);
+    server.onEmptied = () => this.#expected.set(group, []);
+  }
+
+  #isMasterOfAll({ name }: SimGroup, server: SimRedis): boolean {
+    for (const sentinel of this.#cluster.sentinels) {
+      if (!namesIt(sentinel, name, server) || !hasSaved(sentinel, name, server)) return false;
+    }
+    return true;
+  }
+
+  /** Promoted without it: asynchronous replication promises no more. */
+  #forgetWhatLacks(group: SimGroup, server: SimRedis): void {
+    const held = new Set(server.data);
+    this.#expected.set(
+      group,
+      (this.#expected.get(group) ?? []).filter((id) => held.has(id)),
+    );
+  }
+
+  /** Nobody makes the master that all of them name a replica. */
+  #mustNotBeMaster(group: SimGroup, server: SimRedis): void {
+    const isMaster = this.#isMasterOfAll(group, server);
+    assert.ok(!isMaster, `${server.address} is told to follow another, and all name it the master`);
+  }
+
+  /** To be called once all agree on these masters. */
+  run(): void {
+    for (const [group, expected] of this.#expected) {
+      const master = group.servers.find((one) => one.isRunning && this.#cluster.agreesOn(one));
+      assert.ok(master, `nobody is the master of ${group.name}`);
+      const held = new Set(master.data);
+      const lost = expected.filter((id) => !held.has(id));
+      assert.equal(lost.length, 0, `${master.address} has lost ${lost.length} writes (${lost[0]})`);
+    }
+  }
+}
+
+/** As a running process; one that does not run says nothing. */
+function namesIt(sentinel: SimSentinel, name: string, server: SimRedis): boolean {
+  if (!sentinel.isRunning) return true;
+  const { state } = sentinel.core;
+  const master = state.masters.get(name);
+  if (!master || master.failover || state.unsaved) return false;
+  const { ip, port } = currentAddress(master);
+  return ip === server.ip && port === server.port;
+}
+
+/** As it would know after a crash. */
+function hasSaved({ disk }: SimSentinel, name: string, server: SimRedis): boolean {
+  const master = disk.saved.masters.find((one) => one.name === name);
+  return master?.host === server.ip && master.port === server.port;
+}
