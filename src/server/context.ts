@@ -7,6 +7,7 @@ import { Acl } from "./acl.ts";
 import { AclLog } from "./acl-log.ts";
 import { type CommandTable, createCommandTable } from "./command-table.ts";
 import { EventLoopFigures } from "./event-loop.ts";
+import { FlushQueue } from "./flush-queue.ts";
 import type { ServerHost } from "./host.ts";
 import { type ClientLimits, clientLimits } from "./limits.ts";
 import { PubSub } from "./pubsub.ts";
@@ -35,6 +36,7 @@ export interface ServerContext {
    */
   readonly sockets: Set<Socket>;
   readonly questions: Questions;
+  readonly flushQueue: FlushQueue;
   readonly counters: Counters;
   readonly rates: Rates;
   readonly eventLoop: EventLoopFigures;
@@ -68,6 +70,7 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
     clients: new Map(),
     sockets: new Set(),
     questions: new Questions(),
+    flushQueue: new FlushQueue(),
     counters: createCounters(),
     rates: createRates(startedAtMs),
     eventLoop: new EventLoopFigures(startedAtMs),

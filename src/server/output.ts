@@ -39,7 +39,7 @@ export class Output {
   }
 
   add(text: string): void {
-    const slot = this.#slots.at(-1);
+    const slot = this.#slots.length === 0 ? undefined : this.#slots.at(-1);
     if (slot === undefined) {
       this.#text += text;
       return;

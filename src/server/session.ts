@@ -320,10 +320,13 @@ export class Session implements Subscriber {
   #scheduleFlush(): void {
     if (this.#flushScheduled || this.#draining) return;
     this.#flushScheduled = true;
-    queueMicrotask(() => {
-      this.#flushScheduled = false;
-      this.#flush();
-    });
+    this.#ctx.flushQueue.add(this);
+  }
+
+  /** Called by the queue. */
+  flush(): void {
+    this.#flushScheduled = false;
+    this.#flush();
   }
 
   /** The same, and goes on with what was not read because too many questions were open. */
