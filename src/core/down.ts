@@ -48,13 +48,9 @@ export function checkObjectivelyDown(ctx: Context, master: Master): void {
   if (odown) master.odownSince = ctx.now;
   if (odown) event(ctx, "warning", "+odown", master, ` #quorum ${agreeing}/${master.quorum}`);
   else event(ctx, "warning", "-odown", master);
-  if (!odown && !master.failover) forgetLostElections(master);
-}
-
-/** The incident is over: the next one has its prompt retries again. */
-function forgetLostElections(master: Master): void {
-  master.lostElections = 0;
-  master.retryAt = null;
+  // The incident is over, and the next one has all its prompt retries. One that is due stays so: it may
+  // have been a moment's answer.
+  if (!odown && !master.failover) master.lostElections = 0;
 }
 
 function countMasterDown(master: Master): number {

@@ -73,8 +73,14 @@ function close(ctx: Context, connection: Connection | null): void {
 
 export function closeCommand(ctx: Context, link: InstanceLink): void {
   close(ctx, link.command);
+  commandLost(ctx, link);
+}
+
+/** The silence begins here and ends with a valid answer only, not with the next attempt to connect. */
+function commandLost(ctx: Context, link: InstanceLink): void {
   link.command = null;
   link.pending.clear();
+  link.pingPendingSince ??= ctx.now;
 }
 
 export function closePubsub(ctx: Context, link: InstanceLink): void {
@@ -125,8 +131,8 @@ export function connectionLost(ctx: Context, id: number, reason: string): void {
   if (!found) return;
   ctx.state.connections.delete(id);
   const { link, purpose } = found;
-  link[purpose] = null;
-  if (purpose === "command") link.pending.clear();
+  if (purpose === "command") commandLost(ctx, link);
+  else link.pubsub = null;
   const [owner] = link.owners;
   const name = purpose === "command" ? "-cmd-link-reconnection" : "-pubsub-link-reconnection";
   if (owner) event(ctx, "debug", name, owner, ` #${reason}`);

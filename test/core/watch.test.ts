@@ -118,6 +118,26 @@ describe("thousands of instances", () => {
   });
 });
 
+describe("a lost command connection", () => {
+  it("is silence until the next answer, not until the next attempt to connect", () => {
+    const sentinel = connected({ masters: [{ ...PLAIN_MASTER, downAfterMs: 1_000 }] });
+    sentinel.live(2, healthyMaster);
+    sentinel.serve(healthyMaster);
+    const { command, pubsub } = sentinel.master.link;
+    assert.ok(command && pubsub);
+    // The subscription first: its reconnection puts that of the other off by a ping-period.
+    sentinel.step({ type: "linkDown", connection: pubsub.id, reason: "reset" });
+    sentinel.pass(60);
+    sentinel.step({ type: "linkDown", connection: command.id, reason: "reset" });
+    sentinel.effects.length = 0;
+    sentinel.pass(3_000);
+    assert.deepEqual(
+      sentinel.events.filter((one) => one.includes("sdown")),
+      ["+sdown master mymaster 127.0.0.1 6379"],
+    );
+  });
+});
+
 describe("SDOWN", () => {
   it("comes down-after after the first unanswered PING, and goes with the next answer", () => {
     const sentinel = connected();
