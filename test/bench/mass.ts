@@ -9,7 +9,7 @@ import { allSettled, masterName, outOfTilt, startWatchers, tiltsOf } from "./wat
 import { withFarm, withScene } from "./with-scene.ts";
 
 /** After this the rest counts as not switched: the time printed is then a lower bound. */
-const switchPoll = { everyMs: 50, timeoutMs: 120_000 };
+const switchPoll = { everyMs: 50, timeoutMs: 90_000 };
 
 interface Mass {
   readonly watched: number;
