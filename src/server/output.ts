@@ -2,6 +2,10 @@ import type { Duplex } from "node:stream";
 import type { OutputBufferLimit } from "../config/server-config.ts";
 import type { Counters } from "./stats.ts";
 
+interface Clock {
+  now(): number;
+}
+
 /** The place of a reply that is still to come; what follows it waits. */
 export interface Slot {
   text: string | null;
@@ -96,12 +100,13 @@ export class Output {
   }
 
   /** At once above the hard limit, after `softSeconds` above the soft one. */
-  exceeds({ hardBytes, softBytes, softSeconds }: OutputBufferLimit, nowMs: number): boolean {
+  exceeds({ hardBytes, softBytes, softSeconds }: OutputBufferLimit, clock: Clock): boolean {
     if (hardBytes > 0 && this.bytes >= hardBytes) return true;
     if (softBytes === 0 || this.bytes < softBytes) {
       this.#softLimitSinceMs = null;
       return false;
     }
+    const nowMs = clock.now();
     this.#softLimitSinceMs ??= nowMs;
     return nowMs - this.#softLimitSinceMs > softSeconds * 1000;
   }

@@ -361,7 +361,7 @@ export class Session implements Subscriber {
   #checkOutputLimit(): void {
     const { pubsub, normal } = this.#ctx.config.clientOutputBufferLimit;
     const limit = this.subscriptionCount > 0 ? pubsub : normal;
-    if (this.#state === "closed" || !this.#output.exceeds(limit, this.#ctx.host.now())) return;
+    if (this.#state === "closed" || !this.#output.exceeds(limit, this.#ctx.host)) return;
     this.#ctx.counters.outputBufferDisconnections += 1;
     this.#ctx.host.log(
       "warning",
