@@ -60,9 +60,9 @@ export class Checks {
 
   /** As many Sentinels as the quorum have said that the master is down, itself included (I7). */
   #checkQuorum(sentinel: SimSentinel, { payload }: SimEvent): void {
-    const [, name = "", ip, port] = payload.split(" ");
+    const [, name = "", host, port] = payload.split(" ");
     const others = this.#cluster.sentinels.filter(
-      (one) => one !== sentinel && one.toldDown.has(`${ip}:${port}`),
+      (one) => one !== sentinel && one.toldDown.has(`${host}:${port}`),
     );
     const quorum = sentinel.core.state.masters.get(name)?.quorum ?? 0;
     assert.ok(others.length + 1 >= quorum, `${sentinel.address}: ODOWN of ${name} without quorum`);

@@ -2,6 +2,7 @@ import { currentAddress } from "../../src/core/instance.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
 import type { Master } from "../../src/core/state.ts";
 import { SimClock } from "./clock.ts";
+import { SimNames } from "./names.ts";
 import { SimNetwork } from "./network.ts";
 import { SimRedis } from "./redis.ts";
 import { SimSentinel } from "./sentinel-process.ts";
@@ -17,6 +18,8 @@ export interface ClusterOptions {
   readonly failoverTimeoutMs: number;
   readonly parallelSyncs: number;
   readonly maxLatencyMs: number;
+  /** Servers are known by host names, which may change their address. */
+  readonly names: boolean;
   /** Some replicas receive writes late; see `SimRedis.lagRounds`. */
   readonly lag: boolean;
   /** Clocks of the Sentinels' hosts run up to this share fast or slow. */
@@ -33,12 +36,15 @@ export const DEFAULT_CLUSTER: ClusterOptions = {
   failoverTimeoutMs: 60_000,
   parallelSyncs: 1,
   maxLatencyMs: 1,
+  names: false,
   lag: false,
   drift: 0,
 };
 
 /** In rounds of replication: none, a fifth of a second, two seconds. */
 export const LAG_ROUNDS = [1, 4, 40] as const;
+
+const NAMES_LINES = "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n";
 
 export const MASTER_NAME = "mymaster";
 /** A round of replication; see `SimRedis.lagRounds`. */
@@ -58,6 +64,8 @@ export class SimCluster {
   readonly clock = new SimClock();
   readonly random: Random;
   readonly network: SimNetwork;
+  readonly names: SimNames;
+  /** By host and port. */
   readonly servers = new Map<string, SimRedis>();
   readonly groups: readonly SimGroup[];
   readonly sentinels: readonly SimSentinel[];
@@ -66,6 +74,7 @@ export class SimCluster {
     this.options = { ...DEFAULT_CLUSTER, ...options };
     this.random = seededRandom(this.options.seed);
     this.network = new SimNetwork(this.clock, this.random, this.options.maxLatencyMs);
+    this.names = new SimNames(this.clock, this.random);
     this.groups = range(this.options.masters).map((index) => this.#createGroup(index));
     this.sentinels = range(this.options.sentinels).map((index) => this.#createSentinel(index));
     this.#replicateForEver();
@@ -74,11 +83,17 @@ export class SimCluster {
   #createGroup(group: number): SimGroup {
     const servers = range(this.options.replicas + 1).map((index) => {
       const ip = `10.${group}.0.${index + 1}`;
-      const server = new SimRedis(this.network, this.random, this.servers, { ip, port: 6379 });
+      const host = this.options.names ? `redis-${group}-${index}` : ip;
+      this.names.add(host, ip);
+      const where = { host, ip, port: 6379 };
+      const server = new SimRedis(this.network, this.random, this.servers, where);
       if (this.options.lag) server.lagRounds = LAG_ROUNDS[this.random.below(3)] ?? 1;
       return server;
     });
-    for (const replica of servers.slice(1)) replica.follow(servers[0] ?? null);
+    for (const replica of servers.slice(1)) {
+      replica.follow(servers[0] ?? null);
+      replica.replicate(0);
+    }
     return { name: group === 0 ? MASTER_NAME : `${MASTER_NAME}-${group}`, servers };
   }
 
@@ -86,14 +101,16 @@ export class SimCluster {
     const where = { ip: `10.99.0.${index + 1}`, port: 26379 };
     const spread = (this.random.below(2_001) - 1_000) / 1_000;
     const drift = { rate: 1 + this.options.drift * spread, offsetMs: this.random.below(100_000) };
-    const text = this.groups.map((group) => this.#monitorLines(group)).join("");
-    return new SimSentinel(this.network, this.random, where, text, drift);
+    const masters = this.groups.map((group) => this.#monitorLines(group)).join("");
+    const text = (this.options.names ? NAMES_LINES : "") + masters;
+    const { network, names, random } = this;
+    return new SimSentinel({ network, names, random, ...where, text, drift });
   }
 
   #monitorLines({ name, servers }: SimGroup): string {
     const { quorum, downAfterMs, failoverTimeoutMs, parallelSyncs } = this.options;
     return [
-      `monitor ${name} ${servers[0]?.ip} ${servers[0]?.port} ${quorum}`,
+      `monitor ${name} ${servers[0]?.host} ${servers[0]?.port} ${quorum}`,
       `down-after-milliseconds ${name} ${downAfterMs}`,
       `failover-timeout ${name} ${failoverTimeoutMs}`,
       `parallel-syncs ${name} ${parallelSyncs}`,
@@ -158,14 +175,13 @@ export class SimCluster {
       const master = sentinel.core.state.masters.get(name);
       // What it concluded but has not saved is not said yet.
       if (!master || master.failover || sentinel.core.state.unsaved) return false;
-      const { ip, port } = currentAddress(master);
-      return `${ip}:${port}` === server.address;
+      return isAt(server, currentAddress(master));
     });
   }
 
   /** Whether the running Sentinels name one address, whatever it is. */
   agreesOnSome(name: string): boolean {
-    const named = this.running.map((sentinel) => currentAddress(masterOf(sentinel, name)).ip);
+    const named = this.running.map((sentinel) => currentAddress(masterOf(sentinel, name)).host);
     return new Set(named).size === 1;
   }
 
@@ -190,6 +206,11 @@ export class SimCluster {
       .map(({ atMs, address, name, payload }) => `${atMs} ${address} ${name} ${payload}`)
       .join("\n");
   }
+}
+
+/** In a cluster with names all know a server by its name, so that an address never stands for it. */
+export function isAt(server: SimRedis, { host, port }: { host: string; port: number }): boolean {
+  return host === server.host && port === server.port;
 }
 
 export function masterOf(sentinel: SimSentinel, name = MASTER_NAME): Master {

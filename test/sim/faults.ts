@@ -22,6 +22,14 @@ export function strike(cluster: SimCluster, fault: Fault): void {
     case "restart-empty":
       if (!server.isRunning) server.restartEmpty();
       return;
+    case "move-server":
+      return move(cluster, server, b);
+    case "break-names":
+      cluster.names.isDown = cluster.options.names;
+      return;
+    case "mend-names":
+      cluster.names.isDown = false;
+      return;
     case "set-lag":
       server.lagRounds = pick(LAG_ROUNDS, b);
       return;
@@ -133,7 +141,8 @@ function isSound(sentinel: SimSentinel): boolean {
  */
 function monitorAgain(cluster: SimCluster, sentinel: SimSentinel, { name }: SimGroup): void {
   const master = sentinel.core.state.masters.get(name);
-  if (!master || !mayForce(cluster) || !cluster.agreesOnSome(name)) return;
+  // A name is monitored once it is looked up, and what is set at once would be lost.
+  if (!master || cluster.options.names || !mayForce(cluster) || !cluster.agreesOnSome(name)) return;
   const address = currentAddress(master);
   sentinel.ask("SENTINEL", "REMOVE", name);
   monitor(cluster, sentinel, name, address);
@@ -151,6 +160,15 @@ function monitor(
   sentinel.ask("SENTINEL", "SET", name, ...times, "failover-timeout", `${failoverTimeoutMs}`);
 }
 
+/** A server is started elsewhere under its name, as a scheduler of containers does. */
+function move({ options, names, network }: SimCluster, server: SimRedis, to: number): void {
+  if (!options.names) return;
+  if (server.isRunning) network.kill(server);
+  server.moveTo(server.ip.replace(/\d+\.(\d+)$/, `${to % 200}.$1`));
+  names.move(server.host, server.ip);
+  server.restart();
+}
+
 /** Somebody makes a server follow another one behind the Sentinels' back. */
 function demoteByHand(cluster: SimCluster, server: SimRedis): void {
   const group = cluster.groups.find(({ servers }) => servers.includes(server));
@@ -163,12 +181,13 @@ function isolate(cluster: SimCluster, host: string): void {
 }
 
 function hosts(cluster: SimCluster): string[] {
-  return [...cluster.servers.keys(), ...cluster.sentinels.map(({ address }) => address)];
+  return [...cluster.servers.values(), ...cluster.sentinels].map(({ address }) => address);
 }
 
 /** Everything is mended: what comes now must end in agreement. */
 export function healAll(cluster: SimCluster): void {
   cluster.network.heal();
+  cluster.names.isDown = false;
   for (const server of cluster.servers.values()) {
     if (!server.isRunning) server.restart();
     server.isStopped = false;

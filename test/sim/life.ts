@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { currentAddress, instancesOf } from "../../src/core/instance.ts";
 import { Checks } from "./checks.ts";
-import { masterOf, SimCluster, type SimGroup } from "./cluster.ts";
+import { isAt, masterOf, SimCluster, type SimGroup } from "./cluster.ts";
 import { healAll, strike } from "./faults.ts";
 import { type LifePlan, planLife } from "./plan.ts";
 import type { SimRedis } from "./redis.ts";
@@ -94,9 +94,10 @@ class Life {
   }
 
   #createWriter(group: SimGroup, index: number): SimWriter {
-    const { network, sentinels } = this.cluster;
+    const { network, sentinels, names } = this.cluster;
     const ids = { next: () => ++this.#lastWrite };
-    return new SimWriter({ network, group, sentinels, ids, address: `10.98.0.${index + 1}:1` });
+    const address = `10.98.0.${index + 1}:1`;
+    return new SimWriter({ network, names, group, sentinels, ids, address });
   }
 
   run(): void {
@@ -174,9 +175,7 @@ class Life {
   /** RESET and REMOVE may leave a server that nobody watches; upstream forgets it, too. */
   #isKnown(name: string, server: SimRedis): boolean {
     return this.cluster.sentinels.some((one) =>
-      instancesOf(masterOf(one, name)).some(
-        ({ address }) => `${address.ip}:${address.port}` === server.address,
-      ),
+      instancesOf(masterOf(one, name)).some(({ address }) => isAt(server, address)),
     );
   }
 
@@ -186,7 +185,7 @@ class Life {
       (one) =>
         one.core.state.tiltSince === null &&
         instancesOf(masterOf(one, name)).every(({ sdown, address }) => {
-          const server = this.cluster.servers.get(`${address.ip}:${address.port}`);
+          const server = this.cluster.servers.get(`${address.host}:${address.port}`);
           return !sdown || server?.isRunning === false;
         }),
     );
@@ -229,13 +228,13 @@ class Life {
   describe(): string {
     const servers = [...this.cluster.servers.values()].map((one) => {
       const state = `${one.isRunning ? "runs" : "dead"}${one.isStopped ? " stopped" : ""}`;
-      return `${one.address} ${state} ${one.role} of ${one.upstream?.ip ?? "-"} at ${one.offset}`;
+      return `${one.host} at ${one.address} ${state} ${one.role} of ${one.upstream?.host ?? "-"} at ${one.offset}`;
     });
     const sentinels = this.cluster.sentinels.flatMap((one) =>
       [...one.core.state.masters.values()].map((master) => {
-        const { ip } = currentAddress(master);
+        const { host, ip } = currentAddress(master);
         const step = master.failover?.step ?? "";
-        return `${one.address} ${master.name} is ${ip} epoch ${master.configEpoch} ${step}`;
+        return `${one.address} ${master.name} is ${host} (${ip}) epoch ${master.configEpoch} ${step}`;
       }),
     );
     return [JSON.stringify(this.#plan.options), ...servers, ...sentinels].join("\n");

@@ -111,6 +111,11 @@ export class SimNetwork {
     this.#connections.set(host, new Set());
   }
 
+  remove(host: SimHost): void {
+    this.#hosts.delete(host.address);
+    this.#connections.delete(host);
+  }
+
   #place(address: string): number {
     const known = this.#places.get(address);
     if (known !== undefined) return known;

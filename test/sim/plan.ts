@@ -6,6 +6,9 @@ export type FaultKind =
   | "kill-server"
   | "restart-server"
   | "restart-empty"
+  | "move-server"
+  | "break-names"
+  | "mend-names"
   | "set-lag"
   | "stop-server"
   | "continue-server"
@@ -49,6 +52,9 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   "kill-server": 8,
   "restart-server": 6,
   "restart-empty": 1,
+  "move-server": 3,
+  "break-names": 1,
+  "mend-names": 2,
   "set-lag": 3,
   "stop-server": 5,
   "continue-server": 6,
@@ -109,6 +115,7 @@ function planOptions(seed: number, random: Random): ClusterOptions {
     failoverTimeoutMs: pick(random, [3_000, 6_000, 20_000]),
     parallelSyncs: 1 + random.below(2),
     maxLatencyMs: pick(random, [1, 5, 40]),
+    names: random.below(4) === 0,
     lag: random.below(3) === 0,
     drift: pick(random, [0, 0, 0.01]),
   };

@@ -3,8 +3,9 @@ import { type Random, randomRunId } from "../../src/core/random.ts";
 import { array, bulk, error, integer, OK, type Reply, status } from "../../src/core/reply.ts";
 import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
 
+/** A server as another was told of it: by name where the cluster has names, else by address. */
 interface Upstream {
-  readonly ip: string;
+  readonly host: string;
   readonly port: number;
 }
 
@@ -24,7 +25,8 @@ const WRITE = "SET";
  * SLAVEOF in a transaction, run ids, offsets, and the data that a full resync replaces.
  */
 export class SimRedis implements SimHost {
-  readonly address: string;
+  /** Where it listens at present, which it says to nobody in a cluster with names. */
+  address: string;
   #isRunning = true;
   #isStopped = false;
   /** When it last died, started, stopped, went on, or closed connections. */
@@ -51,7 +53,9 @@ export class SimRedis implements SimHost {
   /** When the link was lost; null: it never was up since the start, or since it follows this master. */
   #linkLostAt: number | null = null;
   #lastHeardAt = 0;
-  readonly ip: string;
+  /** What it is called, by others and by itself: a name, or its address. */
+  readonly host: string;
+  ip: string;
   readonly port: number;
   readonly #network: SimNetwork;
   readonly #random: Random;
@@ -64,8 +68,9 @@ export class SimRedis implements SimHost {
     network: SimNetwork,
     random: Random,
     servers: Map<string, SimRedis>,
-    { ip, port }: Upstream,
+    { host, ip, port }: { host?: string; ip: string; port: number },
   ) {
+    this.host = host ?? ip;
     this.ip = ip;
     this.port = port;
     this.address = `${ip}:${port}`;
@@ -73,7 +78,7 @@ export class SimRedis implements SimHost {
     this.#random = random;
     this.#servers = servers;
     this.runId = randomRunId(random);
-    servers.set(this.address, this);
+    servers.set(`${this.host}:${port}`, this);
     network.add(this);
   }
 
@@ -105,7 +110,7 @@ export class SimRedis implements SimHost {
   set upstream(upstream: Upstream | null) {
     if (this.#master) this.#master.#followers.delete(this);
     this.#upstream = upstream;
-    this.#master = upstream ? this.#servers.get(`${upstream.ip}:${upstream.port}`) : undefined;
+    this.#master = upstream ? this.#servers.get(`${upstream.host}:${upstream.port}`) : undefined;
     if (this.#master) this.#master.#followers.add(this);
     this.#isLinkUp = false;
     this.#linkLostAt = null;
@@ -148,7 +153,7 @@ export class SimRedis implements SimHost {
   }
 
   follow(master: SimRedis | null): void {
-    this.upstream = master && { ip: master.ip, port: master.port };
+    this.upstream = master && { host: master.host, port: master.port };
   }
 
   /** A client's write; false if this server does not take it. */
@@ -197,6 +202,14 @@ export class SimRedis implements SimHost {
     this.follow(null);
     this.data = [];
     this.onEmptied();
+  }
+
+  /** A dead one comes back elsewhere; whoever knows its name must look it up. */
+  moveTo(ip: string): void {
+    this.#network.remove(this);
+    this.ip = ip;
+    this.address = `${ip}:${this.port}`;
+    this.#network.add(this);
   }
 
   receive(connection: SimConnection, request: number, args: readonly string[]): void {
@@ -252,7 +265,7 @@ export class SimRedis implements SimHost {
       this.onPromoted();
     } else {
       if (!this.upstream) this.onDemoted();
-      this.upstream = { ip: host, port: Number(port) };
+      this.upstream = { host, port: Number(port) };
       this.#watchLink();
       this.#takeOver();
     }
@@ -288,20 +301,20 @@ export class SimRedis implements SimHost {
     let index = 0;
     for (const replica of this.#followers) {
       if (!replica.isRunning || !replica.#isLinkUp) continue;
-      const { ip, port, offset } = replica;
-      text += `slave${index}:ip=${ip},port=${port},state=online,offset=${offset},lag=0\r\n`;
+      const { host, port, offset } = replica;
+      text += `slave${index}:ip=${host},port=${port},state=online,offset=${offset},lag=0\r\n`;
       index++;
     }
     return text;
   }
 
-  #replicationInfo({ ip, port }: Upstream): string {
+  #replicationInfo({ host, port }: Upstream): string {
     this.#watchLink();
     const { now } = this.#network.clock;
     const lostSeconds =
       this.#linkLostAt === null ? -1 : Math.floor((now - this.#linkLostAt) / 1_000);
     return (
-      `master_host:${ip}\r\nmaster_port:${port}\r\n` +
+      `master_host:${host}\r\nmaster_port:${port}\r\n` +
       `master_link_status:${this.#isLinkUp ? "up" : "down"}\r\n` +
       (this.#isLinkUp ? "" : `master_link_down_since_seconds:${lostSeconds}\r\n`) +
       `slave_repl_offset:${this.offset}\r\nslave_priority:${this.priority}\r\n` +

@@ -9,6 +9,7 @@ import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
 import type { Happening } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
+import type { SimNames } from "./names.ts";
 import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts";
 
 export interface SimEvent {
@@ -28,6 +29,17 @@ export interface ToldVote {
 export interface ClockDrift {
   readonly rate: number;
   readonly offsetMs: number;
+}
+
+interface SentinelOptions {
+  readonly network: SimNetwork;
+  readonly names: SimNames;
+  readonly random: Random;
+  readonly ip: string;
+  readonly port: number;
+  /** Of its file. */
+  readonly text: string;
+  readonly drift: ClockDrift;
 }
 
 /** Who asked, to be answered over the network or by a call. */
@@ -76,9 +88,12 @@ export class SimSentinel implements SimHost, SimClient {
   onSend: ((to: string, args: readonly string[]) => void) | null = null;
   readonly #ip: string;
   readonly #network: SimNetwork;
+  readonly #names: SimNames;
   readonly #random: Random;
   readonly #port: number;
   readonly #drift: ClockDrift;
+  /** Answers of the resolver that came while it stood still. */
+  readonly #asleep: (() => void)[] = [];
   readonly #links = new Map<number, SimConnection>();
   readonly #asked = new Map<number, Asked>();
   #nextClient = 1;
@@ -94,18 +109,13 @@ export class SimSentinel implements SimHost, SimClient {
     },
   };
 
-  constructor(
-    network: SimNetwork,
-    random: Random,
-    where: { ip: string; port: number },
-    text: string,
-    drift: ClockDrift = { rate: 1, offsetMs: 0 },
-  ) {
-    this.address = `${where.ip}:${where.port}`;
-    this.#ip = where.ip;
+  constructor({ network, names, random, ip, port, text, drift }: SentinelOptions) {
+    this.address = `${ip}:${port}`;
+    this.#ip = ip;
     this.#network = network;
+    this.#names = names;
     this.#random = random;
-    this.#port = where.port;
+    this.#port = port;
     this.#drift = drift;
     this.disk = new SimDisk(text);
     this.core = this.#load();
@@ -137,7 +147,9 @@ export class SimSentinel implements SimHost, SimClient {
       this.resumedAt = now;
     }
     this.changedAt = now;
-    if (!isStopped) this.#network.release(this);
+    if (isStopped) return;
+    this.#network.release(this);
+    for (const run of this.#asleep.splice(0)) run();
   }
 
   #load(): Sentinel {
@@ -268,6 +280,7 @@ export class SimSentinel implements SimHost, SimClient {
       case "exit":
         return this.crash();
       case "resolve":
+        return this.#resolve(effect.host);
       case "runScript":
       case "killScript":
       case "logLevel":
@@ -287,6 +300,17 @@ export class SimSentinel implements SimHost, SimClient {
   #connect(id: number, address: string): void {
     const link = this.#network.connect(this, id, this.#life, address);
     if (link) this.#links.set(id, link);
+  }
+
+  #resolve(host: string): void {
+    const life = this.#life;
+    this.#names.resolve(host, (ip) => {
+      const hear = () => {
+        if (life === this.#life) this.step({ type: "resolved", host, ip });
+      };
+      if (this.#isStopped) this.#asleep.push(hear);
+      else hear();
+    });
   }
 
   #disconnect(id: number): void {

@@ -48,17 +48,21 @@ export class TruthChecks {
 
   /** A server that answered all the while is not down. */
   #checkDown(sentinel: SimSentinel, { payload }: SimEvent): void {
-    const [kind, , ip, port] = payload.split(" ");
-    const server = this.#cluster.servers.get(`${ip}:${port}`);
+    const [kind, , host, port] = payload.split(" ");
+    const server = this.#cluster.servers.get(`${host}:${port}`);
     if (kind === "sentinel" || !server || !this.#isSteady(sentinel, server)) return;
     // A master that reports another role counts as down, too.
     if (kind === "master" && server.role === "slave") return;
     assert.fail(`${sentinel.address} sees ${server.address} down, which answers all the time`);
   }
 
-  /** Both have run, and reached each other, for longer than down-after. */
+  /**
+   * Both have run, and reached each other, for longer than down-after. Where servers have names this
+   * is not known: what a Sentinel dials is what it last heard of a name server.
+   */
   #isSteady(sentinel: SimSentinel, server: SimRedis): boolean {
     const { network, options } = this.#cluster;
+    if (options.names) return false;
     const since = this.#now - options.downAfterMs - STEADY_MS;
     if (Math.max(server.changedAt, sentinel.changedAt, network.changedAt) > since) return false;
     if (!server.isRunning || server.isStopped) return false;
@@ -95,7 +99,7 @@ export class TruthChecks {
     return dead.changedAt < this.#now - 1_000 && this.#isSteady(sentinel, server);
   }
 
-  #serverOf({ address: { ip, port } }: Master | Replica): SimRedis | undefined {
-    return this.#cluster.servers.get(`${ip}:${port}`);
+  #serverOf({ address: { host, port } }: Master | Replica): SimRedis | undefined {
+    return this.#cluster.servers.get(`${host}:${port}`);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { currentAddress } from "../../src/core/instance.ts";
-import type { SimCluster, SimGroup } from "./cluster.ts";
+import { isAt, type SimCluster, type SimGroup } from "./cluster.ts";
 import type { SimRedis } from "./redis.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
 
@@ -73,12 +73,11 @@ function namesIt(sentinel: SimSentinel, name: string, server: SimRedis): boolean
   const { state } = sentinel.core;
   const master = state.masters.get(name);
   if (!master || master.failover || state.unsaved) return false;
-  const { ip, port } = currentAddress(master);
-  return ip === server.ip && port === server.port;
+  return isAt(server, currentAddress(master));
 }
 
 /** As it would know after a crash. */
 function hasSaved({ disk }: SimSentinel, name: string, server: SimRedis): boolean {
   const master = disk.saved.masters.find((one) => one.name === name);
-  return master?.host === server.ip && master.port === server.port;
+  return master !== undefined && isAt(server, master);
 }

@@ -1,5 +1,6 @@
 import type { Reply } from "../../src/core/reply.ts";
 import type { SimGroup } from "./cluster.ts";
+import type { SimNames } from "./names.ts";
 import type { SimClient, SimConnection, SimNetwork } from "./network.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
 
@@ -15,6 +16,7 @@ export interface WriteIds {
 
 interface WriterOptions {
   readonly network: SimNetwork;
+  readonly names: SimNames;
   readonly group: SimGroup;
   readonly sentinels: readonly SimSentinel[];
   readonly ids: WriteIds;
@@ -110,8 +112,10 @@ export class SimWriter implements SimClient {
   #follow(reply: Reply): void {
     this.#leave();
     if (reply.type !== "array") return;
-    const [ip, port] = reply.items;
-    if (ip?.type === "bulk" && port?.type === "bulk") this.#dial(`${ip.text}:${port.text}`, true);
+    const [host, port] = reply.items;
+    if (host?.type !== "bulk" || port?.type !== "bulk") return;
+    const ip = this.#options.names.lookUp(host.text);
+    if (ip !== null) this.#dial(`${ip}:${port.text}`, true);
   }
 
   message(): void {
