@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import type { Replica } from "../../src/core/state.ts";
 import type { SimCluster } from "./cluster.ts";
-import type { SimEvent, SimSentinel, ToldVote } from "./sentinel-process.ts";
+import type { ToldVote } from "./opinion.ts";
+import type { SimEvent, SimSentinel } from "./sentinel-process.ts";
 import { TruthChecks } from "./truth-checks.ts";
 
 /**
@@ -16,6 +17,9 @@ export class Checks {
   readonly #votes = new Map<string, string>();
   /** Master's name and epoch to the Sentinel elected without force. */
   readonly #leaders = new Map<string, string>();
+  /** Master's name and configuration epoch to its host; epochs of forced failovers have no vote. */
+  readonly #addresses = new Map<string, string>();
+  readonly #forced = new Set<string>();
   /** RESET and REMOVE change who counts as a voter; leaders are compared only without them. */
   membershipAgreed = true;
 
@@ -28,6 +32,7 @@ export class Checks {
       let before = sentinel.disk.saved;
       sentinel.onSaved = (now) => {
         this.#checkEpochs(sentinel, before, now);
+        this.#checkAddresses(sentinel, now);
         before = now;
       };
     }
@@ -72,6 +77,7 @@ export class Checks {
   #checkLeader(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, name = ""] = payload.split(" ");
     const failover = sentinel.core.state.masters.get(name)?.failover;
+    if (failover?.forced) this.#forced.add(`${name} ${failover.epoch}`);
     if (!failover || failover.forced || !this.membershipAgreed) return;
     const key = `${name} ${failover.epoch}`;
     const leader = this.#leaders.get(key) ?? sentinel.address;
@@ -108,6 +114,20 @@ export class Checks {
       const promoted = Number(wasPromoted(chosen)) - Number(wasPromoted(other));
       const better = promoted || comparePriorities(other, chosen);
       assert.ok(better >= 0, `${other.name} is better than ${chosenName}`);
+    }
+  }
+
+  /** One address per configuration epoch, whoever saves it; forced failovers aside (I6). */
+  #checkAddresses(sentinel: SimSentinel, { masters }: SentinelConfig): void {
+    if (!this.membershipAgreed) return;
+    for (const { name, configEpoch, host } of masters) {
+      const isForced = this.#forced.has(`${name} ${configEpoch}`);
+      if (configEpoch === 0n || isForced) continue;
+      const key = `${name} ${configEpoch}`;
+      const before = this.#addresses.get(key) ?? host;
+      const what = `${sentinel.address}: ${name} in config epoch ${configEpoch}`;
+      assert.equal(host, before, `${what} is ${host}, and ${before} too`);
+      this.#addresses.set(key, host);
     }
   }
 

@@ -11,35 +11,13 @@ import type { Happening } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import type { SimNames } from "./names.ts";
 import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts";
+import { readOpinion, type ToldVote } from "./opinion.ts";
+import type { ClockDrift, SentinelOptions } from "./sentinel-options.ts";
 
 export interface SimEvent {
   readonly atMs: number;
   readonly name: string;
   readonly payload: string;
-}
-
-/** A vote as another Sentinel was told of it. */
-export interface ToldVote {
-  readonly master: string;
-  readonly epoch: bigint;
-  readonly leader: string;
-}
-
-/** How fast this host's clock runs, and where it began. */
-export interface ClockDrift {
-  readonly rate: number;
-  readonly offsetMs: number;
-}
-
-interface SentinelOptions {
-  readonly network: SimNetwork;
-  readonly names: SimNames;
-  readonly random: Random;
-  readonly ip: string;
-  readonly port: number;
-  /** Of its file. */
-  readonly text: string;
-  readonly drift: ClockDrift;
 }
 
 /** Who asked, to be answered over the network or by a call. */
@@ -383,16 +361,13 @@ export class SimSentinel implements SimHost, SimClient {
     if (asked.connection) this.#network.reply(asked.connection, asked.request, reply);
   }
 
-  /** What it says about a master to another Sentinel; a vote that leaves binds it for ever. */
+  /** A vote that leaves the process binds it for ever. */
   #noteOpinion(args: readonly string[], reply: Reply): void {
-    if (args[1]?.toLowerCase() !== "is-master-down-by-addr" || reply.type !== "array") return;
-    const [down, leader, epoch] = reply.items;
-    const master = `${args[2]}:${args[3]}`;
-    if (down?.type === "integer" && down.value === 1) this.toldDown.add(master);
-    if (leader?.type !== "bulk" || leader.text === "*" || epoch?.type !== "integer") return;
-    const vote = { master, leader: leader.text, epoch: BigInt(epoch.value) };
-    this.toldVotes.push(vote);
-    this.onVote(vote);
+    const opinion = readOpinion(args, reply);
+    if (opinion?.isDown) this.toldDown.add(opinion.master);
+    if (!opinion?.vote) return;
+    this.toldVotes.push(opinion.vote);
+    this.onVote(opinion.vote);
   }
 
   /** Runs a command that is answered in the same step, or never if the process dies of it. */
