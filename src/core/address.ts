@@ -42,6 +42,8 @@ export function replicaName(settings: Settings, address: Address): string {
 export function sameAddress(a: Address, b: Address): boolean {
   if (a.port !== b.port) return false;
   if (a.ip !== null && a.ip === b.ip) return true;
+  // Two numeric ones that differ; names need not be compared, which is slow.
+  if (a.ip !== null && b.ip !== null && a.ip === a.host) return false;
   return hostKey(a.host) === hostKey(b.host);
 }
 

@@ -10,6 +10,8 @@ export interface Context {
   /** Whether a script path may be configured; asks the file system, changes nothing. */
   readonly isExecutable: (path: string) => boolean;
   readonly now: Millis;
+  /** Everything that has arrived was heard before this step: who has not spoken is silent. */
+  readonly isTick: boolean;
   readonly effects: Effect[];
   saveConfig: boolean;
 }

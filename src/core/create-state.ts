@@ -51,6 +51,8 @@ export function createState(
     peers: new Map(),
     scripts: [],
     unsaved: config.myId === null,
+    isHeld: false,
+    unsentPings: [],
     lazySaveAt: null,
     saveFailedAt: null,
     awaitingSave: [],
@@ -60,7 +62,15 @@ export function createState(
     nextId: 1,
   };
   const isExecutable = () => true;
-  const ctx: Context = { state, random, isExecutable, now, effects: [], saveConfig: false };
+  const ctx: Context = {
+    state,
+    random,
+    isExecutable,
+    now,
+    isTick: false,
+    effects: [],
+    saveConfig: false,
+  };
   for (const master of config.masters) createMaster(ctx, master);
   return state;
 }

@@ -55,8 +55,12 @@ export const LAZY_SAVE_MS = 100;
  * long each time, up to the ask-period (item 2).
  */
 export const ASK_AGAIN_MS = 100;
+/** The least time between two questions, also when it asks us itself. */
+export const ASK_AT_ONCE_MS = 5;
 /** Between the candidacies of Sentinels that reach ODOWN together (item 8). */
 export const CANDIDACY_STAGGER_MS = 50;
+/** So long after a vote for another Sentinel we expect it to ask for the next, of many. */
+export const INCIDENT_PATIENCE_MS = 200;
 /** Nobody waits longer for those before him. */
 export const MAX_CANDIDACY_DELAY_MS = 1_000;
 /** A leader that says nothing for this long, and for down-after, may be replaced (item 10). */

@@ -1,6 +1,6 @@
 import { shownHost } from "./address.ts";
 import { type Context, elapsed } from "./context.ts";
-import { ASK_AGAIN_MS } from "./defaults.ts";
+import { ASK_AGAIN_MS, ASK_AT_ONCE_MS } from "./defaults.ts";
 import { event } from "./event.ts";
 import { parseEpoch } from "./hello-message.ts";
 import { isDisconnected, silentSince } from "./link.ts";
@@ -11,12 +11,15 @@ import type { Epoch, Instance, Master, Millis, PeerSentinel, RequestId } from ".
 /** For how many ask-periods an answer about a master is believed. */
 const ANSWER_LIFETIME_PERIODS = 5;
 
-/** Our own opinion: it has not answered for down-after (sentinelCheckSubjectivelyDown). */
+/**
+ * Our own opinion: it has not answered for down-after (sentinelCheckSubjectivelyDown). Concluded at a
+ * tick only: when we stood still, the answer may be the next thing that is heard.
+ */
 export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
   const down =
     silentFor(ctx, instance) > instance.downAfterMs ||
     (instance.kind === "master" && (isDemoted(ctx, instance) || isRebootedTooLong(ctx, instance)));
-  if (down === instance.sdown) return;
+  if (down === instance.sdown || (down && !ctx.isTick)) return;
   instance.sdown = down;
   if (down) instance.sdownSince = ctx.now;
   else instance.scriptKillSent = false;
@@ -86,11 +89,25 @@ function isOfThisDownPeriod({ asked, master }: PeerSentinel): boolean {
   return asked !== null && asked.at >= (master.sdownSince ?? asked.at);
 }
 
-/** Another Sentinel asks about it: it sees it down by now, so its earlier answer is outdated. */
+/**
+ * Another Sentinel asks about it: it sees it down by now, so its earlier answer is outdated. Not
+ * without a pause, for anybody may ask.
+ */
 export function askAgainAtOnce(master: Master): void {
   for (const { asked, masterDown } of master.sentinels.values()) {
-    if (asked && !masterDown) asked.againAfterMs = 0;
+    if (asked && !masterDown) asked.againAfterMs = Math.min(asked.againAfterMs, ASK_AT_ONCE_MS);
   }
+}
+
+/** When a Sentinel that does not see it down yet is asked again; infinite: none is. */
+export function askAgainAt(master: Master): Millis {
+  let at = Number.POSITIVE_INFINITY;
+  for (const peer of master.sentinels.values()) {
+    const { asked, masterDown } = peer;
+    if (!asked || masterDown || isPending(peer, asked.request)) continue;
+    at = Math.min(at, asked.at + asked.againAfterMs);
+  }
+  return at;
 }
 
 /**

@@ -3,11 +3,13 @@ import { type Context, elapsed, raiseEpoch, save } from "./context.ts";
 import {
   CANDIDACY_STAGGER_MS,
   DEAD_LEADER_MS,
+  INCIDENT_PATIENCE_MS,
   MAX_CANDIDACY_DELAY_MS,
   MAX_DESYNC_MS,
 } from "./defaults.ts";
 import { emit } from "./event.ts";
 import { silentSince } from "./link.ts";
+import { isPromotedAlready } from "./select-replica.ts";
 import { isPending } from "./send.ts";
 import type { Epoch, Master, Millis, PeerSentinel, RunId } from "./state.ts";
 
@@ -74,9 +76,9 @@ export function candidacyAt(ctx: Context, master: Master): Millis {
     if (peer.runId < myId && !peer.sdown && mayStand(peer)) before++;
   }
   const turnAt = odownSince + before * CANDIDACY_STAGGER_MS;
-  if (votedForOtherAt === null) return turnAt;
-  const othersAt = votedForOtherAt + (before + 1) * CANDIDACY_STAGGER_MS;
-  return Math.max(turnAt, Math.min(othersAt, odownSince + MAX_CANDIDACY_DELAY_MS));
+  const othersAt = (votedForOtherAt ?? 0) + INCIDENT_PATIENCE_MS + before * CANDIDACY_STAGGER_MS;
+  const at = votedForOtherAt === null ? turnAt : Math.max(turnAt, othersAt);
+  return Math.min(at, odownSince + MAX_CANDIDACY_DELAY_MS);
 }
 
 /** It sees the master down as well, or has not answered yet whether it does. */
@@ -85,15 +87,19 @@ function mayStand(peer: PeerSentinel): boolean {
 }
 
 /**
- * The Sentinel that we voted for is silent itself, for so long that it will hardly lead any more
- * (item 10). If it does, the greater epoch of its successor settles it.
+ * The Sentinel that we voted for is silent itself, on our link and by its hellos, and nobody was
+ * promoted lately, for so long that it will hardly lead any more (item 10). If it does, the greater
+ * epoch of its successor settles it.
  */
 export function isLeaderLost(ctx: Context, master: Master): boolean {
   const chosen = master.leader === null ? undefined : master.sentinels.get(master.leader);
-  if (!chosen) return false;
-  const waitMs = Math.max(master.downAfterMs, DEAD_LEADER_MS);
-  const since = silentSince(chosen.link);
-  return since !== null && elapsed(ctx, Math.max(since, master.attemptAt ?? since), waitMs);
+  const silent = chosen ? silentSince(chosen.link) : null;
+  if (!chosen || silent === null) return false;
+  let since = Math.max(silent, chosen.lastHelloAt, master.attemptAt ?? silent);
+  for (const replica of master.replicas.values()) {
+    if (isPromotedAlready(replica)) since = Math.max(since, replica.roleReportedSince);
+  }
+  return elapsed(ctx, since, Math.max(master.downAfterMs, DEAD_LEADER_MS));
 }
 
 /** Votes for each candidate in exactly this epoch, ours included once it is cast. */

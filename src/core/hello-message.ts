@@ -36,15 +36,19 @@ export function formatHello(ctx: Context, instance: Instance): string | null {
 }
 
 /** Results of `parseHello` by text: each hello arrives once per server and Sentinel, every 2 s. */
-const parsed = new Map<string, HelloMessage | null>();
+const parsed = new Map<string, HelloMessage>();
 const MAX_PARSED = 10_000;
+/** Longer ones are not remembered: anybody may send them. */
+const MAX_PARSED_LENGTH = 512;
 
 /** As `parseHello`, which always says the same of the same text. */
 export function readHello(text: string): HelloMessage | null {
+  if (text.length > MAX_PARSED_LENGTH) return parseHello(text);
   const known = parsed.get(text);
-  if (known !== undefined) return known;
-  if (parsed.size >= MAX_PARSED) parsed.clear();
+  if (known) return known;
   const message = parseHello(text);
+  if (!message) return null;
+  if (parsed.size >= MAX_PARSED) parsed.clear();
   parsed.set(text, message);
   return message;
 }

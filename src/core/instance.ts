@@ -227,6 +227,7 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   });
   master.sdown = false;
   master.odown = false;
+  master.isWatchedClosely = false;
   master.scriptKillSent = false;
   master.rebootSince = null;
   master.runId = null;
@@ -245,7 +246,9 @@ export function forgetEvidence(master: Master): void {
   for (const peer of master.sentinels.values()) {
     peer.masterDown = false;
     peer.leader = null;
-    if (peer.asked) peer.link.pending.delete(peer.asked.request);
+    for (const [id, { kind, owner }] of peer.link.pending) {
+      if (kind === "ask" && owner === peer) peer.link.pending.delete(id);
+    }
     peer.asked = null;
   }
 }

@@ -65,6 +65,18 @@ export function sendPing(ctx: Context, instance: Instance): void {
   if (send(ctx, instance, "ping", ["PING"]) === null) return;
   link.pingPendingSince ??= ctx.now;
   link.lastPingAt = ctx.now;
+  ctx.state.unsentPings.push(link);
+}
+
+/**
+ * The save that held everything back is over: only now do the PINGs of the meantime leave, and only now
+ * does the wait for their answers begin. A slow disk must not look like a silent server.
+ */
+export function pingsLeft({ state, now }: Context): void {
+  for (const link of state.unsentPings) {
+    if (link.pingPendingSince === link.lastPingAt) link.pingPendingSince = now;
+    link.lastPingAt = now;
+  }
 }
 
 /** Asks for INFO unless an answer is already on its way. */

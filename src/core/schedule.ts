@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
+import { askAgainAt } from "./down.ts";
 import { candidacyAt } from "./election.ts";
 import { masterOf } from "./event.ts";
 import { instancesOf } from "./instance.ts";
@@ -20,13 +21,21 @@ export function plan(ctx: Context, instance: Instance): void {
   const recurring = recurringAt(ctx, instance);
   const onGrain = Math.max(recurring, ctx.now + 1);
   const at = Math.ceil(onGrain / GRAIN_MS) * GRAIN_MS;
-  ctx.state.agenda.plan(instance, Math.min(at, downAt(ctx, instance), standAt(ctx, instance)));
+  const exact = Math.min(downAt(ctx, instance), standAt(ctx, instance), askAt(ctx, instance));
+  ctx.state.agenda.plan(instance, Math.min(at, exact));
 }
 
 /** When a master that is objectively down lets us stand for election. */
 function standAt(ctx: Context, instance: Instance): Millis {
   if (instance.kind !== "master" || !instance.odown || instance.failover) return NEVER;
   const at = candidacyAt(ctx, instance);
+  return at > ctx.now ? at : NEVER;
+}
+
+/** When a master that is down makes us ask others again. */
+function askAt(ctx: Context, instance: Instance): Millis {
+  if (instance.kind !== "master" || !instance.sdown || ctx.state.tiltSince !== null) return NEVER;
+  const at = askAgainAt(instance);
   return at > ctx.now ? at : NEVER;
 }
 

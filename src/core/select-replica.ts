@@ -10,13 +10,15 @@ export function selectReplica(ctx: Context, master: Master): Replica | null {
 }
 
 /**
- * Somebody made it a master since ours is down: a leader that could not finish, or the operator. It
- * may have taken writes, so it is the one to keep (algorithm.md 10.4, item 10). Not so a server
- * that calls itself a master because it was restarted: it may be empty.
+ * Somebody made it a master since ours went down: a leader that could not finish, or the operator. It
+ * may have taken writes, so it is the one to keep (algorithm.md 10.4, item 10), also if the old
+ * master is back while a failover goes on. Not so a server that calls itself a master because it was
+ * restarted: it may be empty.
  */
 export function isPromotedAlready(replica: Replica): boolean {
   const { master, roleReported, roleReportedSince, runIdSince } = replica;
-  const isSinceDown = master.sdown && roleReportedSince >= (master.sdownSince ?? 0);
+  const isDownCase = master.sdown || (master.failover !== null && !master.failover.forced);
+  const isSinceDown = isDownCase && roleReportedSince >= (master.sdownSince ?? 0);
   return roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
 }
 

@@ -19,7 +19,7 @@ import {
   connectionLost,
   reconnect,
 } from "./link.ts";
-import { hearHelloReply, hearPong, sendDue, sendInfo } from "./periodic.ts";
+import { hearHelloReply, hearPong, pingsLeft, sendDue, sendInfo } from "./periodic.ts";
 import type { Random } from "./random.ts";
 import { applyInfo } from "./refresh.ts";
 import type { Reply } from "./reply.ts";
@@ -59,10 +59,13 @@ export class Sentinel {
       random: this.#random,
       isExecutable: this.#isExecutable,
       now,
+      isTick: input.type === "tick",
       effects: [],
       saveConfig: false,
     };
     handle(ctx, input);
+    if (ctx.saveConfig) this.state.isHeld = true;
+    if (!this.state.isHeld) this.state.unsentPings.length = 0;
     return { saveConfig: ctx.saveConfig, effects: ctx.effects };
   }
 
@@ -235,7 +238,8 @@ function hostResolved(ctx: Context, name: string, ip: string | null): void {
   for (const master of ctx.state.masters.values()) {
     for (const instance of instancesOf(master)) {
       const isMoved = applyResolvedAddress(ctx, instance, host);
-      if (isMoved && instance === master) forgetEvidence(master);
+      if (!isMoved) continue;
+      if (instance === master) forgetEvidence(master);
       plan(ctx, instance);
     }
     // A replica announced under this name can be taken up now.
@@ -247,6 +251,8 @@ function hostResolved(ctx: Context, name: string, ip: string | null): void {
 /** The file holds everything up to this step: what waited for that may be said. */
 function configSaved(ctx: Context): void {
   const { state } = ctx;
+  pingsLeft(ctx);
+  state.isHeld = false;
   state.unsaved = false;
   state.lazySaveAt = null;
   state.saveFailedAt = null;
@@ -264,6 +270,9 @@ function configSaved(ctx: Context): void {
 }
 
 function configNotSaved(ctx: Context): void {
+  pingsLeft(ctx);
+  ctx.state.isHeld = false;
+  ctx.state.lazySaveAt = null;
   ctx.state.saveFailedAt = ctx.now;
   for (const { client, ifFailed } of ctx.state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifFailed });

@@ -46,6 +46,10 @@ export interface SentinelState {
   readonly scripts: ScriptJob[];
   /** True from a change of what is durable until `saved`. Nothing that depends on it leaves. */
   unsaved: boolean;
+  /** From a step that asks for a save until its outcome: nothing that a step wants is done. */
+  isHeld: boolean;
+  /** Links on which a PING was sent in this step, or since `isHeld`: it has not left yet. */
+  unsentPings: InstanceLink[];
   /** Something was found that nothing depends on: it is saved then at the latest. */
   lazySaveAt: Millis | null;
   /** When the last save failed; null after a success. */

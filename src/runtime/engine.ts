@@ -86,7 +86,9 @@ export class Engine {
     return this.#daemon.isHolding ? null : masterAddress(this.#sentinel.state, name);
   }
 
+  /** INFO says nothing that the file does not hold: what waits is saved first. */
   infoSection(): string {
+    this.#daemon.flush();
     return infoSection(this.#sentinel.state, monotonicMillis());
   }
 

@@ -48,9 +48,11 @@ function isOpensslError(error: unknown): error is Error & { readonly reason: str
   return typeof error.reason === "string";
 }
 
+/** By code; made at the first use, as Node makes its own map anew for each call. */
+let libuvSentences: ReadonlyMap<string, string> | null = null;
+
 function libuvSentence(code: string): string | null {
-  for (const [name, sentence] of getSystemErrorMap().values()) {
-    if (name === code) return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  }
-  return null;
+  libuvSentences ??= new Map(getSystemErrorMap().values());
+  const sentence = libuvSentences.get(code);
+  return sentence ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : null;
 }

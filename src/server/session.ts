@@ -378,6 +378,7 @@ export class Session implements Subscriber {
     if (this.#state === "closed") return;
     if (this.#output.openSlots > 0) {
       this.#state = "closing";
+      this.#postponed = null;
       return;
     }
     this.#output.end();

@@ -41,7 +41,10 @@ export class LoneSentinel {
   readonly effects: Effect[] = [];
   now = 1_000_000;
   saves = 0;
+  saveAttempts = 0;
   canSave = true;
+  /** How long the disk takes for a save; nothing else happens meanwhile. */
+  saveTakesMs = 0;
   #client = 0;
   #served = 0;
   readonly #ports = new Map<number, number>();
@@ -58,7 +61,9 @@ export class LoneSentinel {
     const { saveConfig, effects } = this.core.step(input, this.now);
     this.effects.push(...effects);
     if (!saveConfig) return;
+    this.saveAttempts++;
     if (this.canSave) this.saves++;
+    this.now += this.saveTakesMs;
     this.step(this.canSave ? { type: "saved" } : { type: "saveFailed", reason: "disk full" });
   }
 

@@ -87,6 +87,24 @@ test("CLIENT REPLY holds for questions that are answered later, too", async (t) 
   assert.equal(await client.reply(), ":1");
 });
 
+test("a deleted user's questions and held back requests end with it", async (t) => {
+  const { connect, host, server } = await start(t);
+  const ids: ClientId[] = [];
+  host.onExecute = (id) => ids.push(id);
+  const [admin, client] = [await connect(), await connect()];
+  await admin.ask("ACL", "SETUSER", "bob", "on", "nopass", "+@all", "allchannels");
+  await client.ask("AUTH", "bob", "x");
+  await admin.ask("CLIENT", "PAUSE", "100000", "WRITE");
+  const question = ["SENTINEL", "IS-MASTER-DOWN-BY-ADDR", "127.0.0.1", "6379", "1", "*"];
+  client.raw(request(question) + request(["PUBLISH", "__sentinel__:hello", "x"]));
+  while (ids.length < 1) await admin.ask("PING");
+  assert.equal(await admin.ask("ACL", "DELUSER", "bob"), ":1");
+  assert.equal(await admin.ask("CLIENT", "UNPAUSE"), "+OK");
+  for (const id of ids) server.reply(id, integer(1));
+  await client.untilClosed();
+  assert.equal(ids.length, 1);
+});
+
 test("the answer to a client that went away is ignored", async (t) => {
   const { connect, host, server } = await start(t);
   const forwarded = new Promise<ClientId>((resolve) => {

@@ -177,7 +177,8 @@ function isEligible(now: number, replica: Candidate): boolean {
 
 /** It became a master while the old one was down, and not by a restart. */
 function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Candidate): boolean {
-  const since = (master.sdown && master.sdownSince) || Number.POSITIVE_INFINITY;
+  const isFree = master.sdown || master.failover?.forced === false;
+  const since = (isFree && master.sdownSince) || Number.POSITIVE_INFINITY;
   return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
 }
 

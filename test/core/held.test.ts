@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
+import { readHello } from "../../src/core/hello-message.ts";
+import { array, bulk, integer, type Reply, status } from "../../src/core/reply.ts";
+import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
+
+const OTHER_PEER = "c".repeat(40);
+const PEER = { host: "127.0.0.8", port: 26380, runId: PEER_ID };
+
+function hello(runId: string, port: number, epoch: number, masterPort = 6379, configEpoch = 0) {
+  return `127.0.0.9,${port},${runId},${epoch},mymaster,127.0.0.1,${masterPort},${configEpoch}`;
+}
+
+describe("a save", () => {
+  it("that takes longer than down-after makes nobody look down", () => {
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, downAfterMs: 1_000 }] });
+    sentinel.live(2, healthyMaster);
+    sentinel.saveTakesMs = 1_500;
+    // An epoch that is only heard is saved at a tick, which sends PINGs as well.
+    for (let epoch = 1; epoch <= 20; epoch++) {
+      sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(PEER_ID, 26380, epoch));
+      sentinel.live(1, healthyMaster);
+    }
+    assert.ok(sentinel.saves >= 20);
+    assert.ok(!sentinel.events.some((one) => one.startsWith("+sdown master")));
+  });
+
+  it("that fails is tried again each second, not at each tick", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.live(2, healthyMaster);
+    sentinel.canSave = false;
+    sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(PEER_ID, 26380, 7));
+    sentinel.saveAttempts = 0;
+    sentinel.live(10, healthyMaster);
+    assert.ok(sentinel.saveAttempts <= 11, `${sentinel.saveAttempts}`);
+  });
+});
+
+describe("hellos", () => {
+  it("are read once, unless they are too long to be honest", () => {
+    const text = hello(PEER_ID, 26380, 3);
+    assert.equal(readHello(text), readHello(text));
+    const long = text.replace("mymaster", "m".repeat(600));
+    assert.notEqual(readHello(long), null);
+    assert.notEqual(readHello(long), readHello(long));
+  });
+});
+
+/** A Sentinel with one peer whose answers the test holds; its master is silent from `dies` on. */
+class Asking {
+  readonly sentinel = new LoneSentinel({
+    masters: [
+      {
+        ...PLAIN_MASTER,
+        downAfterMs: 1_000,
+        replicas: [{ host: "127.0.0.1", port: 6380 }],
+        sentinels: [PEER],
+      },
+    ],
+  });
+  readonly questions: { connection: number; request: number }[] = [];
+  #isDead = false;
+  #served = 0;
+  readonly #ports = new Map<number, number>();
+
+  dies(): void {
+    this.#isDead = true;
+  }
+
+  pass(spanMs: number): void {
+    for (let ms = 0; ms < spanMs; ms += 10) {
+      this.#serve();
+      this.sentinel.pass(10);
+    }
+  }
+
+  answerAll(reply: Reply): void {
+    for (const one of this.questions.splice(0)) {
+      this.sentinel.step({ type: "reply", ...one, reply });
+    }
+  }
+
+  #serve(): void {
+    const { effects } = this.sentinel;
+    for (; this.#served < effects.length; this.#served++) {
+      const effect = effects[this.#served];
+      if (effect?.type === "connect") {
+        const { connection, port } = effect;
+        this.#ports.set(connection, port);
+        this.sentinel.step({ type: "linkUp", connection, localIp: "127.0.0.1" });
+      } else if (effect?.type === "send") this.#answer(effect);
+    }
+  }
+
+  #answer({
+    connection,
+    request,
+    args,
+  }: {
+    connection: number;
+    request: number;
+    args: readonly string[];
+  }) {
+    const port = this.#ports.get(connection);
+    if (args[0] === "SENTINEL") this.questions.push({ connection, request });
+    else if (!(this.#isDead && port === 6379)) {
+      const reply = args[0] === "PING" ? status("PONG") : this.#other(args, port);
+      this.sentinel.step({ type: "reply", connection, request, reply });
+    }
+  }
+
+  #other(args: readonly string[], port: number | undefined): Reply {
+    return port === 6379 ? healthyMaster(args) : bulk("role:slave\r\nslave_priority:100\r\n");
+  }
+}
+
+describe("answers about the old master", () => {
+  it("that come after a switch say nothing of the new one (I13)", () => {
+    const asking = new Asking();
+    const { sentinel } = asking;
+    asking.pass(2_000);
+    asking.dies();
+    asking.pass(1_500);
+    // The opinion is still owed when the vote is asked for as well.
+    sentinel.master.sentinels.get(PEER_ID);
+    sentinel.ask("SENTINEL", "FAILOVER", "mymaster");
+    sentinel.pass(10);
+    assert.ok(asking.questions.length >= 1);
+    sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 26381, 5, 6380, 5));
+    assert.equal(sentinel.master.address.port, 6380);
+    asking.answerAll(array([integer(1), bulk("*"), integer(0)]));
+    assert.equal(sentinel.master.sentinels.get(PEER_ID)?.masterDown, false);
+  });
+});
+
+describe("questions from others", () => {
+  it("make us ask again soon, but not without pause", () => {
+    const asking = new Asking();
+    const { sentinel } = asking;
+    asking.pass(2_000);
+    asking.dies();
+    asking.pass(1_500);
+    let asked = 0;
+    for (let i = 0; i < 1_000; i++) {
+      sentinel.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "0", "*");
+      asking.pass(10);
+      asked += asking.questions.length;
+      asking.answerAll(array([integer(0), bulk("*"), integer(0)]));
+      for (let more = 0; more < 20; more++) {
+        sentinel.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "0", "*");
+      }
+    }
+    assert.ok(asked > 500 && asked <= 2_100, `${asked} in 10 s`);
+  });
+});
+
+describe("the leader that we voted for", () => {
+  it("is not replaced while its hellos arrive, although we cannot connect to it", () => {
+    const asking = new Asking();
+    const { sentinel } = asking;
+    sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 0, 0));
+    asking.pass(2_000);
+    asking.dies();
+    asking.pass(1_200);
+    sentinel.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "1", OTHER_PEER);
+    const stood = () => sentinel.events.some((one) => one.startsWith("+try-failover"));
+    for (let second = 0; second < 20; second++) {
+      asking.pass(1_000);
+      asking.answerAll(array([integer(1), bulk("*"), integer(0)]));
+      sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 0, 1));
+      assert.ok(!stood(), `after ${second} s`);
+    }
+    for (let second = 0; second < 8; second++) {
+      asking.pass(1_000);
+      asking.answerAll(array([integer(1), bulk("*"), integer(0)]));
+    }
+    assert.ok(stood());
+  });
+});
