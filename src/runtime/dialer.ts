@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { TlsClient } from "./tls-client.ts";
 
@@ -24,12 +24,14 @@ export class Dialer {
     return this.#tls !== null;
   }
 
-  dial(target: Target): Socket {
+  /** `onread`: who gets what is read, in place of the socket's `data`. */
+  dial(target: Target, onread: OnReadOpts): Socket {
     // Node would look a name up, and take an empty one for localhost.
     if (isIP(target.ip) === 0) throw new Error(`'${target.ip}' is not an address to connect to`);
     const where = {
       host: target.ip,
       port: target.port,
+      onread,
       ...(this.#localAddress === null ? {} : { localAddress: this.#localAddress }),
     };
     if (this.#tls === null) return connectTcp(where);

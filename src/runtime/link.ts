@@ -1,39 +1,46 @@
-import { Redis } from "ioredis";
-import type { Reply } from "../core/reply.ts";
-import type { RequestId } from "../core/state.ts";
+import type { Socket } from "node:net";
+import { type Command, Redis, type RedisOptions } from "ioredis";
+import type { Input } from "../core/input.ts";
+import type { ConnectionId, RequestId } from "../core/state.ts";
 import type { Dialer, Target } from "./dialer.ts";
 import { strerror } from "./errno.ts";
-import { LinkCommand } from "./link-command.ts";
-import { connectorFor } from "./link-connector.ts";
+import { type CommandOwner, LinkCommand } from "./link-command.ts";
+import { type ConnectorOptions, LinkConnector } from "./link-connector.ts";
+import { LinkReplies } from "./link-replies.ts";
 import { errorFromWire, isServerError, replyFromWire } from "./wire-reply.ts";
 
-/** What a link tells: `up` at most once, `down` at most once and last. */
-export interface LinkListener {
-  up(localIp: string): void;
-  down(reason: string): void;
-  reply(request: RequestId, reply: Reply): void;
-  message(channel: string, payload: string): void;
-}
-
 const KEEP_ALIVE_MS = 30_000;
-/** A single reply this long is an attack or a mix-up; INFO has some kilobytes. */
-const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 const CLOSED_BY_SERVER = "Server closed the connection";
+/** What a read of any link fills; its bytes are taken before the next read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * One connection to one server: an ioredis client of which everything that decides is switched
  * off, since the core decides when to connect, what to say and when to give up.
+ *
+ * It tells `linkUp` at most once, `linkDown` at most once and last.
  */
-export class Link {
+export class Link implements CommandOwner {
+  readonly #connection: ConnectionId;
+  readonly #deliver: (input: Input) => void;
   readonly #redis: Redis;
-  readonly #listener: LinkListener;
+  readonly #replies: LinkReplies;
   #closed = false;
-  /** What the socket had read when we last understood something. */
-  #understoodBytes = 0;
+  /** Whether commands wait for `flush`. */
+  #corked = false;
 
-  constructor(target: Target, dialer: Dialer, listener: LinkListener) {
-    this.#listener = listener;
-    this.#redis = createClient(target, dialer);
+  constructor(
+    connection: ConnectionId,
+    target: Target,
+    dialer: Dialer,
+    deliver: (input: Input) => void,
+  ) {
+    this.#connection = connection;
+    this.#deliver = deliver;
+    this.#redis = createClient(dialer.usesTls, () => this.#dial(target, dialer));
+    this.#replies = new LinkReplies(this.#redis, ({ channel, payload }) => {
+      if (!this.#closed) this.#deliver({ type: "message", connection, channel, payload });
+    });
     this.#redis.once("ready", () => this.#up());
     this.#redis.on("error", (error: unknown) => this.#fail(strerror(error)));
     this.#redis.once("close", () => this.#fail(CLOSED_BY_SERVER));
@@ -45,90 +52,118 @@ export class Link {
     this.#redis.connect().catch(() => undefined);
   }
 
-  send(request: RequestId, words: readonly string[], subscribes: boolean): void {
-    const command = new LinkCommand(words, subscribes);
-    command.promise.then(
-      (value: unknown) => this.#reply(request, replyFromWire(value)),
-      (error: unknown) => this.#rejected(request, error),
-    );
-    // The promise it returns is the one above.
-    void this.#redis.sendCommand(command);
+  /** Goes out with `flush`. True if it is the first since the last. */
+  send(request: RequestId, words: readonly string[], subscribes: boolean): boolean {
+    const isFirst = !this.#corked;
+    if (isFirst) {
+      this.#corked = true;
+      this.#redis.stream.cork();
+    }
+    const command = new LinkCommand(this, request, words, subscribes);
+    this.#redis.sendCommand(command as unknown as Command);
+    return isFirst;
+  }
+
+  flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#redis.stream.uncork();
   }
 
   /** Nothing is heard of the link after this. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.flush();
     this.#redis.disconnect();
   }
 
+  answered(request: RequestId, value: unknown): void {
+    if (this.#closed) return;
+    const reply = replyFromWire(value);
+    if (reply === null) this.#fail("Protocol error: a reply that RESP2 does not have");
+    else this.#deliver({ type: "reply", connection: this.#connection, request, reply });
+  }
+
+  /** A server's error is a reply, one of ioredis (a stream that does not write) is the end. */
+  refused(request: RequestId, error: unknown): void {
+    if (this.#closed) return;
+    if (isServerError(error)) {
+      const reply = errorFromWire(error);
+      this.#deliver({ type: "reply", connection: this.#connection, request, reply });
+    } else {
+      // If something ended the connection, that is told in this turn and says more.
+      process.nextTick(() => this.#fail(strerror(error)));
+    }
+  }
+
+  #dial(target: Target, dialer: Dialer): Socket {
+    const socket = dialer.dial(target, {
+      buffer: READ_BUFFER,
+      callback: (length) => {
+        const fault = this.#replies.read(READ_BUFFER.subarray(0, length));
+        if (fault !== null) socket.destroy(new Error(`Protocol error: ${fault}`));
+        return true;
+      },
+    });
+    return socket.setDefaultEncoding("latin1");
+  }
+
   #up(): void {
-    const { stream } = this.#redis;
-    const { localAddress: localIp } = stream;
+    const { localAddress } = this.#redis.stream;
     // Undefined: gone already; `close` follows.
-    if (this.#closed || localIp === undefined) return;
-    stream.on("data", () => this.#limitReply(stream.bytesRead));
-    this.#listener.up(localIp.replace(/^::ffff:/, ""));
+    if (this.#closed || localAddress === undefined) return;
+    const localIp = localAddress.replace(/^::ffff:/, "");
+    this.#deliver({ type: "linkUp", connection: this.#connection, localIp });
   }
 
   #fail(reason: string): void {
     if (this.#closed) return;
     this.close();
-    this.#listener.down(reason);
-  }
-
-  /** ioredis collects a reply in memory until it is whole, however long it gets. */
-  #limitReply(bytesRead: number): void {
-    if (bytesRead - this.#understoodBytes <= MAX_REPLY_BYTES) return;
-    this.#fail("Protocol error: a reply without end");
-  }
-
-  #reply(request: RequestId, reply: Reply | null): void {
-    if (this.#closed) return;
-    this.#understoodBytes = this.#redis.stream.bytesRead;
-    if (reply === null) this.#fail("Protocol error: a reply that RESP2 does not have");
-    else this.#listener.reply(request, reply);
-  }
-
-  /** A server's error is a reply, one of ioredis (a stream that does not write) is the end. */
-  #rejected(request: RequestId, error: unknown): void {
-    if (this.#closed) return;
-    if (isServerError(error)) this.#listener.reply(request, errorFromWire(error));
-    else this.#fail(strerror(error));
+    this.#deliver({ type: "linkDown", connection: this.#connection, reason });
   }
 
   #message(channel: unknown, payload: unknown): void {
-    if (this.#closed) return;
-    this.#understoodBytes = this.#redis.stream.bytesRead;
-    if (!Buffer.isBuffer(channel) || !Buffer.isBuffer(payload)) {
+    if (Buffer.isBuffer(channel) && Buffer.isBuffer(payload)) {
+      this.#replies.hear({
+        channel: channel.toString("latin1"),
+        payload: payload.toString("latin1"),
+      });
+    } else {
       this.#fail("Protocol error: a message without channel or text");
-      return;
     }
-    this.#listener.message(channel.toString("latin1"), payload.toString("latin1"));
   }
 }
 
-function createClient(target: Target, dialer: Dialer): Redis {
-  return new Redis({
-    Connector: connectorFor(() => dialer.dial(target)),
-    // Names the event to wait for; the connector does the rest.
-    ...(dialer.usesTls ? { tls: {} } : {}),
-    host: target.ip,
-    port: target.port,
-    protocol: 2,
-    stringNumbers: true,
-    disableClientInfo: true,
-    lazyConnect: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: null,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    enableAutoPipelining: false,
-    autoResubscribe: false,
-    autoResendUnfulfilledCommands: false,
-    // The core has its own deadline for a connection (CONNECT_TIMEOUT_MS).
-    connectTimeout: 0,
-    keepAlive: KEEP_ALIVE_MS,
-    noDelay: true,
-  });
+/** Everything that decides is off: the core decides. */
+const OPTIONS = {
+  Connector: LinkConnector,
+  protocol: 2,
+  disableClientInfo: true,
+  lazyConnect: true,
+  retryStrategy: () => null,
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: false,
+  enableReadyCheck: false,
+  enableAutoPipelining: false,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  // The core has its own deadline for a connection (CONNECT_TIMEOUT_MS).
+  connectTimeout: 0,
+  keepAlive: KEEP_ALIVE_MS,
+  noDelay: true,
+} satisfies RedisOptions;
+
+/** The options as ioredis completes them, by use of TLS. */
+const completed = new Map<boolean, RedisOptions>();
+
+function createClient(usesTls: boolean, dial: () => Socket): Redis {
+  const own: ConnectorOptions = { dial };
+  // That there is `tls` names the event to wait for; the connector does the rest.
+  const redis = new Redis({ ...OPTIONS, ...(usesTls ? { tls: {} } : {}), ...own });
+  // In place of a copy for each client, which takes 2 KiB. Our connector has read its part.
+  const shared = completed.get(usesTls) ?? Object.assign(redis.options, { dial: null });
+  completed.set(usesTls, shared);
+  redis.options = shared;
+  return redis;
 }

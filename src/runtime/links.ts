@@ -3,22 +3,24 @@ import type { Input } from "../core/input.ts";
 import type { ConnectionId } from "../core/state.ts";
 import type { Dialer } from "./dialer.ts";
 import { Link } from "./link.ts";
-import { containReplyErrors } from "./link-containment.ts";
 
 type ConnectEffect = Extract<Effect, { type: "connect" }>;
 type SendEffect = Extract<Effect, { type: "send" }>;
-
-containReplyErrors();
 
 /** The connections to servers and other Sentinels, by the id the core gave them. */
 export class Links {
   readonly #dialer: Dialer;
   readonly #deliver: (input: Input) => void;
   readonly #links = new Map<ConnectionId, Link>();
+  /** Links with something to send. */
+  #unsent: Link[] = [];
 
   constructor(dialer: Dialer, deliver: (input: Input) => void) {
     this.#dialer = dialer;
-    this.#deliver = deliver;
+    this.#deliver = (input) => {
+      if (input.type === "linkDown") this.#links.delete(input.connection);
+      deliver(input);
+    };
   }
 
   get size(): number {
@@ -26,13 +28,7 @@ export class Links {
   }
 
   connect({ connection, host, ip, port }: ConnectEffect): void {
-    const link = new Link({ host, ip, port }, this.#dialer, {
-      up: (localIp) => this.#deliver({ type: "linkUp", connection, localIp }),
-      down: (reason) => this.#down(connection, reason),
-      reply: (request, reply) => this.#deliver({ type: "reply", connection, request, reply }),
-      message: (channel, payload) =>
-        this.#deliver({ type: "message", connection, channel, payload }),
-    });
+    const link = new Link(connection, { host, ip, port }, this.#dialer, this.#deliver);
     this.#links.set(connection, link);
   }
 
@@ -43,7 +39,9 @@ export class Links {
 
   /** Ignored when the connection went down meanwhile; the core hears of that anyway. */
   send({ connection, request, args, subscribes }: SendEffect): void {
-    this.#links.get(connection)?.send(request, args, subscribes);
+    const link = this.#links.get(connection);
+    if (!link?.send(request, args, subscribes)) return;
+    if (this.#unsent.push(link) === 1) process.nextTick(this.#flush);
   }
 
   closeAll(): void {
@@ -51,8 +49,10 @@ export class Links {
     this.#links.clear();
   }
 
-  #down(connection: ConnectionId, reason: string): void {
-    this.#links.delete(connection);
-    this.#deliver({ type: "linkDown", connection, reason });
-  }
+  /** One write for all that one turn asks of a server, or of a Sentinel with many masters. */
+  readonly #flush = (): void => {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const link of unsent) link.flush();
+  };
 }

@@ -27,22 +27,42 @@ export class ReplyGuard {
   #bulkLeft = 0;
   /** Values still to come in each array that is open, the outermost first. */
   readonly #open: number[] = [];
+  /** How far the chunk was looked at. */
+  #at = 0;
+  #wholeBytes = 0;
+  #wholeReplies = 0;
+
+  /** Up to where the last chunk holds whole replies, the first perhaps begun before it. */
+  get wholeBytes(): number {
+    return this.#wholeBytes;
+  }
+
+  /** How many replies ended in the last chunk. */
+  get wholeReplies(): number {
+    return this.#wholeReplies;
+  }
 
   /** Null if all bytes may be passed on; otherwise what is wrong with them. */
   inspect(chunk: Buffer): string | null {
-    for (let at = 0; at < chunk.length; ) {
+    this.#at = 0;
+    this.#wholeBytes = 0;
+    this.#wholeReplies = 0;
+    while (this.#at < chunk.length) {
       if (this.#bulkLeft > 0) {
-        const skipped = Math.min(this.#bulkLeft, chunk.length - at);
-        this.#bulkLeft -= skipped;
-        at += skipped;
-        if (this.#bulkLeft === 0) this.#complete();
+        this.#skip(chunk.length - this.#at);
         continue;
       }
-      const fault = this.#take(chunk[at] ?? 0);
+      const fault = this.#take(chunk[this.#at++] ?? 0);
       if (fault !== null) return fault;
-      at++;
     }
     return null;
+  }
+
+  #skip(available: number): void {
+    const skipped = Math.min(this.#bulkLeft, available);
+    this.#bulkLeft -= skipped;
+    this.#at += skipped;
+    if (this.#bulkLeft === 0) this.#complete();
   }
 
   #take(byte: number): string | null {
@@ -90,8 +110,10 @@ export class ReplyGuard {
     for (let left = this.#open.pop(); left !== undefined; left = this.#open.pop()) {
       if (left === 1) continue;
       this.#open.push(left - 1);
-      break;
+      return null;
     }
+    this.#wholeBytes = this.#at;
+    this.#wholeReplies++;
     return null;
   }
 }

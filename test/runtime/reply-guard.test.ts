@@ -24,6 +24,20 @@ test("every RESP2 reply passes, split anywhere", () => {
   }
 });
 
+test("it knows up to where the replies of a chunk are whole, and how many ended in it", () => {
+  const guard = new ReplyGuard();
+  const seen = ["+OK\r\n:1\r\n$3\r\na", "bc", "\r\n*2\r\n$1\r\nx\r\n", "*0\r\n+x"].map((chunk) => {
+    assert.equal(guard.inspect(Buffer.from(chunk)), null);
+    return [guard.wholeBytes, guard.wholeReplies];
+  });
+  assert.deepEqual(seen, [
+    [9, 2],
+    [0, 0],
+    [2, 1],
+    [4, 1],
+  ]);
+});
+
 for (const [bytes, fault] of [
   ["$*\r\n", "a length that is no number"],
   ["*1\r\n$*\r\n", "a length that is no number"],

@@ -1,0 +1,140 @@
+import type { Redis } from "ioredis";
+import dataHandlerModule from "ioredis/built/DataHandler.js";
+import { Decoder, RESP_TYPES } from "ioredis/built/resp/decoder.js";
+import { type Message, recallMessages, rememberMessages } from "./link-messages.ts";
+import { ReplyGuard } from "./reply-guard.ts";
+
+/** The methods of ioredis's reply handler that its decoder calls. */
+interface ReplyHandler {
+  returnReply(reply: unknown): void;
+  returnError(error: unknown): void;
+  returnFatalError(error: unknown): void;
+}
+
+const { default: OwnHandler } = dataHandlerModule;
+for (const method of ["returnReply", "returnError", "returnFatalError"]) {
+  if (!(method in OwnHandler.prototype)) {
+    throw new Error("This version of ioredis handles replies in a way that is not known here");
+  }
+}
+// What ioredis would make for each connection, with a decoder whose tables alone take 4 KiB.
+Object.assign(dataHandlerModule, { default: class {} });
+
+/** Numbers stay text, for an epoch may need all 64 bits, and text stays bytes. */
+const TYPES = {
+  [RESP_TYPES.NUMBER]: String,
+  [RESP_TYPES.SIMPLE_STRING]: Buffer,
+  [RESP_TYPES.BLOB_STRING]: Buffer,
+};
+
+/** Whose bytes are being decoded. */
+let handler: ReplyHandler | null = null;
+
+/** One for all links: it is given whole replies only, so between two calls it holds nothing. */
+const decoder = new Decoder({
+  getTypeMapping: () => TYPES,
+  onReply: (reply: unknown) => hand("returnReply", reply),
+  onErrorReply: (error: unknown) => hand("returnError", error),
+  // RESP3 only, which the guard keeps out.
+  onPush: () => undefined,
+});
+
+/**
+ * Makes a nonsensical reply the end of its connection.
+ *
+ * ioredis 6 trusts the shape of what a server says: a null out of turn or `:1` as the answer to
+ * SUBSCRIBE make its handler throw, which by itself it rethrows on the next tick, where nobody can
+ * catch it and the process ends. A Sentinel talks to machines that are failing, so here such an
+ * exception takes the path ioredis has for bytes it cannot parse: the connection fails. (Our own
+ * code runs inside, too, but it answers for its own exceptions: `Daemon.dispatch` lets none out.)
+ */
+function hand(method: "returnReply" | "returnError", value: unknown): void {
+  try {
+    handler?.[method](value);
+  } catch (error) {
+    handler?.returnFatalError(error);
+  }
+}
+
+function decode(to: ReplyHandler, whole: Buffer): void {
+  handler = to;
+  try {
+    decoder.write(whole);
+  } catch (error) {
+    to.returnFatalError(error);
+  } finally {
+    handler = null;
+    decoder.reset();
+  }
+}
+
+/** Longest reply; INFO has some kilobytes. */
+const MAX_REPLY_BYTES = 16 * 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+/** What a server says on one link: from its bytes to the replies that ioredis hears. */
+export class LinkReplies {
+  readonly #handler: ReplyHandler;
+  readonly #onMessage: (message: Message) => void;
+  readonly #guard = new ReplyGuard();
+  /** The reply that is not whole yet, with room behind it. */
+  #begun = NOTHING;
+  #begunBytes = 0;
+  /** Those of the bytes that are being decoded. */
+  #messages: Message[] = [];
+  #subscribed = false;
+
+  constructor(redis: Redis, onMessage: (message: Message) => void) {
+    this.#handler = Object.assign(Object.create(OwnHandler.prototype), { redis });
+    this.#onMessage = onMessage;
+  }
+
+  /** Keeps nothing of `bytes`. Null, or what is wrong with them. */
+  read(bytes: Buffer): string | null {
+    const known = this.#subscribed && this.#begunBytes === 0 ? recallMessages(bytes) : undefined;
+    if (known === undefined) return this.#readNew(bytes);
+    for (const message of known) this.#onMessage(message);
+    return null;
+  }
+
+  /** To be called with each message that ioredis found. */
+  hear(message: Message): void {
+    this.#subscribed = true;
+    this.#messages.push(message);
+    this.#onMessage(message);
+  }
+
+  #readNew(bytes: Buffer): string | null {
+    const fault = this.#guard.inspect(bytes);
+    if (fault !== null) return fault;
+    const { wholeBytes, wholeReplies } = this.#guard;
+    const isWhole = this.#begunBytes === 0 && wholeBytes === bytes.length;
+    if (wholeBytes > 0) this.#decode(bytes.subarray(0, wholeBytes));
+    if (isWhole && this.#messages.length === wholeReplies) rememberMessages(bytes, this.#messages);
+    return this.#keep(bytes.subarray(wholeBytes));
+  }
+
+  /** What was begun and this. The buffers are read before they are used again. */
+  #decode(bytes: Buffer): void {
+    this.#messages = [];
+    if (this.#begunBytes === 0) return decode(this.#handler, bytes);
+    this.#keep(bytes);
+    const whole = this.#begun.subarray(0, this.#begunBytes);
+    this.#begun = NOTHING;
+    this.#begunBytes = 0;
+    decode(this.#handler, whole);
+  }
+
+  #keep(bytes: Buffer): string | null {
+    const length = this.#begunBytes + bytes.length;
+    if (length > MAX_REPLY_BYTES) return "a reply without end";
+    if (length > this.#begun.length) {
+      const roomier = Buffer.allocUnsafeSlow(2 * length);
+      this.#begun.copy(roomier, 0, 0, this.#begunBytes);
+      this.#begun = roomier;
+    }
+    bytes.copy(this.#begun, this.#begunBytes);
+    this.#begunBytes = length;
+    return null;
+  }
+}

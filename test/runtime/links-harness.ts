@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { Input } from "../../src/core/input.ts";
+import { Dialer } from "../../src/runtime/dialer.ts";
+import { Links } from "../../src/runtime/links.ts";
+import { Mailbox } from "./support.ts";
+
+/** Links, and what they tell the core. */
+export class Harness {
+  readonly inputs = new Mailbox<Input>();
+  readonly links: Links;
+  #nextRequest = 100;
+
+  constructor(t: TestContext, localAddress: string | null = null) {
+    this.links = new Links(new Dialer(localAddress, null), this.inputs.put);
+    t.after(() => this.links.closeAll());
+  }
+
+  connect(port: number, connection = 1): void {
+    const purpose = "command";
+    this.links.connect({
+      type: "connect",
+      connection,
+      purpose,
+      host: "127.0.0.1",
+      ip: "127.0.0.1",
+      port,
+    });
+  }
+
+  async up(port: number, connection = 1): Promise<Extract<Input, { type: "linkUp" }>> {
+    this.connect(port, connection);
+    return this.next("linkUp");
+  }
+
+  send(args: string[], subscribes = false, connection = 1): number {
+    const request = this.#nextRequest++;
+    this.links.send({ type: "send", connection, request, args, subscribes });
+    return request;
+  }
+
+  async next<T extends Input["type"]>(type: T): Promise<Extract<Input, { type: T }>> {
+    const input = await this.inputs.take((candidate) => candidate.type === type);
+    return input as Extract<Input, { type: T }>;
+  }
+
+  async ask(...args: string[]): Promise<unknown> {
+    const request = this.send(args);
+    const { reply, request: answered } = await this.next("reply");
+    assert.equal(answered, request);
+    return reply;
+  }
+}
