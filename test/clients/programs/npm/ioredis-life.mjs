@@ -33,6 +33,9 @@ export function live(Redis, more = {}) {
   const [{ host, port }] = sentinels;
   const sentinel = new Redis({ host, port, ...sentinelUser, ...(tls && { tls }), ...protocol });
   for (const client of [writer, reader, sentinel]) client.on("error", sayError);
+  // failoverDetector ends its client for good when it hears of a new master just while the client
+  // is asking where the master is: the application connects again.
+  writer.on("end", () => writer.connect().catch(sayError));
   void writeForever((member) => writer.sadd(key, member));
   void lookForever(async () => ({
     master: Number((await sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName))[1]),
