@@ -7,7 +7,8 @@ import { createReplica, findReplica } from "./instance.ts";
 import { reconnect } from "./link.ts";
 import { replicateFrom } from "./reconfigure.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
-import type { Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
+import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
+import { detached } from "./text.ts";
 
 /** Applies an INFO text: what the server is now, and what must be done about it. */
 export function applyInfo(ctx: Context, server: RedisInstance, text: string): void {
@@ -26,7 +27,7 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
 function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): void {
   if (runId === null || runId === server.runId) return;
   const isReboot = server.runId !== null;
-  server.runId = runId;
+  server.runId = detached(runId);
   server.runIdSince = ctx.now;
   if (!isReboot) return;
   event(ctx, "notice", "+reboot", server);
@@ -35,9 +36,10 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
 
 function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport): void {
   for (const { host, port } of replicas) {
-    const address = isPort(port) ? makeAddress(ctx, host, port) : null;
-    if (!address || findReplica(master, address)) continue;
-    if (sameAddress(address, master.address)) continue;
+    const found = isPort(port) ? makeAddress(ctx, host, port) : null;
+    if (!found || findReplica(master, found)) continue;
+    if (sameAddress(found, master.address)) continue;
+    const address = detachedAddress(found);
     if (address.ip === null) {
       requestResolve(ctx, host);
       continue;
@@ -50,13 +52,17 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
   }
 }
 
+function detachedAddress({ host, ip, port }: Address): Address {
+  return { host: detached(host), ip: ip === null ? null : detached(ip), port };
+}
+
 /** Fields that INFO left out keep their value, except the link's down time. */
 function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport): void {
   server.masterLinkDownMs = report.masterLinkDownMs;
   const host = report.masterHost ?? server.upstreamHost;
   const port = report.masterPort ?? server.upstreamPort;
   if (host !== server.upstreamHost || port !== server.upstreamPort) {
-    server.upstreamHost = host;
+    server.upstreamHost = host === null ? null : detached(host);
     server.upstreamPort = port;
     server.upstreamChangedAt = ctx.now;
   }
