@@ -84,6 +84,7 @@ export class Sentinel {
 }
 
 function handle(ctx: Context, input: Input): void {
+  enterTiltIfStalled(ctx);
   switch (input.type) {
     case "start":
       return start(ctx);
@@ -128,7 +129,6 @@ function start(ctx: Context): void {
 
 /** What time alone makes due (sentinelTimer). */
 function tick(ctx: Context): void {
-  enterTiltIfStalled(ctx);
   leaveTiltIfOver(ctx);
   const masters = new Set<Master>();
   for (const instance of ctx.state.agenda.takeDue(ctx.now, MAX_DUE_PER_TICK)) {

@@ -3,15 +3,17 @@ import { emit } from "./event.ts";
 import { planEverything } from "./schedule.ts";
 
 /**
- * A tick that comes too late: the process stood still, and what it believes about others may be
+ * The last tick is too long ago: the process stood still, and what it believes about others may be
  * its own fault (sentinelCheckTiltCondition). `now` is monotonic, so a step of the wall clock is
- * none. While in TILT we watch, answer and vote, but conclude nothing.
+ * none. While in TILT we watch, answer and vote, but conclude nothing. Looked at before every input,
+ * for what arrived meanwhile is heard before the next tick.
  */
 export function enterTiltIfStalled(ctx: Context): void {
-  const { state, now } = ctx;
+  const { state, now, isTick } = ctx;
   const gap = now - (state.previousTickAt ?? now);
-  state.previousTickAt = now;
-  if (gap >= 0 && gap <= state.periods.tiltTrigger) return;
+  const isStalled = gap < 0 || gap > state.periods.tiltTrigger;
+  if (isTick || isStalled || state.previousTickAt === null) state.previousTickAt = now;
+  if (!isStalled) return;
   state.tiltSince = now;
   emit(ctx, "warning", "+tilt", "#tilt mode entered");
 }

@@ -10,12 +10,6 @@ const STEADY_MS = 4_000;
 const STANDSTILL_MS = 2_200;
 /** TILT, less what a drifting clock takes off. */
 const TILT_MS = 29_000;
-/**
- * What arrived during a standstill is read before the first tick, which comes within this. A
- * conclusion that is drawn of it alone is not counted.
- */
-const READING_MS = 120;
-
 const CONCLUSIONS = new Set(["+sdown", "+odown", "+try-failover"]);
 
 /** What a Sentinel concludes, held against what was so: the checker sees the whole cluster. */
@@ -42,7 +36,7 @@ export class TruthChecks {
     const [, masterName = ""] = payload.split(" ");
     if (sentinel.core.state.masters.get(masterName)?.failover?.forced) return;
     const sinceMs = this.#now - resumedAt;
-    const isTooSoon = stoodStillMs > STANDSTILL_MS && sinceMs > READING_MS && sinceMs < TILT_MS;
+    const isTooSoon = stoodStillMs > STANDSTILL_MS && sinceMs < TILT_MS;
     assert.ok(!isTooSoon, `${address} says ${name} ${sinceMs} ms after a standstill`);
   }
 
