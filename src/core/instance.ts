@@ -223,7 +223,7 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
     lastValidPongAt: now,
     lastPongAt: now,
     lastPingAt: null,
-    lastReconnectAt: null,
+    openedAt: { command: null, pubsub: null },
   });
   master.sdown = false;
   master.odown = false;

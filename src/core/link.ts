@@ -15,7 +15,7 @@ export function createLink(now: Millis): InstanceLink {
     pingPendingSince: now,
     lastPingAt: null,
     lastPongAt: now,
-    lastReconnectAt: null,
+    openedAt: { command: null, pubsub: null },
   };
 }
 
@@ -25,39 +25,56 @@ export function isDisconnected(instance: Instance): boolean {
   return command === null || (instance.kind !== "sentinel" && pubsub === null);
 }
 
+/**
+ * As clients are shown it: until all its connections are up. Upstream counts one being opened as
+ * there, but opens it in a tick, by the end of which a dead server has refused it; ours are opened at
+ * once. A client that sees a dead server without this flag connects to it and waits (node-redis:
+ * until the server is back).
+ */
+export function showsDisconnected({ kind, link }: Instance): boolean {
+  return !link.command?.up || (kind !== "sentinel" && !link.pubsub?.up);
+}
+
 /** Since when it has answered nothing that says alive; null while nothing is awaited of it. */
 export function silentSince({ command, pingPendingSince, lastValidPongAt }: InstanceLink) {
   return pingPendingSince ?? (command === null ? lastValidPongAt : null);
 }
 
-/** Opens what is missing, at most once per ping-period (sentinelReconnectInstance). */
+type Purpose = "command" | "pubsub";
+
+/** Which connections a record needs. */
+function connectionsOf({ kind }: Instance): readonly Purpose[] {
+  return kind === "sentinel" ? ["command"] : ["command", "pubsub"];
+}
+
+/** Each is opened at most once per ping-period; both may have been lost at once. */
+function openableAt(ctx: Context, link: InstanceLink, purpose: Purpose): Millis {
+  const at = link.openedAt[purpose];
+  return at === null ? ctx.now : at + ctx.state.periods.pingPeriod;
+}
+
+/** When something that is missing may be opened; infinite: nothing is missing. */
+export function reopenAt(ctx: Context, instance: Instance): Millis {
+  let at = Number.POSITIVE_INFINITY;
+  for (const purpose of connectionsOf(instance)) {
+    if (!instance.link[purpose]) at = Math.min(at, openableAt(ctx, instance.link, purpose));
+  }
+  return at;
+}
+
+/** Opens what is missing and due (sentinelReconnectInstance). */
 export function reconnect(ctx: Context, instance: Instance): void {
   const { link, address } = instance;
-  if (!isDisconnected(instance) || address.port === 0) return;
-  if (link.lastReconnectAt !== null && !elapsedPeriod(ctx, link.lastReconnectAt)) return;
-  link.lastReconnectAt = ctx.now;
+  if (address.port === 0 || reopenAt(ctx, instance) > ctx.now) return;
   requestResolve(ctx, address.host);
-  if (address.ip === null) return;
-  if (!link.command) {
-    link.command = open(ctx, instance, "command", address.ip);
-    link.pending.clear();
-    link.pingPendingSince ??= ctx.now;
-  }
-  if (!link.pubsub && instance.kind !== "sentinel") {
-    link.pubsub = open(ctx, instance, "pubsub", address.ip);
+  for (const purpose of connectionsOf(instance)) {
+    if (link[purpose] || openableAt(ctx, link, purpose) > ctx.now) continue;
+    link.openedAt[purpose] = ctx.now;
+    if (address.ip !== null) link[purpose] = open(ctx, instance, purpose, address.ip);
   }
 }
 
-function elapsedPeriod(ctx: Context, since: Millis): boolean {
-  return ctx.now - since >= ctx.state.periods.pingPeriod;
-}
-
-function open(
-  ctx: Context,
-  instance: Instance,
-  purpose: "command" | "pubsub",
-  ip: string,
-): Connection {
+function open(ctx: Context, instance: Instance, purpose: Purpose, ip: string): Connection {
   const id = newId(ctx);
   const { host, port } = instance.address;
   ctx.state.connections.set(id, { link: instance.link, purpose });
@@ -166,7 +183,7 @@ export function closeUnanswered(ctx: Context, { link }: Instance): void {
 /** Another address for the same record: the connections to the old one are of no use. */
 export function moveInstance(ctx: Context, instance: Instance, address: Instance["address"]): void {
   instance.address = address;
-  instance.link.lastReconnectAt = null;
+  instance.link.openedAt = { command: null, pubsub: null };
   closeLink(ctx, instance.link);
 }
 
@@ -179,7 +196,7 @@ export function applyResolvedAddress(ctx: Context, instance: Instance, host: str
   const isFirst = address.ip === null;
   instance.address = { ...address, ip };
   closeLink(ctx, link);
-  if (isFirst) link.lastReconnectAt = null;
+  if (isFirst) link.openedAt = { command: null, pubsub: null };
   reconnect(ctx, instance);
   return true;
 }

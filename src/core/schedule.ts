@@ -4,7 +4,7 @@ import { askAgainAt } from "./down.ts";
 import { candidacyAt } from "./election.ts";
 import { masterOf } from "./event.ts";
 import { instancesOf } from "./instance.ts";
-import { isDisconnected, silentSince } from "./link.ts";
+import { reopenAt, silentSince } from "./link.ts";
 import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";
 import type { Connection, Instance, Master, Millis } from "./state.ts";
 
@@ -69,9 +69,7 @@ function recurringAt(ctx: Context, instance: Instance): Millis {
 }
 
 function reconnectAt(ctx: Context, instance: Instance): Millis {
-  if (!isDisconnected(instance) || instance.address.port === 0) return NEVER;
-  const { lastReconnectAt } = instance.link;
-  return lastReconnectAt === null ? ctx.now : lastReconnectAt + ctx.state.periods.pingPeriod;
+  return instance.address.port === 0 ? NEVER : reopenAt(ctx, instance);
 }
 
 function givenUpAt(connection: Connection | null): Millis {

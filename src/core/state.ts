@@ -275,7 +275,8 @@ export interface InstanceLink {
   lastPingAt: Millis | null;
   /** Last PING reply of any kind. */
   lastPongAt: Millis;
-  lastReconnectAt: Millis | null;
+  /** When each was last opened: their periods are their own, since both may be lost at once. */
+  openedAt: { command: Millis | null; pubsub: Millis | null };
 }
 
 export interface PendingRequest {

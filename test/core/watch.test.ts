@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { error, type Reply, status } from "../../src/core/reply.ts";
-import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
+import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 /** A Sentinel connected to a healthy master. */
 function connected(config: ConstructorParameters<typeof LoneSentinel>[0] = {}): LoneSentinel {
@@ -115,6 +115,39 @@ describe("thousands of instances", () => {
       most = Math.max(most, opened() - before);
     }
     assert.ok(most <= 128, `${most} at once`);
+  });
+});
+
+describe("two connections lost at once", () => {
+  const lose = (sentinel: LoneSentinel) => {
+    const { command, pubsub } = sentinel.master.link;
+    assert.ok(command && pubsub);
+    for (const { id } of [pubsub, command]) {
+      sentinel.step({ type: "linkDown", connection: id, reason: "killed" });
+      sentinel.pass(60);
+    }
+  };
+
+  it("are both opened again at once, as after CLIENT KILL", () => {
+    const sentinel = connected();
+    sentinel.live(2, healthyMaster);
+    lose(sentinel);
+    const { command, pubsub } = sentinel.master.link;
+    assert.ok(command && pubsub);
+  });
+
+  it("show as disconnected to clients until both are up again", () => {
+    const sentinel = connected();
+    sentinel.live(2, healthyMaster);
+    const flags = () => {
+      const [fields] = plain(sentinel.ask("SENTINEL", "MASTERS")) as Record<string, string>[];
+      return fields?.flags;
+    };
+    assert.equal(flags(), "master");
+    lose(sentinel);
+    assert.equal(flags(), "master,disconnected");
+    sentinel.serve(healthyMaster);
+    assert.equal(flags(), "master");
   });
 });
 

@@ -1,7 +1,7 @@
 import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "../event.ts";
-import { isDisconnected } from "../link.ts";
+import { showsDisconnected } from "../link.ts";
 import { bulkBytes, type Reply } from "../reply.ts";
 import type { Instance, Millis, RedisInstance } from "../state.ts";
 import { FieldList, FieldRun, type FieldValue } from "./field-list.ts";
@@ -131,7 +131,7 @@ function flags(instance: Instance): string {
   add(instance.kind === "master", "master");
   add(instance.kind === "replica", "slave");
   add(instance.kind === "sentinel", "sentinel");
-  add(isDisconnected(instance), "disconnected");
+  add(showsDisconnected(instance), "disconnected");
   add(instance.kind === "sentinel" && instance.masterDown, "master_down");
   add(failover !== null, "failover_in_progress");
   add(replica !== null && replica.master.failover?.promoted === replica, "promoted");
