@@ -104,7 +104,7 @@ const AGES =
 const CLIENT_NUMBERS =
   "id|fd|age|idle|qbuf|qbuf-free|argv-mem|rbs|rbp|obl|oll|omem|tot-mem|multi-mem";
 const INFO_NUMBERS =
-  "process_id|server_time_usec|uptime_in_seconds|uptime_in_days|hz|lru_clock|connected_clients|client_recent_max_input_buffer|client_recent_max_output_buffer|pubsub_clients|total_[a-z_]+|instantaneous_[a-z_]+|rejected_connections|pubsub_channels|pubsub_patterns|reply_buffer_[a-z]+|eventloop_[a-z_]+|acl_access_denied_[a-z]+|used_cpu_[a-z_]+|sync_[a-z_]+";
+  "process_id|server_time_usec|uptime_in_seconds|uptime_in_days|hz|lru_clock|connected_clients|client_recent_max_input_buffer|client_recent_max_output_buffer|pubsub_clients|total_[a-z_]+|instantaneous_[a-z_]+|rejected_connections|pubsub_channels|pubsub_patterns|expire_cycle_cpu_milliseconds|reply_buffer_[a-z]+|eventloop_[a-z_]+|acl_access_denied_[a-z]+|used_cpu_[a-z_]+|sync_[a-z_]+";
 
 const MASKS: readonly Mask[] = [
   {
