@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a standstill is not noticed",
     file: "tilt.js",
-    from: "if (gap >= 0 && gap <= state.periods.tiltTrigger)",
+    from: "if (!isStalled)",
     to: "if (true)",
   },
   {
