@@ -67,6 +67,8 @@ export const MAX_CANDIDACY_DELAY_MS = 1_000;
 export const DEAD_LEADER_MS = 5_000;
 /** How long the selection waits for fresh INFO of its candidates (item 6). */
 export const SELECTION_INFO_WAIT_MS = 200;
+/** So long, or half a failover timeout, nobody is promoted who is a master of his own. */
+export const STRAY_PATIENCE_MS = 10_000;
 /** A connection that is not established by then is given up (item 18); C waits for ever. */
 export const CONNECT_TIMEOUT_MS = 2_000;
 /** Candidacies and retry delays are spread over this span so that Sentinels do not collide. */

@@ -1,5 +1,10 @@
 import { type Context, elapsed, log, raiseEpoch, save } from "./context.ts";
-import { LOST_ELECTION_RETRY_MS, MAX_PROMPT_RETRIES, SELECTION_INFO_WAIT_MS } from "./defaults.ts";
+import {
+  LOST_ELECTION_RETRY_MS,
+  MAX_PROMPT_RETRIES,
+  SELECTION_INFO_WAIT_MS,
+  STRAY_PATIENCE_MS,
+} from "./defaults.ts";
 import {
   candidacyAt,
   delayNextAttempt,
@@ -16,7 +21,7 @@ import { isDisconnected } from "./link.ts";
 import { sendDue, sendInfo } from "./periodic.ts";
 import { promote, replicateFrom } from "./reconfigure.ts";
 import { reconfigureReplicas, reconfigureRest } from "./resync.ts";
-import { selectReplica, whyUnfit } from "./select-replica.ts";
+import { selectReplica, selectStray, whyUnfit } from "./select-replica.ts";
 import { isPending } from "./send.ts";
 import type { Failover, FailoverStep, Master, Replica } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch.ts";
@@ -168,7 +173,7 @@ function abort(ctx: Context, master: Master, name: string): false {
 /** Chooses on INFO as fresh as the candidates can give it, waiting a moment for theirs. */
 function select(ctx: Context, master: Master, failover: Failover): boolean {
   if (awaitsFreshInfo(ctx, master, failover)) return false;
-  const replica = selectReplica(ctx, master);
+  const replica = selectReplica(ctx, master) ?? lastResort(ctx, master, failover);
   if (!replica) return waitForReplica(ctx, master, failover);
   if (failover.isWaitingForReplica) {
     // The others may be back just now, too, and hold more.
@@ -181,6 +186,16 @@ function select(ctx: Context, master: Master, failover: Failover): boolean {
   enter(ctx, failover, "send_slaveof_noone");
   event(ctx, "notice", "+failover-state-send-slaveof-noone", replica);
   return true;
+}
+
+/**
+ * A stray master, once there was time for the master or a proper replica to come back: promoting it
+ * throws away what the master has taken. An operator's failover never does.
+ */
+function lastResort(ctx: Context, master: Master, failover: Failover): Replica | null {
+  const patienceMs = Math.min(STRAY_PATIENCE_MS, master.failoverTimeoutMs / 2);
+  if (failover.forced || !elapsed(ctx, failover.stepSince, patienceMs)) return null;
+  return selectStray(ctx, master);
 }
 
 /**
@@ -216,14 +231,38 @@ function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover): bool
 
 function sendPromotion(ctx: Context, master: Master, failover: Failover): boolean {
   const { promoted } = failover;
-  if (!promoted || !promote(ctx, promoted)) return abortSlow(ctx, master, failover);
+  if (!promoted || promoted.sdown) return chooseAgain(ctx, master, failover);
+  if (!promote(ctx, promoted)) return abortSlow(ctx, master, failover);
   event(ctx, "notice", "+failover-state-wait-promotion", promoted);
   enter(ctx, failover, "wait_promotion");
   return true;
 }
 
 function waitPromotion(ctx: Context, master: Master, failover: Failover): boolean {
+  const { promoted } = failover;
+  const isLost = !promoted || promoted.sdown || hasRestarted(promoted, failover);
+  if (isLost) return chooseAgain(ctx, master, failover);
   return abortSlow(ctx, master, failover);
+}
+
+/** Since it was told: it may not have heard it, and what it calls itself now says nothing of that. */
+function hasRestarted(promoted: Replica, { stepSince }: Failover): boolean {
+  return promoted.runIdSince > stepSince;
+}
+
+/**
+ * The chosen replica died before its promotion was seen. Nobody was told of it, so we, who lead this
+ * epoch, choose another; upstream waits a failover timeout and gives up.
+ */
+function chooseAgain(ctx: Context, master: Master, failover: Failover): boolean {
+  const { promoted } = failover;
+  log(ctx, "warning", `Replica ${promoted?.name} was lost before its promotion: choosing again`);
+  failover.promoted = null;
+  failover.infoRequestedAt = null;
+  failover.isWaitingForReplica = false;
+  enter(ctx, failover, "select_slave");
+  event(ctx, "warning", "+failover-state-select-slave", master);
+  return true;
 }
 
 function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
@@ -237,7 +276,7 @@ function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
  */
 export function promotionObserved(ctx: Context, master: Master, failover: Failover): void {
   const { promoted } = failover;
-  if (!promoted) return;
+  if (!promoted || hasRestarted(promoted, failover)) return;
   if (failover.epoch <= master.configEpoch) {
     log(
       ctx,

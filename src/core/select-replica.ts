@@ -9,6 +9,13 @@ export function selectReplica(ctx: Context, master: Master): Replica | null {
   return candidates.find(isPromotedAlready) ?? candidates[0] ?? null;
 }
 
+/** A server that would be fit if it were no stray master, for when nobody else is to be had. */
+export function selectStray(ctx: Context, master: Master): Replica | null {
+  const strays = [...master.replicas.values()].filter(isStray);
+  const candidates = strays.filter((one) => !whyUnready(ctx, one));
+  return candidates.sort(comparePromotion)[0] ?? null;
+}
+
 /**
  * Somebody made it a master since ours went down: a leader that could not finish, or the operator. It
  * may have taken writes, so it is the one to keep (algorithm.md 10.4, item 10), also if the old
@@ -22,8 +29,23 @@ export function isPromotedAlready(replica: Replica): boolean {
   return roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
 }
 
+/**
+ * It calls itself a master and nobody made it one since ours went down: an old master that is back and
+ * was not told yet, or a server restarted without its configuration. It lacks what ours has taken
+ * since, or everything. Upstream does not look at the role.
+ */
+function isStray(replica: Replica): boolean {
+  return replica.roleReported === "master" && !isPromotedAlready(replica);
+}
+
 /** Why a replica may not become the master, in the operator's words; null if it may. */
 export function whyUnfit(ctx: Context, replica: Replica): string | null {
+  const reason = whyUnready(ctx, replica);
+  if (reason !== null || !isStray(replica)) return reason;
+  return "it is a master itself and does not hold what this master has taken";
+}
+
+function whyUnready(ctx: Context, replica: Replica): string | null {
   const { master, link } = replica;
   const { pingPeriod, infoPeriod } = ctx.state.periods;
   const infoLimit = master.sdown ? 5 * pingPeriod : 3 * infoPeriod;

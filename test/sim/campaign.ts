@@ -12,12 +12,17 @@ export interface Chunk {
   readonly count: number;
 }
 
-/** What became of a chunk; `failed` is the seed that ended it. */
-export interface ChunkReport {
+export interface FailedSeed {
+  readonly seed: number;
+  readonly message: string;
+}
+
+/** What became of the seeds of a chunk, or of all. */
+export interface CampaignReport {
   lives: number;
   simulatedMs: number;
   elections: number;
-  failed: number | null;
+  readonly failed: FailedSeed[];
 }
 
 export interface CampaignOptions {
@@ -25,31 +30,39 @@ export interface CampaignOptions {
   readonly count: number;
   readonly seconds: number;
   readonly jobs: number;
+  /** Goes on after a failure, to learn how often there is one. */
+  readonly keepGoing: boolean;
+  readonly onFailed: (failed: FailedSeed) => void;
 }
 
 /**
  * Lives from one seed on, in as many workers as wanted. Seeds are handed out in their order, and what
- * was begun is ended: the failure reported is the one of the least seed, whatever the number of jobs.
+ * was begun is ended: the first failure reported is the one of the least seed, whatever the number of
+ * jobs.
  */
-export async function runCampaign(options: CampaignOptions): Promise<ChunkReport> {
-  const total: ChunkReport = { lives: 0, simulatedMs: 0, elections: 0, failed: null };
+export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+  const total: CampaignReport = { lives: 0, simulatedMs: 0, elections: 0, failed: [] };
   const endsAt = performance.now() + options.seconds * 1_000;
   let next = options.from;
   const end = options.from + options.count;
   const handOut = (): Chunk | null => {
-    if (next >= end || performance.now() >= endsAt || total.failed !== null) return null;
+    if (next >= end || performance.now() >= endsAt) return null;
+    if (total.failed.length > 0 && !options.keepGoing) return null;
     const chunk = { from: next, count: Math.min(CHUNK, end - next) };
     next += chunk.count;
     return chunk;
   };
-  const take = (report: ChunkReport) => add(total, report);
+  const take = (report: CampaignReport) => {
+    add(total, report);
+    for (const failed of report.failed) options.onFailed(failed);
+  };
   if (options.jobs === 1) runHere(handOut, take);
   else await Promise.all(Array.from({ length: options.jobs }, () => runWorker(handOut, take)));
   return total;
 }
 
 type HandOut = () => Chunk | null;
-type Take = (report: ChunkReport) => void;
+type Take = (report: CampaignReport) => void;
 
 function runHere(handOut: HandOut, take: Take): void {
   for (let chunk = handOut(); chunk; chunk = handOut()) take(liveChunk(chunk));
@@ -67,7 +80,7 @@ async function runWorker(handOut: HandOut, take: Take): Promise<void> {
       else resolve();
     };
     worker.on("error", reject);
-    worker.on("message", (report: ChunkReport) => {
+    worker.on("message", (report: CampaignReport) => {
       take(report);
       handOn();
     });
@@ -80,21 +93,23 @@ async function runWorker(handOut: HandOut, take: Take): Promise<void> {
   }
 }
 
-function add(total: ChunkReport, report: ChunkReport): void {
+function add(total: CampaignReport, report: CampaignReport): void {
   total.lives += report.lives;
   total.simulatedMs += report.simulatedMs;
   total.elections += report.elections;
-  if (report.failed === null) return;
-  total.failed = Math.min(report.failed, total.failed ?? report.failed);
+  total.failed.push(...report.failed);
+  total.failed.sort((a, b) => a.seed - b.seed);
 }
 
-/** Lives the seeds of a chunk up to the first that fails. */
-export function liveChunk({ from, count }: Chunk): ChunkReport {
-  const report: ChunkReport = { lives: 0, simulatedMs: 0, elections: 0, failed: null };
+export function liveChunk({ from, count }: Chunk): CampaignReport {
+  const report: CampaignReport = { lives: 0, simulatedMs: 0, elections: 0, failed: [] };
   for (let seed = from; seed < from + count; seed++) {
     const outcome = attempt(planLife(seed));
-    if (outcome instanceof LifeError) return { ...report, failed: seed };
     report.lives++;
+    if (outcome instanceof LifeError) {
+      report.failed.push({ seed, message: outcome.message });
+      continue;
+    }
     report.simulatedMs += outcome.simulatedMs;
     report.elections += outcome.elections;
   }

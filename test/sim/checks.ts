@@ -27,7 +27,7 @@ export class Checks {
     this.#cluster = cluster;
     this.#truth = new TruthChecks(cluster);
     for (const sentinel of cluster.sentinels) {
-      sentinel.onEvent = (event) => this.#checkEvent(sentinel, event);
+      sentinel.onEvent.push((event) => this.#checkEvent(sentinel, event));
       sentinel.onVote = (vote) => this.#checkVote(sentinel, vote);
       let before = sentinel.disk.saved;
       sentinel.onSaved = (now) => {
@@ -111,10 +111,10 @@ export class Checks {
     assert.ok(isEligible(sentinel.now, chosen), `${chosenName} is not eligible`);
     for (const other of master.replicas.values()) {
       if (other === chosen || !isEligible(sentinel.now, other)) continue;
-      const promoted = Number(wasPromoted(chosen)) - Number(wasPromoted(other));
-      const better = promoted || comparePriorities(other, chosen);
+      const better = rank(other) - rank(chosen) || comparePriorities(other, chosen);
       assert.ok(better >= 0, `${other.name} is better than ${chosenName}`);
     }
+    if (rank(chosen) === STRAY) checkPatience(sentinel, chosen, this.#cluster.clock.now);
   }
 
   /** One address per configuration epoch, whoever saves it; forced failovers aside (I6). */
@@ -180,6 +180,24 @@ function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Ca
   const isFree = master.sdown || master.failover?.forced === false;
   const since = (isFree && master.sdownSince) || Number.POSITIVE_INFINITY;
   return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
+}
+
+const STRAY = 2;
+/** Of a host's clock. */
+const MAX_DRIFT = 0.01;
+
+/** Promoted by somebody before replicas, and a master that nobody promoted last. */
+function rank(candidate: Candidate): number {
+  if (candidate.roleReported !== "master") return 1;
+  return wasPromoted(candidate) ? 0 : STRAY;
+}
+
+/** Whoever follows nobody is taken after 10 s of waiting for a better one, or half a failover timeout. */
+function checkPatience({ events }: SimSentinel, { name, master }: Candidate, now: number): void {
+  const begun = events.findLast((one) => one.name === "+failover-state-select-slave");
+  const waitedMs = (now - (begun?.atMs ?? 0)) * (1 + MAX_DRIFT);
+  const neededMs = Math.min(10_000, master.failoverTimeoutMs / 2);
+  assert.ok(waitedMs >= neededMs, `${name}, a stray master, is chosen after ${waitedMs} ms`);
 }
 
 /** Negative if the first is the better one. */

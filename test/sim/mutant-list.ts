@@ -109,6 +109,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "candidates[0]",
   },
   {
+    name: "a stray master is promoted at once",
+    file: "select-replica.js",
+    from: "if (reason !== null || !isStray(replica))",
+    to: "if (true)",
+  },
+  {
     name: "the leader counts its own vote before it is saved",
     file: "failover.js",
     from: "const isLeader = !ctx.state.unsaved &&",

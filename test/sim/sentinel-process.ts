@@ -59,7 +59,7 @@ export class SimSentinel implements SimHost, SimClient {
   /** Called on each vote that leaves, before anybody hears of it. */
   onVote: (vote: ToldVote) => void = () => undefined;
   /** Called on each event, while the state that it tells of stands. */
-  onEvent: (event: SimEvent) => void = () => undefined;
+  readonly onEvent: ((event: SimEvent) => void)[] = [];
   /** Called with what the disk holds from now on. */
   onSaved: (config: SentinelConfig) => void = () => undefined;
   /** Called on each command sent, for tests that watch the wire. */
@@ -272,7 +272,7 @@ export class SimSentinel implements SimHost, SimClient {
     if (name.endsWith("-link-reconnection")) return;
     const event = { atMs: this.#network.clock.now, name, payload };
     this.events.push(event);
-    this.onEvent(event);
+    for (const hear of this.onEvent) hear(event);
   }
 
   #connect(id: number, address: string): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { attempt, type CampaignOptions, runCampaign } from "./campaign.ts";
+import { attempt, type CampaignOptions, type FailedSeed, runCampaign } from "./campaign.ts";
 import { LifeError } from "./life.ts";
 import { type LifePlan, planLife } from "./plan.ts";
 import { shrink } from "./shrink.ts";
@@ -13,6 +13,7 @@ const USAGE = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--seconds S
   --seconds S     lives until the time is over (default 60, without --seeds)
   --jobs N        so many at a time (default: one for each core); a seed's life is the same
   --brief         of a failure, its seed and message only
+  --keep-going    goes on after a failure and tells each seed that failed in a line
   --plan FILE     the life of a plan that an earlier failure printed`;
 
 /** Lives clusters under fire until something breaks or the wish is fulfilled. */
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
       jobs: { type: "string" },
       plan: { type: "string" },
       brief: { type: "boolean" },
+      "keep-going": { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -43,6 +45,8 @@ async function main(): Promise<number> {
     count: Number(values.seeds ?? Number.POSITIVE_INFINITY),
     seconds: Number(values.seconds ?? (values.seeds === undefined ? 60 : 1e9)),
     jobs: Number(values.jobs ?? availableParallelism()),
+    keepGoing: values["keep-going"] === true,
+    onFailed: values["keep-going"] ? tellSeed : () => undefined,
   };
   return runMany(options, tell);
 }
@@ -62,21 +66,26 @@ function runPlan(plan: LifePlan, tell: Tell): number {
 async function runMany(options: CampaignOptions, tell: Tell): Promise<number> {
   const startedAt = performance.now();
   const { lives, simulatedMs, elections, failed } = await runCampaign(options);
-  if (failed !== null) return runPlan(planLife(failed), tell);
+  const [first] = failed;
+  if (first && !options.keepGoing) return runPlan(planLife(first.seed), tell);
   const seconds = (performance.now() - startedAt) / 1_000;
   const minutes = simulatedMs / 60_000;
   const { from, jobs } = options;
   process.stdout.write(
-    `seeds ${from} to ${from + lives - 1}: no violation in ${lives} lives, ` +
+    `seeds ${from} to ${from + lives - 1}: ${failed.length || "no"} violation in ${lives} lives, ` +
       `${Math.round(minutes)} simulated minutes, ${elections} elected leaders; ` +
       `${Math.round((lives / seconds) * 60)} seeds per minute, ` +
       `${Math.round(minutes / seconds)} simulated minutes per second, ${jobs} at a time\n`,
   );
-  return 0;
+  return failed.length === 0 ? 0 : 1;
 }
 
 function tellBriefly({ plan, message }: LifeError): void {
-  process.stdout.write(`seed ${plan.options.seed}: ${message}\n`);
+  tellSeed({ seed: plan.options.seed, message });
+}
+
+function tellSeed({ seed, message }: FailedSeed): void {
+  process.stdout.write(`seed ${seed}: ${message}\n`);
 }
 
 /** The seed, what happened, and the smallest plan that still fails in the same way. */

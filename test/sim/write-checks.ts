@@ -18,6 +18,11 @@ export class WriteChecks {
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
+    for (const sentinel of cluster.sentinels) {
+      sentinel.onEvent.push(({ name, payload }) => {
+        if (name === "+promoted-slave") this.#promotionSeen(payload);
+      });
+    }
     for (const group of cluster.groups) {
       this.#expected.set(group, []);
       for (const server of group.servers) this.#watch(group, server);
@@ -38,6 +43,15 @@ export class WriteChecks {
       if (!namesIt(sentinel, name, server) || !hasSaved(sentinel, name, server)) return false;
     }
     return true;
+  }
+
+  /** A server that was a master before it was told to be one is promoted all the same. */
+  #promotionSeen(payload: string): void {
+    const [, , host, port] = payload.split(" ");
+    const isIt = (server: SimRedis) => isAt(server, { host: `${host}`, port: Number(port) });
+    for (const group of this.#cluster.groups) {
+      for (const server of group.servers) if (isIt(server)) this.#forgetWhatLacks(group, server);
+    }
   }
 
   /** Promoted without it: asynchronous replication promises no more. */
