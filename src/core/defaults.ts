@@ -75,6 +75,11 @@ export const CONNECT_TIMEOUT_MS = 2_000;
 export const MAX_DESYNC_MS = 1_000;
 /** After an epoch that nobody can win any more, the next one begins within this span. */
 export const LOST_ELECTION_RETRY_MS = { least: 200, most: 1_000 } as const;
+/**
+ * So long we wait for voters that are down when the others are split. A leader elected with their help needs
+ * less than half of it until the promoted replica's INFO, asked for each second, tells of him.
+ */
+export const SILENT_VOTERS_MS = 3_000;
 /** So many lost epochs in a row are retried promptly; then the usual delay applies. */
 export const MAX_PROMPT_RETRIES = 5;
 /** Unanswered commands per owner of a link beyond which nothing periodic is sent. */

@@ -143,6 +143,18 @@ export function mayBeOurs(master: Master, epoch: Epoch, myId: RunId): boolean {
   return votes + unknownVotes(master, epoch) >= votesNeeded(master);
 }
 
+/**
+ * Those who told their vote are enough to elect somebody, and did not: the votes are split, and only
+ * Sentinels that are down could still decide.
+ */
+export function isSplit(master: Master, epoch: Epoch): boolean {
+  const told = master.sentinels.size + 1 - unknownVotes(master, epoch);
+  for (const peer of master.sentinels.values()) {
+    if (!isVoteKnown(peer, epoch) && !peer.sdown) return false;
+  }
+  return told >= votesNeeded(master) && electedLeader(master, epoch) === null;
+}
+
 /** Voters that may have voted in this epoch, or may do so yet, without our knowing for whom. */
 function unknownVotes(master: Master, epoch: Epoch): number {
   let unknown = master.leaderEpoch === epoch && master.leader !== null ? 0 : 1;

@@ -3,6 +3,7 @@ import {
   LOST_ELECTION_RETRY_MS,
   MAX_PROMPT_RETRIES,
   SELECTION_INFO_WAIT_MS,
+  SILENT_VOTERS_MS,
   STRAY_PATIENCE_MS,
 } from "./defaults.ts";
 import {
@@ -11,6 +12,7 @@ import {
   electedLeader,
   frontRunner,
   isLeaderLost,
+  isSplit,
   mayBeAnothers,
   mayBeOurs,
   vote,
@@ -21,7 +23,7 @@ import { isDisconnected } from "./link.ts";
 import { sendDue, sendInfo } from "./periodic.ts";
 import { promote, replicateFrom } from "./reconfigure.ts";
 import { reconfigureReplicas, reconfigureRest } from "./resync.ts";
-import { selectReplica, selectStray, whyUnfit } from "./select-replica.ts";
+import { isPromotedAlready, selectReplica, selectStray, whyUnfit } from "./select-replica.ts";
 import { isPending } from "./send.ts";
 import type { Failover, FailoverStep, Master, Replica } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch.ts";
@@ -141,7 +143,8 @@ function isAnswered(peer: Parameters<typeof isDisconnected>[0], failover: Failov
 }
 
 function abortUnelected(ctx: Context, master: Master, failover: Failover): boolean {
-  if (!ctx.state.unsaved && isLost(ctx, master, failover)) return retrySoon(ctx, master);
+  const isOver = isLost(ctx, master, failover) || isUndecided(ctx, master, failover);
+  if (!ctx.state.unsaved && isOver) return retrySoon(ctx, master);
   const { electionTimeout } = ctx.state.periods;
   const waitMs = Math.min(electionTimeout, master.failoverTimeoutMs);
   if (!elapsed(ctx, master.attemptAt, waitMs)) return false;
@@ -151,6 +154,17 @@ function abortUnelected(ctx: Context, master: Master, failover: Failover): boole
 /** Neither we nor anybody else can win this epoch any more. */
 function isLost({ state: { myId } }: Context, master: Master, { epoch }: Failover): boolean {
   return !mayBeOurs(master, epoch, myId) && !mayBeAnothers(master, epoch, myId);
+}
+
+/**
+ * The votes that we know are split, the other voters are down, and none of them helped anybody to
+ * lead: he would have promoted a replica by now, as there is a fit one, and its INFO would show it.
+ * Should it be one that we do not reach, the greater epoch settles it.
+ */
+function isUndecided(ctx: Context, master: Master, { epoch, stepSince }: Failover): boolean {
+  if (!elapsed(ctx, stepSince, SILENT_VOTERS_MS) || !isSplit(master, epoch)) return false;
+  const fit = selectReplica(ctx, master);
+  return fit !== null && !isPromotedAlready(fit);
 }
 
 /** The votes are split: a new epoch soon, at a time that differs between the candidates. */

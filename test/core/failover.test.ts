@@ -142,6 +142,18 @@ describe("election", () => {
     for (const gap of gaps) assert.ok(gap >= 10_000 && gap < 11_200, `${gap}`);
   });
 
+  it("retries soon when the votes are split and the last voter is silent", () => {
+    const cluster = settled({ failoverTimeoutMs: 60_000 });
+    const [candidate, voter, silent] = [0, 1, 2].map((index) => cluster.sentinel(index));
+    assert.ok(candidate && voter && silent);
+    silent.crash();
+    voter.ask("SENTINEL", "is-master-down-by-addr", "10.0.0.1", "6379", "1", "f".repeat(40));
+    cluster.network.kill(cluster.server(0));
+    cluster.awaitNewMaster(cluster.server(0), 10_000);
+    const told = names(candidate);
+    assert.equal(told.filter((name) => name === "+try-failover").length, 2, cluster.timeline());
+  });
+
   it("gives one vote per epoch, also across a crash", () => {
     const cluster = settled();
     const voter = cluster.sentinel(0);

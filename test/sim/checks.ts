@@ -194,7 +194,10 @@ function rank(candidate: Candidate): number {
 
 /** Whoever follows nobody is taken after 10 s of waiting for a better one, or half a failover timeout. */
 function checkPatience({ events }: SimSentinel, { name, master }: Candidate, now: number): void {
-  const begun = events.findLast((one) => one.name === "+failover-state-select-slave");
+  const begun = events.findLast(
+    (one) =>
+      one.name === "+failover-state-select-slave" && one.payload.split(" ")[1] === master.name,
+  );
   const waitedMs = (now - (begun?.atMs ?? 0)) * (1 + MAX_DRIFT);
   const neededMs = Math.min(10_000, master.failoverTimeoutMs / 2);
   assert.ok(waitedMs >= neededMs, `${name}, a stray master, is chosen after ${waitedMs} ms`);
