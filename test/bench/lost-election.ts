@@ -1,8 +1,8 @@
 import type { Scene } from "../support/scene.ts";
 import type { SentinelKind } from "../support/sentinel-node.ts";
+import { SplitVoter } from "../support/split-voter.ts";
 import { type Benchmark, type BenchmarkRun, inTurns, pureKinds } from "./benchmark.ts";
 import { atMost, type Figure } from "./figure.ts";
-import { SplitVoter } from "./split-voter.ts";
 import { withScene } from "./with-scene.ts";
 
 const downAfterMs = 1000;

@@ -66,18 +66,26 @@ function sentinelConfig(
 /** Every Sentinel knows every replica in sync and has working links to every other Sentinel. */
 export async function settled(cluster: Cluster): Promise<void> {
   const { scene, redises, sentinels } = cluster;
+  const count = { replicas: redises.length - 1, peers: sentinels.length - 1 };
   for (const sentinel of sentinels.filter((node) => node.running)) {
-    await scene.until(`${sentinel.name} knows all others`, async () => {
-      const replicas = await sentinel.replicas();
-      const peers = await sentinel.sentinels();
-      return (
-        replicas.length === redises.length - 1 &&
-        replicas.every((row) => row.flags === "slave" && row["master-link-status"] === "ok") &&
-        peers.length === sentinels.length - 1 &&
-        peers.every((row) => row.flags === "sentinel")
-      );
-    });
+    await scene.until(`${sentinel.name} knows all others`, () => knowsAll(sentinel, count));
   }
+}
+
+/** So many replicas of a master, all in sync, and so many other Sentinels, all reachable. */
+export async function knowsAll(
+  sentinel: SentinelNode,
+  count: { readonly replicas: number; readonly peers: number },
+  master = "mymaster",
+): Promise<boolean> {
+  const replicas = await sentinel.replicas(master);
+  const peers = await sentinel.sentinels(master);
+  return (
+    replicas.length === count.replicas &&
+    replicas.every((row) => row.flags === "slave" && row["master-link-status"] === "ok") &&
+    peers.length === count.peers &&
+    peers.every((row) => row.flags === "sentinel")
+  );
 }
 
 /** After a failover: the one new master that all running Sentinels name with one config epoch. */

@@ -134,8 +134,8 @@ function lastLines(child: Child, count: number): string {
   return `--- ${child.name}, pid ${child.pid}\n${child.log.tail(count)}`;
 }
 
+/** A new error, for the stack of an AssertionError, which is what is shown, has its first message. */
 function withLogs(error: unknown, scene: Scene): Error {
-  const failure = error instanceof Error ? error : new Error(String(error));
-  failure.message += `\n${scene.describe()}`;
-  return failure;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`${message}\n${scene.describe()}`, { cause: error });
 }
