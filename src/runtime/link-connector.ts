@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { AbstractConnector } from "ioredis";
+import { AbstractConnector } from "./ioredis.ts";
 
 /** What our connector needs among ioredis's options, which ioredis hands on unread. */
 export interface ConnectorOptions {

@@ -1,6 +1,4 @@
-import type { Redis } from "ioredis";
-import dataHandlerModule from "ioredis/built/DataHandler.js";
-import { Decoder, RESP_TYPES } from "ioredis/built/resp/decoder.js";
+import { Decoder, dataHandlerModule, RESP_TYPES, type Redis } from "./ioredis.ts";
 import { type Message, recallMessages, rememberMessages } from "./link-messages.ts";
 import { ReplyGuard } from "./reply-guard.ts";
 

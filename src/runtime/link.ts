@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
-import { type Command, Redis, type RedisOptions } from "ioredis";
+import type { Command, RedisOptions } from "ioredis";
 import type { Input } from "../core/input.ts";
 import type { ConnectionId, RequestId } from "../core/state.ts";
 import type { Dialer, Target } from "./dialer.ts";
 import { strerror } from "./errno.ts";
+import { Redis } from "./ioredis.ts";
 import { type CommandOwner, LinkCommand } from "./link-command.ts";
 import { type ConnectorOptions, LinkConnector } from "./link-connector.ts";
 import { LinkReplies } from "./link-replies.ts";

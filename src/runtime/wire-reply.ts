@@ -1,5 +1,5 @@
-import { ReplyError } from "ioredis";
 import { array, bulk, error, integer, NIL, type Reply } from "../core/reply.ts";
+import { ReplyError } from "./ioredis.ts";
 
 const INTEGER = /^[+-]?\d{1,19}$/;
 
