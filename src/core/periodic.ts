@@ -14,11 +14,22 @@ import type { Instance, Millis, RedisInstance } from "./state.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** PING, INFO and hello, each when its period says so (sentinelSendPeriodicCommands). */
+/**
+ * PING, INFO and hello, each when its period says so (sentinelSendPeriodicCommands). What would be
+ * due within a tenth of its period goes along with what is: that is one write and one reply to read
+ * in place of two, here and there.
+ */
 export function sendDue(ctx: Context, instance: Instance): void {
-  if (instance.kind !== "sentinel" && ctx.now >= infoDueAt(ctx, instance)) sendInfo(ctx, instance);
-  if (ctx.now >= pingDueAt(ctx, instance)) sendPing(ctx, instance);
-  if (ctx.now >= helloDueAt(ctx, instance)) sendHello(ctx, instance);
+  const infoAt = infoDueAt(ctx, instance);
+  const pingAt = pingDueAt(ctx, instance);
+  const helloAt = helloDueAt(ctx, instance);
+  if (ctx.now < Math.min(infoAt, pingAt, helloAt)) return;
+  const isNear = (at: Millis, period: Millis) => ctx.now >= at - period / 10;
+  if (instance.kind !== "sentinel" && isNear(infoAt, infoPeriod(ctx, instance))) {
+    sendInfo(ctx, instance);
+  }
+  if (isNear(pingAt, pingPeriod(ctx, instance))) sendPing(ctx, instance);
+  if (isNear(helloAt, ctx.state.periods.publishPeriod)) sendHello(ctx, instance);
 }
 
 /** Nothing periodic is sent to who leaves too much unanswered. */

@@ -147,8 +147,10 @@ describe("election", () => {
     const [candidate, voter, silent] = [0, 1, 2].map((index) => cluster.sentinel(index));
     assert.ok(candidate && voter && silent);
     silent.crash();
-    voter.ask("SENTINEL", "is-master-down-by-addr", "10.0.0.1", "6379", "1", "f".repeat(40));
     cluster.network.kill(cluster.server(0));
+    // As late as this, so that no hello tells the candidate of the epoch before it stands in it.
+    cluster.clock.advanceUntil(() => masterOf(candidate).sdown, 10_000);
+    voter.ask("SENTINEL", "is-master-down-by-addr", "10.0.0.1", "6379", "1", "f".repeat(40));
     cluster.awaitNewMaster(cluster.server(0), 10_000);
     const told = names(candidate);
     assert.equal(told.filter((name) => name === "+try-failover").length, 2, cluster.timeline());
