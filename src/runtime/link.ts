@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Command, RedisOptions } from "ioredis";
 import type { Input } from "../core/input.ts";
 import type { ConnectionId, RequestId } from "../core/state.ts";
@@ -27,8 +27,8 @@ export class Link implements CommandOwner {
   readonly #redis: Redis;
   readonly #replies: LinkReplies;
   #closed = false;
-  /** Whether commands wait for `flush`. */
-  #corked = false;
+  /** What ioredis wrote since the last `flush`. */
+  #unsent = "";
 
   constructor(
     connection: ConnectionId,
@@ -55,20 +55,17 @@ export class Link implements CommandOwner {
 
   /** Goes out with `flush`. True if it is the first since the last. */
   send(request: RequestId, words: readonly string[], subscribes: boolean): boolean {
-    const isFirst = !this.#corked;
-    if (isFirst) {
-      this.#corked = true;
-      this.#redis.stream.cork();
-    }
+    const isFirst = this.#unsent === "";
     const command = new LinkCommand(this, request, words, subscribes);
     this.#redis.sendCommand(command as unknown as Command);
     return isFirst;
   }
 
   flush(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#redis.stream.uncork();
+    if (this.#unsent === "") return;
+    const text = this.#unsent;
+    this.#unsent = "";
+    Socket.prototype.write.call(this.#redis.stream, text, "latin1");
   }
 
   /** Nothing is heard of the link after this. */
@@ -107,7 +104,12 @@ export class Link implements CommandOwner {
         return true;
       },
     });
-    return socket.setDefaultEncoding("latin1");
+    // In place of cork(): the strings of one turn leave as one, which costs Node half as much.
+    socket.write = (text: Uint8Array | string) => {
+      this.#unsent += text;
+      return true;
+    };
+    return socket;
   }
 
   #up(): void {
