@@ -32,11 +32,22 @@ export function parseInfo(text: string): InfoReport {
     replOffset: null,
     announced: null,
   };
-  for (const line of text.split("\r\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) readLine(report, line.slice(0, colon), line.slice(colon + 1));
+  for (let from = 0; from < text.length; ) {
+    const found = text.indexOf("\r\n", from);
+    const to = found < 0 ? text.length : found;
+    const colon = isOfInterest(text, from) ? text.indexOf(":", from) : -1;
+    if (colon > from && colon < to) {
+      readLine(report, text.slice(from, colon), text.slice(colon + 1, to));
+    }
+    from = to + 2;
   }
   return report;
+}
+
+/** The names that we read begin with one of these; of two hundred lines no other is cut out. */
+function isOfInterest(text: string, at: number): boolean {
+  const first = text[at];
+  return first === "r" || first === "m" || first === "s";
 }
 
 function readLine(report: InfoReport, name: string, value: string): void {
