@@ -81,8 +81,9 @@ export class Ticker {
 
   #schedule(): void {
     this.#hz = MIN_HZ + this.#options.random.below(MAX_HZ - MIN_HZ + 1);
-    this.#set(1000 / this.#hz);
-    this.hasten();
+    const usualMs = 1000 / this.#hz;
+    const at = this.#options.nextDueAt();
+    this.#set(at === null ? usualMs : Math.min(usualMs, Math.max(0, at - this.#now())));
   }
 
   #now(): Millis {

@@ -50,9 +50,8 @@ export class Daemon {
   }
 
   dispatch(input: Input): void {
-    if (this.#broken) return;
-    this.#queue.push(input);
-    this.#run(() => undefined);
+    if (this.#busy) this.#queue.push(input);
+    else this.#run(() => this.#step(input));
   }
 
   /** What the machine knows is not on disk yet, and may not be said. */
