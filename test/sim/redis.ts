@@ -44,8 +44,6 @@ export class SimRedis implements SimHost {
   onWrite: (id: number) => void = () => undefined;
   /** Called when a Sentinel made it a master. */
   onPromoted: () => void = () => undefined;
-  /** Called when a Sentinel tells it to follow another, before it does. */
-  onDemoted: () => void = () => undefined;
   /** Called when it came back without its files. */
   onEmptied: () => void = () => undefined;
   /** As a replica: what it believes of its link to the master. */
@@ -264,7 +262,6 @@ export class SimRedis implements SimHost {
       this.upstream = null;
       this.onPromoted();
     } else {
-      if (!this.upstream) this.onDemoted();
       this.upstream = { host, port: Number(port) };
       this.#watchLink();
       this.#takeOver();

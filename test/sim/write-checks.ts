@@ -22,6 +22,9 @@ export class WriteChecks {
       sentinel.onEvent.push(({ name, payload }) => {
         if (name === "+promoted-slave") this.#promotionSeen(payload);
       });
+      sentinel.onSend = (to, [command, host]) => {
+        if (command === "SLAVEOF" && host !== "NO") this.#mustNotBeMaster(to);
+      };
     }
     for (const group of cluster.groups) {
       this.#expected.set(group, []);
@@ -34,7 +37,6 @@ export class WriteChecks {
       if (this.#isMasterOfAll(group, server)) this.#expected.get(group)?.push(id);
     };
     server.onPromoted = () => this.#forgetWhatLacks(group, server);
-    server.onDemoted = () => this.#mustNotBeMaster(group, server);
     server.onEmptied = () => this.#expected.set(group, []);
   }
 
@@ -63,10 +65,17 @@ export class WriteChecks {
     );
   }
 
-  /** Nobody makes the master that all of them name a replica. */
-  #mustNotBeMaster(group: SimGroup, server: SimRedis): void {
-    const isMaster = this.#isMasterOfAll(group, server);
-    assert.ok(!isMaster, `${server.address} is told to follow another, and all name it the master`);
+  /**
+   * Nobody makes the master that all of them name a replica: judged when it is sent, for what is under
+   * way when the last of them hears of the new master cannot be called back.
+   */
+  #mustNotBeMaster(address: string): void {
+    for (const group of this.#cluster.groups) {
+      for (const server of group.servers) {
+        const isMaster = server.address === address && this.#isMasterOfAll(group, server);
+        assert.ok(!isMaster, `${address} is told to follow another, and all name it the master`);
+      }
+    }
   }
 
   /** To be called once all agree on these masters. */
