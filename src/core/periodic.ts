@@ -40,7 +40,19 @@ function isOpen({ link }: Instance): boolean {
 export function infoDueAt(ctx: Context, instance: Instance): Millis {
   if (instance.kind === "sentinel" || !isOpen(instance)) return NEVER;
   if (isPending(instance, instance.infoRequest)) return NEVER;
-  return instance.infoAt === null ? ctx.now : instance.infoAt + infoPeriod(ctx, instance) + 1;
+  if (instance.infoAt === null) return ctx.now;
+  const usualAt = instance.infoAt + infoPeriod(ctx, instance) + 1;
+  const actAt = instance.roleReportedSince + selfMadeMasterWaitMs(ctx) + 1;
+  const isAwaited = instance.kind === "replica" && instance.roleReported === "master";
+  return isAwaited && instance.infoAt < actAt ? Math.min(usualAt, actAt) : usualAt;
+}
+
+/**
+ * How long a replica that says it is a master is left alone, so that a newer configuration can arrive.
+ * It is acted on at an INFO, so one is asked for right then.
+ */
+export function selfMadeMasterWaitMs({ state }: Context): Millis {
+  return 4 * state.periods.publishPeriod;
 }
 
 export function pingDueAt(ctx: Context, instance: Instance): Millis {

@@ -5,6 +5,7 @@ import { promotionObserved } from "./failover.ts";
 import { type InfoReport, parseInfo } from "./info.ts";
 import { createReplica, findReplica } from "./instance.ts";
 import { reconnect } from "./link.ts";
+import { selfMadeMasterWaitMs } from "./periodic.ts";
 import { replicateFrom } from "./reconfigure.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
 import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
@@ -95,7 +96,7 @@ function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
     if (master.failover.step === "wait_promotion") promotionObserved(ctx, master, master.failover);
     return;
   }
-  const wait = 4 * ctx.state.periods.publishPeriod;
+  const wait = selfMadeMasterWaitMs(ctx);
   if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
   if (!elapsed(ctx, replica.roleReportedSince, wait)) return;
   repair(ctx, replica, "+convert-to-slave");

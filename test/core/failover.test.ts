@@ -81,7 +81,14 @@ describe("failover of a killed master", () => {
     assert.ok(cluster.clock.advanceUntil(() => old.role === "slave", 60_000));
     assert.equal(old.master, master);
     assert.ok(cluster.clock.now - restartedAt > 8_000);
-    assert.ok(cluster.sentinels.some((sentinel) => names(sentinel).includes("+convert-to-slave")));
+    const when = (wanted: string) =>
+      cluster.sentinels
+        .flatMap(({ events }) => events)
+        .filter(({ name, payload }) => name === wanted && payload.includes(`${old.address} `))
+        .map(({ atMs }) => atMs);
+    // It is asked for the INFO that allows it just when eight seconds are over.
+    const waitedMs = Math.min(...when("+convert-to-slave")) - Math.min(...when("-role-change"));
+    assert.ok(waitedMs > 8_000 && waitedMs < 8_100, `${waitedMs} ms`);
   });
 
   it("promotes the replica with the smallest priority, then the largest offset", () => {
