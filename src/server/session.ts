@@ -15,9 +15,11 @@ import type { Request } from "./request.ts";
 
 /**
  * A client that leaves this much unread is not read from, nor its requests executed, until it catches
- * up; so many replies of one client are also made at most before others have their turn.
+ * up. More than a socket holds before it promises to tell when it is empty (`drain`).
  */
 const READ_PAUSE_BYTES = 256 * 1024;
+/** Once so much is made for one client, the others have their turn. */
+const TURN_BYTES = 16 * 1024;
 /** What a client that CLIENT PAUSE holds back may send in the meantime. */
 const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** So many questions of one client may wait for their answers. */
@@ -69,6 +71,7 @@ export class Session implements Subscriber {
   #draining = false;
   #flushScheduled = false;
   #drainScheduled = false;
+  #turnScheduled = false;
   #postponed: Request | null = null;
   /** Being executed. */
   #request: Request | null = null;
@@ -124,7 +127,8 @@ export class Session implements Subscriber {
     if (reply.type === "error") this.#ctx.counters.errorReplies += 1;
     if (this.replyMode === "on" || this.replyMode === "skipNext") this.#write(reply);
     this.#finishRequest();
-    if (!this.#draining) this.#drain();
+    // Not from here: who answers is at work, and could answer the next request, and the next.
+    if (!this.#draining) this.#scheduleDrain();
   }
 
   /**
@@ -196,7 +200,7 @@ export class Session implements Subscriber {
     if (this.#socket instanceof DirectSocket) {
       this.#socket.receive = (bytes, length) => this.#receive(bytes, length);
     } else this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk, chunk.length));
-    this.#socket.on("drain", () => this.#drain());
+    this.#socket.on("drain", () => this.#scheduleTurn());
     // An error of one client's connection concerns nobody else; `close` follows it.
     this.#socket.on("error", () => this.#leave());
     this.#socket.on("close", () => this.#leave());
@@ -238,15 +242,18 @@ export class Session implements Subscriber {
     const { counters } = this.#ctx;
     const startedAt = performance.now();
     // Nothing is written meanwhile, so what waits in the socket stays what it is.
-    const room = READ_PAUSE_BYTES - this.#socket.writableLength;
+    const room = Math.min(TURN_BYTES, READ_PAUSE_BYTES - this.#socket.writableLength);
     while (this.#state === "ready" && this.#output.unsentBytes < room && this.#mayAsk) {
       const parsed = this.#parser.next(this.#limits());
       if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
     }
+    const wasFull = this.#output.unsentBytes >= room;
     counters.commandMillis += performance.now() - startedAt;
     this.#draining = false;
     if (this.#state !== "closed") this.#flush();
+    // What the system took at once leaves room again, and no `drain` will tell.
+    if (wasFull && this.outputBytes < READ_PAUSE_BYTES) this.#scheduleTurn();
     this.#pauseOrResume();
   }
 
@@ -329,12 +336,22 @@ export class Session implements Subscriber {
     this.#flush();
   }
 
-  /** The same, and goes on with what was not read because too many questions were open. */
+  /** The same, and goes on with what was not executed while an answer was to come. */
   #scheduleDrain(): void {
     if (this.#drainScheduled) return;
     this.#drainScheduled = true;
     queueMicrotask(() => {
       this.#drainScheduled = false;
+      if (this.#state !== "closed") this.#drain();
+    });
+  }
+
+  /** Goes on with what is left of the input after the other clients had their turn. */
+  #scheduleTurn(): void {
+    if (this.#turnScheduled) return;
+    this.#turnScheduled = true;
+    setImmediate(() => {
+      this.#turnScheduled = false;
       if (this.#state !== "closed") this.#drain();
     });
   }
@@ -348,6 +365,7 @@ export class Session implements Subscriber {
   #pauseOrResume(): void {
     const wantsInput =
       ((this.#state === "ready" && this.#mayAsk) || this.#mayReadAhead()) &&
+      !this.#turnScheduled &&
       this.outputBytes < READ_PAUSE_BYTES;
     if (wantsInput || this.#state === "closed") this.#socket.resume();
     else this.#socket.pause();

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { Duplex } from "node:stream";
 import { test } from "node:test";
-import { request, start } from "./harness.ts";
+import { setImmediate } from "node:timers/promises";
+import type { ClientId } from "../../src/core/input.ts";
+import { OK } from "../../src/core/reply.ts";
+import { createContext } from "../../src/server/context.ts";
+import { execute } from "../../src/server/dispatch.ts";
+import { Session } from "../../src/server/session.ts";
+import { DEFAULT_CONFIG, FakeHost, request, start } from "./harness.ts";
 
 // Clients that ask for more than a Sentinel can give must not stop it from watching.
 
@@ -136,4 +143,55 @@ test("what a client sends while it is held back is served afterwards", async (t)
   assert.equal(await other.reply(), ":1");
   for (let i = 0; i < many; i++) assert.equal(await other.reply(), '"later"');
   assert.equal(host.executed.length, 1);
+});
+
+for (const [when, finish] of [
+  ["within the write", (done: () => void) => done()],
+  ["right after the write", (done: () => void) => process.nextTick(done)],
+] as const) {
+  test(`replies that are sent ${when} reach the last, and the others have their turn`, async () => {
+    const requests = 200;
+    const word = "x".repeat(8 * 1024);
+    let written = 0;
+    const socket = new Duplex({
+      read: () => undefined,
+      write: (chunk, _encoding, done) => {
+        written += chunk.length;
+        finish(done);
+      },
+    });
+    const ctx = createContext(DEFAULT_CONFIG, new FakeHost());
+    const peer = { addr: "127.0.0.1:1", laddr: "127.0.0.1:2", isUnix: false, fd: -1 };
+    new Session(ctx, 1, socket, peer, execute);
+    socket.push(request(["PING", word]).repeat(requests), "latin1");
+    for (let before = -1; written > before; ) {
+      before = written;
+      await setImmediate();
+      assert.ok(written - before <= 4 * word.length, `${written - before} bytes in one turn`);
+    }
+    assert.equal(written, requests * `$${word.length}\r\n${word}\r\n`.length);
+  });
+}
+
+test("who answers is not given the next question before it is done", async (t) => {
+  const { connect, host, server } = await start(t);
+  const waiting: ClientId[] = [];
+  const answerAll = (): void => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) server.reply(id, OK);
+  };
+  let asked: () => void = () => undefined;
+  const firstAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  host.onExecute = (id) => {
+    waiting.push(id);
+    asked();
+  };
+  const client = await connect();
+  client.raw(request(["SENTINEL", "MASTERS"]).repeat(100));
+  await firstAsked;
+  answerAll();
+  assert.equal(host.executed.length, 1);
+  host.onExecute = (id) => server.reply(id, OK);
+  for (let i = 0; i < 100; i++) assert.equal(await client.reply(), "+OK");
 });
