@@ -1,6 +1,6 @@
 import { type MasterLines, newPart } from "./master-lines.ts";
 import { type RewriteInput, type Rewritten, rewriteFile } from "./rewrite.ts";
-import { MASTER_OPTIONS } from "./sentinel-directives.ts";
+import { GLOBAL_OPTIONS, MASTER_OPTIONS } from "./sentinel-directives.ts";
 import { trimLine } from "./tokenize.ts";
 import { type VerifyError, verifyRewritten } from "./verify.ts";
 
@@ -20,6 +20,8 @@ export class ConfigRewriter {
   readonly #path: string;
   /** What was made last, and verified. */
   #last: Rewritten | null = null;
+  /** Its lines that are not of `sentinel` directives. */
+  #lastGeneric = "";
 
   /** The path is for messages. */
   constructor(path: string) {
@@ -31,9 +33,18 @@ export class ConfigRewriter {
     this.#last = null;
     if (before === null || before.text !== input.oldText) return this.#renewAll(input);
     const now = rewriteFile(input, before);
-    if (!isVerified(now, before, { path: this.#path, ...input })) return this.#renewAll(input);
-    this.#last = now;
+    const generic = genericText(now);
+    const changed = generic === this.#lastGeneric ? "" : generic;
+    if (!isVerified(now, before, changed, { path: this.#path, ...input })) {
+      return this.#renewAll(input);
+    }
+    this.#keep(now, generic);
     return { ok: true, text: now.text };
+  }
+
+  #keep(verified: Rewritten, generic: string): void {
+    this.#last = verified;
+    this.#lastGeneric = generic;
   }
 
   /**
@@ -49,7 +60,7 @@ export class ConfigRewriter {
       const { text } = now;
       const error = verifyRewritten({ path: this.#path, text, expected, generic });
       if (error === null) {
-        this.#last = now;
+        this.#keep(now, genericText(now));
         return { ok: true, text };
       }
       const shorter = commentOut(oldText, this.#path, error);
@@ -59,17 +70,24 @@ export class ConfigRewriter {
   }
 }
 
+function genericText({ lines }: Rewritten): string {
+  const isGeneric = (option: string) => !GLOBAL_OPTIONS.has(option) && !MASTER_OPTIONS.has(option);
+  return lines.ofOptions(isGeneric).join("\n");
+}
+
 /**
  * Whether the new file loads to the state, given that the one before did. Lines of masters that
  * stood in it are not read again: a line of a master acts on this master alone, save that its
  * config epoch raises the current one, and is acted on by nothing else but the style. So a file
  * loads to the union of what its parts load to, with the greatest of their epochs, if
- * - every line is in a part: those of masters are counted, all others are read;
+ * - every line is in a part: those of masters are counted, the other `sentinel` lines are read, and
+ *   so are the rest if any of them changed: no `sentinel` line acts on them;
  * - no two masters have one name, which the count would show, and no two Sentinels of one one id.
  */
 function isVerified(
   now: Rewritten,
   before: Rewritten,
+  changedGeneric: string,
   { path, generic, sentinel }: RewriteInput & { readonly path: string },
 ): boolean {
   const masters = [...now.masters.values()];
@@ -80,7 +98,8 @@ function isVerified(
   if (changed.some(hasRepeatedId)) return false;
   const parts = changed.map((each) => newPart(each, before.masters.get(each.master.name) ?? null));
   const texts = parts.flatMap(({ lines }) => lines.map((line) => line.text));
-  const text = [...now.lines.without(MASTER_OPTIONS), ...texts].join("\n");
+  const globals = now.lines.ofOptions((option) => GLOBAL_OPTIONS.has(option));
+  const text = [changedGeneric, ...globals, ...texts].join("\n");
   const expected = { ...sentinel, masters: parts.map(({ master }) => master) };
   return verifyRewritten({ path, text, expected, generic }) === null;
 }

@@ -101,10 +101,10 @@ export class RewriteLines {
     return count;
   }
 
-  /** The lines that mean anything, in their order, without those of the options. */
-  without(options: ReadonlySet<string>): string[] {
-    const others = [...this.#places].filter(([option]) => !options.has(option));
-    const places = others.flatMap(([, { lines }]) => lines).sort((a, b) => a - b);
+  /** The lines, in their order, of the options of which this is true. */
+  ofOptions(isWanted: (option: string) => boolean): string[] {
+    const wanted = [...this.#places].filter(([option]) => isWanted(option));
+    const places = wanted.flatMap(([, { lines }]) => lines).sort((a, b) => a - b);
     return places.map((place) => this.#lines[place]?.text ?? "");
   }
 

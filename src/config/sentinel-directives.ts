@@ -211,6 +211,11 @@ export const MASTER_OPTIONS: ReadonlySet<string> = new Set(
   [...SENTINEL_OPTIONS].filter(([name]) => passOf(name) !== "global").map(([, option]) => option),
 );
 
+/** Those that speak of the Sentinel itself. */
+export const GLOBAL_OPTIONS: ReadonlySet<string> = new Set(
+  [...SENTINEL_OPTIONS.values()].filter((option) => !MASTER_OPTIONS.has(option)),
+);
+
 function renameCommand(
   master: MasterDraft,
   [from = "", to = ""]: readonly string[],

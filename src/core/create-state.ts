@@ -4,7 +4,7 @@ import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
-import { createMaster, currentAddress, promotedSinceReconf } from "./instance.ts";
+import { createMaster, currentAddress, instancesOf, promotedSinceReconf } from "./instance.ts";
 import { type Random, randomRunId } from "./random.ts";
 import type { Address, Master, Millis, SentinelState, Settings } from "./state.ts";
 
@@ -71,8 +71,21 @@ export function createState(
     effects: [],
     saveConfig: false,
   };
-  for (const master of config.masters) createMaster(ctx, master);
+  for (const master of config.masters) {
+    createMaster(ctx, master);
+    greetAtOnce(state.masters.get(master.name));
+  }
   return state;
+}
+
+/**
+ * The first hellos of a process leave with its first connections; upstream says none for two
+ * seconds. A leader that crashed once its promotion was saved may be the only one who knows of it:
+ * the others would soon take the promoted server for one that made itself a master.
+ */
+function greetAtOnce(master: Master | undefined): void {
+  if (master === undefined) return;
+  for (const instance of instancesOf(master)) instance.lastHelloSentAt = null;
 }
 
 /** What the file must hold: the inverse of `createState`. */

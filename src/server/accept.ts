@@ -3,11 +3,9 @@ import type { ClientId } from "../core/input.ts";
 import type { Peer } from "./client-facts.ts";
 import type { ServerContext } from "./context.ts";
 import { execute } from "./dispatch.ts";
+import { linger } from "./linger.ts";
 import type { Transport } from "./listener.ts";
 import { Session } from "./session.ts";
-
-/** How long a refused connection may take to fetch the sentence that refuses it. */
-const LINGER_MS = 1000;
 
 /** So many connections above maxclients may be told so at a time; the others are just closed. */
 export const LINGERING_SOCKETS = 8;
@@ -74,10 +72,7 @@ function destroyThis(this: Socket): void {
 function refuse(ctx: ServerContext, socket: Socket, sentence: string): void {
   ctx.counters.connectionsRejected += 1;
   socket.end(sentence, "latin1");
-  // Input is dropped: unread, it would turn our close into a reset and lose the sentence.
-  socket.resume();
-  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once("close", () => clearTimeout(linger));
+  linger(socket);
 }
 
 function isProtected(ctx: ServerContext, socket: Socket, peer: Peer): boolean {

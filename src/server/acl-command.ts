@@ -22,7 +22,7 @@ import {
 } from "./command-table.ts";
 import type { ServerContext } from "./context.ts";
 import { NOT_AN_INTEGER, parseInteger, wrongArity, wrongSubcommandArguments } from "./replies.ts";
-import type { Outcome } from "./session.ts";
+import type { Outcome } from "./request.ts";
 
 const MAX_PASSWORD_BITS = 4096;
 const DEFAULT_LOG_ENTRIES = 10;

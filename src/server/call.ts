@@ -1,6 +1,7 @@
 import type { CommandSpec } from "./command-table.ts";
 import type { ServerContext } from "./context.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Outcome } from "./request.ts";
+import type { Session } from "./session.ts";
 
 /** One request whose command, arity and permissions are checked. */
 export interface Call {

@@ -13,7 +13,8 @@ import {
   SYNTAX_ERROR,
   wrongSubcommandArguments,
 } from "./replies.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Outcome } from "./request.ts";
+import type { Session } from "./session.ts";
 
 /** Beyond this an end of the pause could not be told exactly. */
 const MAX_PAUSE_MS = BigInt(Number.MAX_SAFE_INTEGER);

@@ -3,7 +3,8 @@ import type { Call } from "./call.ts";
 import { type ClientType, matchesType, parseClientType } from "./client-type.ts";
 import type { ServerContext } from "./context.ts";
 import { parseInteger, SYNTAX_ERROR } from "./replies.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Outcome } from "./request.ts";
+import type { Session } from "./session.ts";
 
 /** Whom the new form of CLIENT KILL means; what is absent fits everybody. */
 interface Filter {

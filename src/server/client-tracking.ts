@@ -3,7 +3,7 @@ import type { Call } from "./call.ts";
 import type { Tracking } from "./client-facts.ts";
 import type { ServerContext } from "./context.ts";
 import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "./replies.ts";
-import type { Outcome } from "./session.ts";
+import type { Outcome } from "./request.ts";
 
 /*
  * Tracking is remembered as a client asked for it, since some libraries ask of every server they

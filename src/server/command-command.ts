@@ -11,7 +11,7 @@ import {
   findRequested,
 } from "./command-table.ts";
 import { SYNTAX_ERROR } from "./replies.ts";
-import type { Outcome } from "./session.ts";
+import type { Outcome } from "./request.ts";
 
 /** Some times the size of the table: an entry has kilobytes, and a small request many names. */
 const MAX_NAMES = 1024;

@@ -10,7 +10,8 @@ import {
   WRONG_PASSWORD,
   wrongArity,
 } from "./replies.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Outcome } from "./request.ts";
+import type { Session } from "./session.ts";
 
 /** PING, AUTH, HELLO, SHUTDOWN: what concerns one connection or the process. */
 export const connectionCommands: Handlers = { ping, auth, hello, shutdown };

@@ -17,8 +17,8 @@ import {
   unknownSubcommand,
   wrongArity,
 } from "./replies.ts";
-import type { Found, Request } from "./request.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Found, Outcome, Request } from "./request.ts";
+import type { Session } from "./session.ts";
 import { subscriptionCommands } from "./subscription-commands.ts";
 
 const ATTACK_LOG_PERIOD_MS = 60_000;

@@ -2,7 +2,7 @@ import { arch, type as osType, release } from "node:os";
 import { bulk } from "../core/reply.ts";
 import type { Call, Handlers } from "./call.ts";
 import type { ServerContext } from "./context.ts";
-import type { Outcome } from "./session.ts";
+import type { Outcome } from "./request.ts";
 
 const EVERYTHING = ["default", "all", "everything"];
 const SECTIONS = ["server", "clients", "stats", "cpu", "sentinel"] as const;

@@ -10,6 +10,12 @@ export interface Request extends ParsedRequest {
   found?: Found;
 }
 
+/**
+ * How a request was dealt with: a reply to send; `answered`: the handler wrote what there is to
+ * write; `later`: `answer` was or will be called; `postponed`: execute it again after the pause.
+ */
+export type Outcome = Reply | "answered" | "later" | "postponed";
+
 /** A command; or what is answered in place of one, to a browser nothing. */
 export type Found =
   | {

@@ -3,15 +3,16 @@ import { splitArgs } from "../config/tokenize.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Protocol } from "../resp/encode.ts";
-import { type ParseResult, type RequestLimits, RequestParser } from "../resp/request-parser.ts";
+import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
 import type { AclUser } from "./acl-user.ts";
 import type { Peer, Tracking } from "./client-facts.ts";
 import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
 import { DirectSocket } from "./direct-socket.ts";
+import { linger } from "./linger.ts";
 import { Output, type Slot } from "./output.ts";
 import { NOTHING, type Subscriber } from "./pubsub.ts";
-import type { Request } from "./request.ts";
+import type { Outcome, Request } from "./request.ts";
 
 /**
  * A client that leaves this much unread is not read from, nor its requests executed, until it catches
@@ -24,14 +25,6 @@ const TURN_BYTES = 16 * 1024;
 const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** So many questions of one client may wait for their answers. */
 const MAX_OPEN_QUESTIONS = 1024;
-/** A closed connection is given this long to fetch our last words. */
-const LINGER_MS = 1000;
-
-/**
- * How a request was dealt with: a reply to send; `answered`: the handler wrote what there is to
- * write; `later`: `answer` was or will be called; `postponed`: execute it again after the pause.
- */
-export type Outcome = Reply | "answered" | "later" | "postponed";
 
 export type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
 
@@ -239,19 +232,19 @@ export class Session implements Subscriber {
 
   #executeAll(): void {
     this.#draining = true;
-    const { counters } = this.#ctx;
+    const { counters, limits } = this.#ctx;
     const startedAt = performance.now();
     // Nothing is written meanwhile, so what waits in the socket stays what it is.
     const room = Math.min(TURN_BYTES, READ_PAUSE_BYTES - this.#socket.writableLength);
     while (this.#state === "ready" && this.#output.unsentBytes < room && this.#mayAsk) {
-      const parsed = this.#parser.next(this.#limits());
+      const parsed = this.#parser.next(this.mustAuthenticate ? limits.stranger : limits.known);
       if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
     }
     const wasFull = this.#output.unsentBytes >= room;
     counters.commandMillis += performance.now() - startedAt;
     this.#draining = false;
-    if (this.#state !== "closed") this.#flush();
+    if (this.#state !== "closed") this.flush();
     // What the system took at once leaves room again, and no `drain` will tell.
     if (wasFull && this.outputBytes < READ_PAUSE_BYTES) this.#scheduleTurn();
     this.#pauseOrResume();
@@ -259,11 +252,6 @@ export class Session implements Subscriber {
 
   get #mayAsk(): boolean {
     return this.#output.openSlots < MAX_OPEN_QUESTIONS;
-  }
-
-  #limits(): RequestLimits {
-    const { known, stranger } = this.#ctx.limits;
-    return this.mustAuthenticate ? stranger : known;
   }
 
   #run(request: Request): void {
@@ -330,12 +318,6 @@ export class Session implements Subscriber {
     this.#ctx.flushQueue.add(this);
   }
 
-  /** Called by the queue. */
-  flush(): void {
-    this.#flushScheduled = false;
-    this.#flush();
-  }
-
   /** The same, and goes on with what was not executed while an answer was to come. */
   #scheduleDrain(): void {
     if (this.#drainScheduled) return;
@@ -356,7 +338,9 @@ export class Session implements Subscriber {
     });
   }
 
-  #flush(): void {
+  /** Called by the queue, too. */
+  flush(): void {
+    this.#flushScheduled = false;
     if (this.#state === "closed") return;
     this.#output.flush();
     this.#checkOutputLimit();
@@ -388,10 +372,7 @@ export class Session implements Subscriber {
     this.destroy();
   }
 
-  /**
-   * Sends what is left and ends our side. Input is read on and dropped for a moment: closing a
-   * socket with unread input would reset the connection and could destroy our last reply.
-   */
+  /** Sends what is left, waits for answers that are still to come, and ends our side. */
   #end(): void {
     if (this.#state === "closed") return;
     if (this.#output.openSlots > 0) {
@@ -401,9 +382,7 @@ export class Session implements Subscriber {
     }
     this.#output.end();
     this.#leave();
-    this.#socket.resume();
-    const linger = setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
-    this.#socket.once("close", () => clearTimeout(linger));
+    linger(this.#socket);
   }
 
   #leave(): void {

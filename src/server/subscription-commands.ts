@@ -1,6 +1,7 @@
 import { bulk, integer, NIL, type Reply } from "../core/reply.ts";
 import type { Call, Handlers } from "./call.ts";
-import type { Outcome, Session } from "./session.ts";
+import type { Outcome } from "./request.ts";
+import type { Session } from "./session.ts";
 
 /** The SUBSCRIBE family: one push for each name, whatever the reply mode. */
 export const subscriptionCommands: Handlers = {

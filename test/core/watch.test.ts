@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { error, type Reply, status } from "../../src/core/reply.ts";
-import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
+import { healthyMaster, LoneSentinel, OWN_ID, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 /** A Sentinel connected to a healthy master. */
 function connected(config: ConstructorParameters<typeof LoneSentinel>[0] = {}): LoneSentinel {
@@ -12,14 +12,27 @@ function connected(config: ConstructorParameters<typeof LoneSentinel>[0] = {}): 
 }
 
 describe("a new link", () => {
-  it("names itself, pings, asks INFO and subscribes", () => {
+  it("names itself, pings, asks INFO, says hello and subscribes", () => {
     assert.deepEqual(connected().sent, [
       "CLIENT SETNAME sentinel-00000000-cmd",
       "PING",
       "INFO",
+      `PUBLISH __sentinel__:hello 127.0.0.1,26379,${OWN_ID},0,mymaster,127.0.0.1,6379,0`,
       "CLIENT SETNAME sentinel-00000000-pubsub",
       "SUBSCRIBE __sentinel__:hello",
     ]);
+  });
+
+  it("says hello at once after a start, to a newly monitored master in its time", () => {
+    const sentinel = connected();
+    const hellos = () => sentinel.sent.filter((one) => one.startsWith("PUBLISH")).length;
+    assert.equal(hellos(), 1);
+    sentinel.ask("SENTINEL", "REMOVE", "mymaster");
+    sentinel.ask("SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "6379", "2");
+    sentinel.serve(healthyMaster);
+    assert.equal(hellos(), 1);
+    sentinel.live(3, healthyMaster);
+    assert.equal(hellos(), 2);
   });
 
   it("authenticates first, under the names that the server knows", () => {
