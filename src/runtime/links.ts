@@ -7,11 +7,16 @@ import { Link } from "./link.ts";
 type ConnectEffect = Extract<Effect, { type: "connect" }>;
 type SendEffect = Extract<Effect, { type: "send" }>;
 
+/** After so long in one turn of the loop, opening connections leaves the turn to other work. */
+const OPENING_MS = 1;
+
 /** The connections to servers and other Sentinels, by the id the core gave them. */
 export class Links {
   readonly #dialer: Dialer;
   readonly #deliver: (input: Input) => void;
   readonly #links = new Map<ConnectionId, Link>();
+  /** Asked for and not opened yet, the eldest first. */
+  readonly #unopened = new Map<ConnectionId, ConnectEffect>();
   /** Links with something to send. */
   #unsent: Link[] = [];
 
@@ -24,15 +29,35 @@ export class Links {
   }
 
   get size(): number {
-    return this.#links.size;
+    return this.#links.size + this.#unopened.size;
   }
 
-  connect({ connection, host, ip, port }: ConnectEffect): void {
+  /**
+   * Soon: opening one costs more than anything else that the core asks for, and where many masters
+   * die at once, the promotions need not wait for the connections to those that are dead.
+   */
+  connect(effect: ConnectEffect): void {
+    this.#unopened.set(effect.connection, effect);
+    if (this.#unopened.size === 1) setImmediate(this.#openSome);
+  }
+
+  readonly #openSome = (): void => {
+    const startedAt = performance.now();
+    for (const effect of this.#unopened.values()) {
+      this.#open(effect);
+      if (performance.now() - startedAt >= OPENING_MS) break;
+    }
+    if (this.#unopened.size > 0) setImmediate(this.#openSome);
+  };
+
+  #open({ connection, host, ip, port }: ConnectEffect): void {
+    this.#unopened.delete(connection);
     const link = new Link(connection, { host, ip, port }, this.#dialer, this.#deliver);
     this.#links.set(connection, link);
   }
 
   disconnect(connection: ConnectionId): void {
+    this.#unopened.delete(connection);
     this.#links.get(connection)?.close();
     this.#links.delete(connection);
   }
@@ -45,6 +70,7 @@ export class Links {
   }
 
   closeAll(): void {
+    this.#unopened.clear();
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
   }
