@@ -17,7 +17,6 @@ import { isExecutable } from "./load-file.ts";
 import type { Log } from "./log.ts";
 import { type Organs, perform } from "./perform.ts";
 import { systemRandom } from "./random.ts";
-import { Rehearsals } from "./rehearsals.ts";
 import { Resolver } from "./resolver.ts";
 import { SavePacer } from "./save-pacer.ts";
 import { ScriptRunner } from "./script-runner.ts";
@@ -44,7 +43,6 @@ export class Engine {
   readonly #ticker: Ticker;
   readonly #links: Links;
   readonly #rewriter: ConfigRewriter;
-  readonly #rehearsals = new Rehearsals();
 
   constructor(options: EngineOptions) {
     const { loaded, tls } = options;
@@ -70,11 +68,9 @@ export class Engine {
     this.#daemon.flush();
     early.forEach(this.dispatch);
     this.#ticker.start();
-    this.#rehearsals.start();
   }
 
   stop(): void {
-    this.#rehearsals.stop();
     this.#ticker.stop();
     this.#daemon.flush();
     this.#links.closeAll();

@@ -241,12 +241,12 @@ export class Session implements Subscriber {
       if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
     }
-    const wasFull = this.#output.unsentBytes >= room;
+    const isCutShort = this.#output.unsentBytes >= room && this.inputBytes > 0;
     counters.commandMillis += performance.now() - startedAt;
     this.#draining = false;
     if (this.#state !== "closed") this.flush();
     // What the system took at once leaves room again, and no `drain` will tell.
-    if (wasFull && this.outputBytes < READ_PAUSE_BYTES) this.#scheduleTurn();
+    if (isCutShort && this.outputBytes < READ_PAUSE_BYTES) this.#scheduleTurn();
     this.#pauseOrResume();
   }
 
