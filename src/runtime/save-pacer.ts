@@ -2,10 +2,8 @@ import { performance } from "node:perf_hooks";
 
 /** A third of the time at most goes into saving. */
 const PAUSE_PER_SAVE = 2;
-/** However long saves take, the next one is not put off by more than this. */
+/** However long a save took, the next one is not put off by more than this. */
 const MAX_PAUSE_MS = 50;
-/** What a save costs is the least of so many: a busy machine, or cold code, adds to single ones. */
-const SAVES_LOOKED_AT = 4;
 
 /** What the pacer needs of the process; a test passes its own. */
 export interface PacerTimers {
@@ -23,14 +21,12 @@ const REAL_TIMERS: PacerTimers = {
 
 /**
  * When the next save is made: as soon as the inputs at hand are stepped, but not before the last one
- * is twice as long ago as a save takes, so that there is time for other work however much there is to
+ * is twice as long ago as it took, so that there is time for other work however much there is to
  * save: where hundreds of masters die at once, their votes gather instead of queueing for the disk.
  */
 export class SavePacer {
   readonly #timers: PacerTimers;
   #notBefore = Number.NEGATIVE_INFINITY;
-  /** How long the last ones took. */
-  #tookMs: number[] = [];
 
   constructor(timers: PacerTimers = REAL_TIMERS) {
     this.#timers = timers;
@@ -41,8 +37,7 @@ export class SavePacer {
     const from = this.#timers.now();
     const outcome = save();
     const to = this.#timers.now();
-    this.#tookMs = [to - from, ...this.#tookMs].slice(0, SAVES_LOOKED_AT);
-    this.#notBefore = to + Math.min(PAUSE_PER_SAVE * Math.min(...this.#tookMs), MAX_PAUSE_MS);
+    this.#notBefore = to + Math.min(PAUSE_PER_SAVE * (to - from), MAX_PAUSE_MS);
     return outcome;
   }
 

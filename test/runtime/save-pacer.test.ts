@@ -50,18 +50,6 @@ test("one that took long puts the next one off by 50 ms at most", () => {
   assert.deepEqual(asked, ["after 50", "after input", "save"]);
 });
 
-test("a single save that took long, of a few, does not put the next one off", () => {
-  const { pacer, asked, spend } = paced();
-  for (const ms of [4, 30, 40, 50]) pacer.measure(() => spend(ms));
-  pacer.schedule(() => asked.push("save"));
-  assert.deepEqual(asked.splice(0), ["after 8", "after input", "save"]);
-  pacer.measure(() => spend(60));
-  spend(3_000);
-  pacer.measure(() => spend(20));
-  pacer.schedule(() => asked.push("save"));
-  assert.deepEqual(asked, ["after 40", "after input", "save"]);
-});
-
 test("after a pause nothing is put off", () => {
   const { pacer, asked, spend } = paced();
   pacer.measure(() => spend(12));
