@@ -71,10 +71,7 @@ export function createState(
     effects: [],
     saveConfig: false,
   };
-  for (const master of config.masters) {
-    createMaster(ctx, master);
-    greetAtOnce(state.masters.get(master.name));
-  }
+  for (const master of config.masters) greetAtOnce(createMaster(ctx, master));
   return state;
 }
 
@@ -83,8 +80,8 @@ export function createState(
  * seconds. A leader that crashed once its promotion was saved may be the only one who knows of it:
  * the others would soon take the promoted server for one that made itself a master.
  */
-function greetAtOnce(master: Master | undefined): void {
-  if (master === undefined) return;
+function greetAtOnce(master: Master | null): void {
+  if (master === null) return;
   for (const instance of instancesOf(master)) instance.lastHelloSentAt = null;
 }
 

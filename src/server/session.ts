@@ -26,6 +26,9 @@ const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** So many questions of one client may wait for their answers. */
 const MAX_OPEN_QUESTIONS = 1024;
 
+/** The present step of the process; the turn of every client that has something to do. */
+const AFTER = { step: queueMicrotask, turn: setImmediate };
+
 export type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
 
 /**
@@ -63,8 +66,7 @@ export class Session implements Subscriber {
   /** Inside `#drain`: what is written will be flushed at its end. */
   #draining = false;
   #flushScheduled = false;
-  #drainScheduled = false;
-  #turnScheduled = false;
+  readonly #drainsAfter = { step: false, turn: false };
   #postponed: Request | null = null;
   /** Being executed. */
   #request: Request | null = null;
@@ -121,7 +123,7 @@ export class Session implements Subscriber {
     if (this.replyMode === "on" || this.replyMode === "skipNext") this.#write(reply);
     this.#finishRequest();
     // Not from here: who answers is at work, and could answer the next request, and the next.
-    if (!this.#draining) this.#scheduleDrain();
+    if (!this.#draining) this.#drainAfter("step");
   }
 
   /**
@@ -143,7 +145,7 @@ export class Session implements Subscriber {
     this.#contain(() => this.#output.fill(slot, isSilent ? "" : this.#encode(reply)));
     if (this.#draining) return;
     if (this.#state === "closing" && this.#output.openSlots === 0) this.#end();
-    else this.#scheduleDrain();
+    else this.#drainAfter("step");
   }
 
   /** Writes an element of a reply that consists of several, or that no reply mode suppresses. */
@@ -193,7 +195,7 @@ export class Session implements Subscriber {
     if (this.#socket instanceof DirectSocket) {
       this.#socket.receive = (bytes, length) => this.#receive(bytes, length);
     } else this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk, chunk.length));
-    this.#socket.on("drain", () => this.#scheduleTurn());
+    this.#socket.on("drain", () => this.#drainAfter("turn"));
     // An error of one client's connection concerns nobody else; `close` follows it.
     this.#socket.on("error", () => this.#leave());
     this.#socket.on("close", () => this.#leave());
@@ -246,8 +248,13 @@ export class Session implements Subscriber {
     this.#draining = false;
     if (this.#state !== "closed") this.flush();
     // What the system took at once leaves room again, and no `drain` will tell.
-    if (isCutShort && this.outputBytes < READ_PAUSE_BYTES) this.#scheduleTurn();
+    if (isCutShort && this.#hasRoom) this.#drainAfter("turn");
     this.#pauseOrResume();
+  }
+
+  /** Else `drain` or the answer that the unsent replies wait for makes some, and goes on. */
+  get #hasRoom(): boolean {
+    return this.#output.unsentBytes < TURN_BYTES && this.outputBytes < READ_PAUSE_BYTES;
   }
 
   get #mayAsk(): boolean {
@@ -318,22 +325,12 @@ export class Session implements Subscriber {
     this.#ctx.flushQueue.add(this);
   }
 
-  /** The same, and goes on with what was not executed while an answer was to come. */
-  #scheduleDrain(): void {
-    if (this.#drainScheduled) return;
-    this.#drainScheduled = true;
-    queueMicrotask(() => {
-      this.#drainScheduled = false;
-      if (this.#state !== "closed") this.#drain();
-    });
-  }
-
-  /** Goes on with what is left of the input after the other clients had their turn. */
-  #scheduleTurn(): void {
-    if (this.#turnScheduled) return;
-    this.#turnScheduled = true;
-    setImmediate(() => {
-      this.#turnScheduled = false;
+  /** Sends what there is by then, and goes on with what was not executed. */
+  #drainAfter(what: keyof typeof AFTER): void {
+    if (this.#drainsAfter[what]) return;
+    this.#drainsAfter[what] = true;
+    AFTER[what](() => {
+      this.#drainsAfter[what] = false;
       if (this.#state !== "closed") this.#drain();
     });
   }
@@ -349,8 +346,8 @@ export class Session implements Subscriber {
   #pauseOrResume(): void {
     const wantsInput =
       ((this.#state === "ready" && this.#mayAsk) || this.#mayReadAhead()) &&
-      !this.#turnScheduled &&
-      this.outputBytes < READ_PAUSE_BYTES;
+      !this.#drainsAfter.turn &&
+      this.#hasRoom;
     if (wantsInput || this.#state === "closed") this.#socket.resume();
     else this.#socket.pause();
   }

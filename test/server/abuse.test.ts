@@ -195,3 +195,35 @@ test("who answers is not given the next question before it is done", async (t) =
   host.onExecute = (id) => server.reply(id, OK);
   for (let i = 0; i < 100; i++) assert.equal(await client.reply(), "+OK");
 });
+
+test("replies behind an answer that is still to come neither spin the loop nor let input pile up", async () => {
+  const host = new FakeHost();
+  const ids: ClientId[] = [];
+  host.onExecute = (id) => ids.push(id);
+  let written = 0;
+  const socket = new Duplex({
+    read: () => undefined,
+    write: (chunk, _encoding, done) => {
+      written += chunk.length;
+      done();
+    },
+  });
+  const ctx = createContext(DEFAULT_CONFIG, host);
+  const peer = { addr: "127.0.0.1:1", laddr: "127.0.0.1:2", isUnix: false, fd: -1 };
+  const session = new Session(ctx, 1, socket, peer, execute);
+  const word = "x".repeat(4 * 1024);
+  const ping = request(["PING", word]);
+  const pings = 100;
+  socket.push(request(["PUBLISH", "__sentinel__:hello", "x"]) + ping.repeat(10), "latin1");
+  await setImmediate();
+  socket.push(ping.repeat(pings - 10), "latin1");
+  const millis = ctx.counters.commandMillis;
+  for (let turn = 0; turn < 50; turn++) await setImmediate();
+  assert.equal(ctx.counters.commandMillis, millis);
+  assert.ok(session.inputBytes < 11 * ping.length, `${session.inputBytes} bytes of input`);
+  assert.equal(written, 0);
+  ctx.questions.answer(ids[0] ?? 0, OK);
+  const expected = "+OK\r\n".length + pings * `$${word.length}\r\n${word}\r\n`.length;
+  for (let turn = 0; turn < 200 && written < expected; turn++) await setImmediate();
+  assert.equal(written, expected);
+});
