@@ -5,8 +5,8 @@ import { StartError } from "./runtime/start-error.ts";
 import { PROGRAM, versionLine } from "./runtime/version.ts";
 
 /**
- * The program: `redis-sentinel-ts FILE [--name value ...] [-]`. The grammar is Redis's (wire.md
- * 3.4), in which every `--name value` is a line of configuration; our own flags are taken out
+ * The program: `redis-sentinel-ts FILE [--name value ...] [-]`. The grammar is Redis's
+ * [ARGS-LINES], in which every `--name value` is a line of configuration; our own flags are taken out
  * first. What a start does not need is imported only where it is needed.
  */
 export async function main(args: readonly string[]): Promise<void> {
@@ -41,6 +41,9 @@ async function run(args: readonly string[]): Promise<void> {
 async function printHelp(): Promise<void> {
   const { default: yargs } = await import("yargs");
   const help = yargs([])
+    // Before the options of these names, which would be reserved.
+    .version(false)
+    .help(false)
     .scriptName(PROGRAM)
     .usage("Usage: $0 FILE [--directive value ...] [-]\n\nA Redis Sentinel in TypeScript.")
     .example("$0 /etc/redis/sentinel.conf", "watch what the file names and keep state in it")
@@ -49,8 +52,6 @@ async function printHelp(): Promise<void> {
     .options(OWN_FLAGS)
     .option("version", { alias: "v", type: "boolean", describe: "Show the version and exit" })
     .option("help", { alias: "h", type: "boolean", describe: "Show this help and exit" })
-    .version(false)
-    .help(false)
     .epilogue(
       "FILE is required and must be writable: the Sentinel rewrites it. Every directive of\nsentinel.conf is an option; it is kept in the file by the next rewrite.",
     )

@@ -25,7 +25,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   resp: { layers: ["resp", "core"], modules: /^(redis-parser|node:module)$/ },
   server: {
     layers: ["server", "resp", "config", "core"],
-    modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream)$/,
+    modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream|v8)$/,
   },
   runtime: {
     layers: ["runtime", "server", "resp", "config", "core"],
@@ -38,6 +38,9 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
 /** What the core may not touch: time and chance are arguments of step. */
 const forbiddenInCore =
   /\b(Math\.random|Date\b|performance\.|setTimeout|setInterval|queueMicrotask|process\.|async |await |new Promise)/;
+
+/** Of an array with one element for each Sentinel that voted. */
+const BOUNDED_SPREADS = ["const most = Math.max(0, ...votes.values());"];
 
 test("imports go in the agreed directions", () => {
   const wrong = sources("src").flatMap((file) =>
@@ -80,8 +83,36 @@ test("files stay readable in one sitting", () => {
   assert.deepEqual(long, []);
 });
 
+/**
+ * A call takes its arguments from the stack: with some hundred thousand it throws. Literals, `[...x]`,
+ * have no such end.
+ */
+test("no call spreads an array whose length others decide", () => {
+  const spread = /[\w$]\(\s*(?:[^()[\]{}]*,\s*)?\.\.\.(?!\w+:)/;
+  const wrong = sources("src").filter((file) => {
+    const lines = codeLines(file).filter((line) => !BOUNDED_SPREADS.includes(line.trim()));
+    return spread.test(lines.join("\n"));
+  });
+  assert.deepEqual(wrong, []);
+});
+
 test("the lockfile names no registry", () => {
-  assert.doesNotMatch(read("package-lock.json"), /"resolved"|https?:\/\/registry/);
+  assert.doesNotMatch(read("npm-shrinkwrap.json"), /"resolved"|https?:\/\/registry/);
+});
+
+test("docs/security.md says every limit", () => {
+  const names = [...read("src/core/limits.ts").matchAll(/^export const (\w+)/gm)];
+  const described = read("docs/security.md");
+  const missing = names.flatMap(([, name = ""]) => (described.includes(`\`${name}\``) ? [] : name));
+  assert.ok(names.length > 20);
+  assert.deepEqual(missing, []);
+});
+
+test("who installs the package gets the dependencies that were tested", () => {
+  // npm heeds a lockfile of a dependency only under this name, and only if it is published.
+  const { files } = JSON.parse(read("package.json"));
+  assert.ok(files.includes("npm-shrinkwrap.json"));
+  assert.ok(!existsSync(join(root, "package-lock.json")), "two lockfiles");
 });
 
 test("everything that the package publishes is there", () => {

@@ -1,6 +1,6 @@
 import { quoteAlways, splitArgs } from "./tokenize.ts";
 
-/** What the arguments of the process say (wire.md 3.4), our own flags taken out before. */
+/** What the arguments of the process say [ARGS-LINES], our own flags taken out before. */
 export interface CommandLine {
   /** `-v` or `-h` as the first argument, which end the process after their output. */
   readonly asks: "version" | "help" | null;

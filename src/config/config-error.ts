@@ -13,8 +13,8 @@ export interface ConfigError {
 }
 
 /**
- * What the operator reads on standard error before exit 1: the lines of C, then one of ours that
- * names the file and the way out. `version` is for example `Redis 7.4.1`.
+ * What the operator reads on standard error before exit 1 [FILE-ERRORS]: the lines of C, then one of ours that
+ * names the file and the way out. `version` is for example `Redis 7.4.11`.
  */
 export function formatConfigError(error: ConfigError, version: string): string {
   const advice = `${error.file}: ${adviceFor(error)}\n`;
@@ -78,9 +78,12 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+const CAN_FAILOVER = "`sentinel can-failover` is gone since Redis 2.8: remove the line";
+
 function adviceFor(error: ConfigError): string {
   if (error.kind === "open") return "check that the file exists and may be read";
   const where = error.line === 0 ? "" : `line ${error.line}: `;
-  const advice = ADVICE.get(error.reason) ?? "correct or remove this line";
+  const gone = /^\s*sentinel\s+can-failover\s/i.test(error.text) ? CAN_FAILOVER : undefined;
+  const advice = gone ?? ADVICE.get(error.reason) ?? "correct or remove this line";
   return `${where}${advice}, then start again`;
 }

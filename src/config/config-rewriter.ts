@@ -1,5 +1,7 @@
+import { nextStart } from "./comebacks.ts";
+import { asWritten } from "./included.ts";
 import { type MasterLines, newPart } from "./master-lines.ts";
-import { type RewriteInput, type Rewritten, rewriteFile } from "./rewrite.ts";
+import { type RewriteInput, type Rewritten, rewriteFile, sameGeneric } from "./rewrite.ts";
 import { GLOBAL_OPTIONS, MASTER_OPTIONS } from "./sentinel-directives.ts";
 import { trimLine } from "./tokenize.ts";
 import { type VerifyError, verifyRewritten } from "./verify.ts";
@@ -8,6 +10,15 @@ import { type VerifyError, verifyRewritten } from "./verify.ts";
 const MAX_SET_ASIDE = 100;
 
 export type Renewed =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** Sentences for the log, without their end, about what included files will undo. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly error: VerifyError };
+
+type RenewedText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly error: VerifyError };
 
@@ -29,11 +40,26 @@ export class ConfigRewriter {
   }
 
   renew(input: RewriteInput): Renewed {
+    const { included } = input.generic;
+    if (included.sentinel.length === 0) {
+      const renewed = this.#renew(input);
+      return renewed.ok ? { ...renewed, warnings: [] } : renewed;
+    }
+    const { lines, warnings } = nextStart(included.sentinel, input.sentinel);
+    const sentinel = asWritten(lines, input.writtenAddresses ?? new Map());
+    const generic = { ...input.generic, included: { ...included, sentinel } };
+    const renewed = this.#renew({ ...input, generic });
+    return renewed.ok ? { ...renewed, warnings } : renewed;
+  }
+
+  #renew(input: RewriteInput): RenewedText {
     const before = this.#last;
     this.#last = null;
-    if (before === null || before.text !== input.oldText) return this.#renewAll(input);
+    const isPlain = input.generic.included.sentinel.length === 0;
+    if (before === null || before.text !== input.oldText || !isPlain) return this.#renewAll(input);
     const now = rewriteFile(input, before);
-    const generic = genericText(now);
+    const isSame = sameGeneric(before.input, input);
+    const generic = isSame ? this.#lastGeneric : genericText(now);
     const changed = generic === this.#lastGeneric ? "" : generic;
     if (!isVerified(now, before, changed, { path: this.#path, ...input })) {
       return this.#renewAll(input);
@@ -52,7 +78,7 @@ export class ConfigRewriter {
    * becomes a comment, as the lines that nobody knows: it must not keep epochs and votes from
    * being saved.
    */
-  #renewAll(input: RewriteInput): Renewed {
+  #renewAll(input: RewriteInput): RenewedText {
     const { sentinel: expected, generic } = input;
     let { oldText } = input;
     for (let setAside = 0; ; setAside++) {

@@ -105,6 +105,45 @@ export function choice(name: string, serverDefault: string, choices: readonly st
   return single(name, serverDefault, (word) => parseChoice(choices, [word], never), String);
 }
 
+/** A choice whose words are shown and written as given here. */
+export function spelled(name: string, serverDefault: string, words: readonly string[]): Directive {
+  return {
+    ...choice(name, serverDefault, words),
+    parse(args) {
+      const found = words.find((word) => word.toLowerCase() === args[0]?.toLowerCase());
+      const all = words.join(", ");
+      return found === undefined
+        ? reject(`argument(s) must be one of the following: ${all}`)
+        : accept(found);
+    },
+  };
+}
+
+/** Takes words of newer servers, too, which C's list of choices does not name. */
+export function taking(directive: Directive, newer: readonly string[]): Directive {
+  return {
+    ...directive,
+    parse(args, current) {
+      const word = args.length === 1 ? (args[0] ?? "").toLowerCase() : "";
+      return newer.includes(word) ? accept(word) : directive.parse(args, current);
+    },
+  };
+}
+
+/** The same with a flag of newer servers among the others. */
+export function takingFlag(directive: Directive, flag: string): Directive {
+  return {
+    ...directive,
+    parse(args, current) {
+      const others = args.filter((word) => word.toLowerCase() !== flag);
+      if (others.length === args.length) return directive.parse(args, current);
+      if (others.length === 0) return accept(flag);
+      const parsed = directive.parse(others, current);
+      return parsed.ok ? accept(`${parsed.value} ${flag}`) : parsed;
+    },
+  };
+}
+
 /** Several of the choices at once, as flags; written in the order of the table. */
 export function choices(
   name: string,

@@ -10,12 +10,15 @@ import {
   octal,
   optionalText,
   type Range,
+  spelled,
+  taking,
+  takingFlag,
   text,
 } from "./directive-kinds.ts";
 import { SPECIAL_DIRECTIVES } from "./special-directives.ts";
 
 /**
- * Every generic directive that Redis 7.4 accepts (wire.md appendix C). A Sentinel acts on few of
+ * Every generic directive that Redis 7.4 accepts [FILE-GENERIC]. A Sentinel acts on few of
  * them, but all are checked, so that a file that starts C starts us and the reverse.
  */
 
@@ -51,7 +54,7 @@ const UNSET_TEXTS = `aclfile unixsocket pidfile replica-announce-ip masteruser m
   aof-rewrite-cpulist bgsave-cpulist bind-source-addr tls-cert-file tls-key-file
   tls-key-file-pass tls-client-cert-file tls-client-key-file tls-client-key-file-pass
   tls-dh-params-file tls-ca-cert-file tls-ca-cert-dir tls-protocols tls-ciphers
-  tls-ciphersuites dir`;
+  tls-ciphersuites dir unixsocketgroup`;
 
 const TEXTS: readonly Directive[] = [
   optionalText("cluster-announce-hostname", checkHostname),
@@ -64,6 +67,8 @@ const TEXTS: readonly Directive[] = [
   text("proc-title-template", "{title} {listen-addr} {server-mode}", checkTitleTemplate),
   text("logfile", ""),
   text("locale-collate", ""),
+  optionalText("tls-groups"),
+  optionalText("tls-expected-peer-name", checkPeerNames),
 ];
 
 const NO_YES_LOCAL = ["no", "yes", "local"];
@@ -74,9 +79,14 @@ const POLICIES = `volatile-lru volatile-lfu volatile-random volatile-ttl allkeys
 const CHOICES: readonly Directive[] = [
   choice("supervised", "no", ["upstart", "systemd", "auto", "no"]),
   choice("syslog-facility", "local0", ["user", ...[..."01234567"].map((n) => `local${n}`)]),
-  choice("repl-diskless-load", "disabled", ["disabled", "on-empty-db", "swapdb"]),
+  taking(choice("repl-diskless-load", "disabled", ["disabled", "on-empty-db", "swapdb"]), [
+    ...["flush-before-load", "flushdb"],
+  ]),
   choice("loglevel", "notice", ["debug", "verbose", "notice", "warning", "nothing"]),
-  choice("maxmemory-policy", "noeviction", words(POLICIES)),
+  taking(choice("maxmemory-policy", "noeviction", words(POLICIES)), [
+    "allkeys-lrm",
+    "volatile-lrm",
+  ]),
   choice("appendfsync", "everysec", ["everysec", "always", "no"]),
   choice("oom-score-adj", "no", ["no", "yes", "relative", "absolute"]),
   choice("acl-pubsub-default", "resetchannels", ["allchannels", "resetchannels"]),
@@ -86,9 +96,14 @@ const CHOICES: readonly Directive[] = [
   choice("enable-module-command", "no", NO_YES_LOCAL),
   choice("cluster-preferred-endpoint-type", "ip", ["ip", "hostname", "unknown-endpoint"]),
   choice("propagation-error-behavior", "ignore", ["ignore", "panic", "panic-on-replicas"]),
-  choices("shutdown-on-sigint", "default", SHUTDOWN_FLAGS, checkShutdown),
-  choices("shutdown-on-sigterm", "default", SHUTDOWN_FLAGS, checkShutdown),
+  ...["shutdown-on-sigint", "shutdown-on-sigterm"].map((name) =>
+    takingFlag(choices(name, "default", SHUTDOWN_FLAGS, checkShutdown), "failover"),
+  ),
   choice("tls-auth-clients", "yes", ["no", "yes", "optional"]),
+  // Of Valkey 8.1 and later. They are written only where a line of theirs stands.
+  spelled("tls-auth-clients-user", "off", ["off", "CN", "URI"]),
+  choice("log-format", "legacy", ["legacy", "logfmt"]),
+  choice("log-timestamp-format", "legacy", ["legacy", "iso8601", "milliseconds"]),
 ];
 
 const INTEGERS: readonly Directive[] = [
@@ -137,6 +152,7 @@ const INTEGERS: readonly Directive[] = [
   octal("unixsocketperm", 0n, upTo(0o777n)),
   integer("socket-mark-id", 0n, upTo(UINT_MAX)),
   integer("max-new-connections-per-cycle", 10n, from(1n, 1000n)),
+  integer("tls-auto-reload-interval", 0n, upTo(INT_MAX)),
   integer("max-new-tls-connections-per-cycle", 1n, from(1n, 1000n)),
   integer("active-defrag-max-scan-fields", 1000n, from(1n, LONG_MAX)),
   integer("slowlog-max-len", 128n, ANY_LONG),
@@ -189,7 +205,7 @@ const ALIASES = `cluster-replica-no-failover=cluster-slave-no-failover
 
 /**
  * Primary names that an older server does not know (6.2 none of them, 7.0 not the cpulists): the
- * rewrite keeps the alias, which every server takes, unless the file has the new name.
+ * rewrite keeps the alias, which every server takes, unless the file has the new name [D-OLD-NAMES].
  */
 export const RECENT_NAMES: ReadonlySet<string> = new Set(
   words(`server-cpulist bio-cpulist aof-rewrite-cpulist bgsave-cpulist list-max-listpack-size
@@ -231,10 +247,10 @@ export const RETIRED_DIRECTIVES: ReadonlySet<string> = new Set(
 
 /**
  * Names that only Valkey or Redis 8 know. C of 7.4 refuses them; we accept them and leave their
- * lines alone, so that a file can move between the families in both directions.
+ * lines alone, so that a file can move between the families in both directions [D-FOREIGN].
  */
 export const FOREIGN_DIRECTIVES: ReadonlySet<string> = new Set(
-  words(`extended-redis-compatibility log-format log-timestamp-format availability-zone
+  words(`extended-redis-compatibility availability-zone
     import-mode primaryuser primaryauth primaryof io-threads-always-active events-per-io-thread
     prefetch-batch-max-size dual-channel-replication-enabled rdb-version-check repl-mptcp mptcp
     lua-enable-insecure-api hash-seed enable-debug-assert commandlog-execution-slower-than
@@ -242,8 +258,22 @@ export const FOREIGN_DIRECTIVES: ReadonlySet<string> = new Set(
     commandlog-large-request-max-len commandlog-reply-larger-than commandlog-large-reply-max-len
     cluster-slot-stats-enabled cluster-blacklist-ttl cluster-manual-failover-timeout
     cluster-announce-client-ipv4 cluster-announce-client-ipv6 cluster-announce-client-port
-    cluster-announce-client-tls-port tls-auth-clients-user tls-auto-reload-interval
-    replica-full-sync-buffer-limit lookahead vset-force-single-threaded-execution`),
+    cluster-announce-client-tls-port
+    replica-full-sync-buffer-limit lookahead vset-force-single-threaded-execution gopher-enabled
+    cluster-databases cluster-config-save-behavior cluster-message-gossip-perc
+    cluster-slot-migration-log-max-len slot-migration-max-failover-repl-bytes
+    active-defrag-cycle-us min-io-threads-avoid-copy-reply min-string-size-avoid-copy-reply
+    min-string-size-avoid-copy-reply-threaded rdma-bind rdma-port rdma-rx-size
+    rdma-completion-vector debug-context lua-enable-deprecated-api aof-load-corrupt-tail-max-size
+    stream-idmp-duration stream-idmp-maxsize key-memory-histograms slowlog-entry-max-argc
+    slowlog-entry-max-string-len hash-rdb-load-min-template-entries
+    hash-rdb-load-max-template-entries hash-rdb-load-template-disassembly-threshold
+    cluster-bus-port-protected-mode repl-rdb-channel repl-compression repl-compression-max-latency
+    cluster-compatibility-sample-ratio cluster-slot-migration-handoff-max-lag-bytes
+    cluster-slot-migration-write-pause-timeout cluster-slot-migration-sync-buffer-drain-timeout
+    cluster-slot-migration-max-archived-tasks array-slice-size array-sparse-kmax array-sparse-kmin
+    hash-min-template-entries hash-max-template-entries backupdirname backup-sealed-ttl
+    preload-file`),
 );
 
 function completed(directives: readonly Directive[]): readonly Directive[] {
@@ -269,6 +299,11 @@ function fileName(name: string, kind: string): (word: string) => string | null {
 function nonEmptyFileName(name: string, kind: string): (word: string) => string | null {
   const check = fileName(name, kind);
   return (word) => (word === "" ? `${name} can't be empty` : check(word));
+}
+
+function checkPeerNames(word: string): string | null {
+  const isList = /^ *[^\s]+( +[^\s]+)* *$/.test(word);
+  return isList ? null : "a list of names with blanks between them, or empty for none";
 }
 
 function checkHostname(word: string): string | null {

@@ -1,6 +1,13 @@
 import type { SentinelConfig } from "../core/config.ts";
 import type { ConfigError } from "./config-error.ts";
-import { type GenericDraft, type GenericValues, newGenericDraft, readLines } from "./read-lines.ts";
+import { overriddenLines } from "./overridden.ts";
+import {
+  type GenericDraft,
+  type GenericValues,
+  type IncludedLines,
+  newGenericDraft,
+  readLines,
+} from "./read-lines.ts";
 import { applySentinelLine, PASSES, type Pass, passOf } from "./sentinel-directives.ts";
 import { finishDraft, newDraft } from "./sentinel-draft.ts";
 import type { ServerConfig } from "./server-config.ts";
@@ -12,6 +19,11 @@ export interface LoadedConfig {
   readonly server: ServerConfig;
   /** What rewrite.ts needs of the generic directives. */
   readonly generic: GenericValues;
+  /**
+   * Sentences for the log, without their end: lines of included files that have no effect, since
+   * the main file wins, and values that are not taken to the letter.
+   */
+  readonly warnings: readonly string[];
 }
 
 export type LoadResult =
@@ -25,15 +37,29 @@ export function loadConfig(source: ConfigSource): LoadResult {
   if (error !== null) return { ok: false, error };
   const sentinel = loadSentinel(draft.sentinelLines, (path) => source.isExecutable(path));
   if (!sentinel.ok) return sentinel;
-  const { values, users, renamedCommands, sentinelLines } = draft;
-  const includedSentinel = sentinelLines.filter((line) => line.included);
-  const generic: GenericValues = { values, users, renamedCommands, includedSentinel };
+  const { values, users, renamedCommands } = draft;
+  const generic: GenericValues = { values, users, renamedCommands, included: includedOf(draft) };
   const config = { sentinel: sentinel.config, server: toServerConfig(generic), generic };
-  return { ok: true, config };
+  const warnings = [...sentinel.warnings, ...overriddenLines(draft)];
+  return { ok: true, config: { ...config, warnings } };
+}
+
+function includedOf(draft: GenericDraft): IncludedLines {
+  return {
+    sentinel: draft.sentinelLines.filter((line) => line.included),
+    directives: draft.includedDirectives,
+    users: draft.includedUsers,
+    ownValues: draft.ownValues,
+    ownUsers: draft.ownUsers,
+  };
 }
 
 export type SentinelResult =
-  | { readonly ok: true; readonly config: SentinelConfig }
+  | {
+      readonly ok: true;
+      readonly config: SentinelConfig;
+      readonly warnings: readonly string[];
+    }
   | { readonly ok: false; readonly error: ConfigError };
 
 /**
@@ -45,12 +71,16 @@ export function loadSentinel(
   isExecutable: (path: string) => boolean,
 ): SentinelResult {
   const draft = newDraft();
+  const warnings: string[] = [];
   for (const line of inOrderOfEffect(lines)) {
-    const context = { draft, isExecutable, included: line.included };
+    const context = {
+      ...{ draft, isExecutable, included: line.included },
+      warn: (sentence: string) => warnings.push(`${line.file}, line ${line.line}: ${sentence}`),
+    };
     const reason = applySentinelLine(context, line.words);
     if (reason !== null) return { ok: false, error: { kind: "directive", ...line, reason } };
   }
-  return { ok: true, config: finishDraft(draft) };
+  return { ok: true, config: finishDraft(draft), warnings };
 }
 
 function inOrderOfEffect(lines: readonly SentinelLine[]): SentinelLine[] {

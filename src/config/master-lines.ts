@@ -5,14 +5,15 @@ import {
   type HostPort,
   type MasterConfig,
 } from "../core/config.ts";
+import type { IncludedState } from "./included.ts";
 import type { OptionLine } from "./rewrite-lines.ts";
 import { sameData } from "./same-data.ts";
 import { quoteArg } from "./tokenize.ts";
 
 /** On what else than its state the lines of a master depend, and how they are read. */
 export interface MasterStyle {
-  /** Values equal to their default are written, too. */
-  readonly explicit: boolean;
+  /** What included files say, which is not said again; null: nothing. */
+  readonly elsewhere: IncludedState | null;
   readonly rebootOption: string;
   /** Whether a host may be a name. */
   readonly resolveHostnames: boolean;
@@ -53,12 +54,31 @@ export function masterLines(
   const sentinels = knownLines(master.sentinels, before?.sentinels, ({ host, port, runId }) =>
     sentinelLine("sentinel known-sentinel", [name, host, String(port), runId]),
   );
+  const theirs = theirLines(name, style);
   const lines = [
     ...settingLines(master, style),
     ...[...replicas, ...sentinels].map(({ line }) => line),
     ...renamedCommands.map((names) => sentinelLine("sentinel rename-command", [name, ...names])),
-  ];
+  ].filter(({ text }) => !theirs.has(text));
   return { master, lines: withoutRepeated(lines), replicas, sentinels };
+}
+
+/** A list of the main file goes on where that of an included file ends: C refuses what is in both. */
+function theirLines(name: string, { elsewhere }: MasterStyle): ReadonlySet<string> {
+  const master = elsewhere?.masters.get(name);
+  if (master === undefined) return new Set();
+  const known = [
+    ...master.replicas.map(({ host, port }) => ["known-replica", name, host, String(port)]),
+    ...master.sentinels.map((each) => [
+      "known-sentinel",
+      name,
+      each.host,
+      `${each.port}`,
+      each.runId,
+    ]),
+    ...master.renamedCommands.map((names) => ["rename-command", name, ...names]),
+  ];
+  return new Set(known.map(([option, ...words]) => sentinelLine(`sentinel ${option}`, words).text));
 }
 
 /** What `now` has and `before` has not: its lines, and the master as they alone describe it. */
@@ -79,34 +99,66 @@ export function newPart(
   };
 }
 
-/** A line of the option, with quotes around whatever could not stand alone. */
+/** A line of the option, with quotes around whatever could not stand alone [D-QUOTES]. */
 export function sentinelLine(option: string, words: readonly string[]): OptionLine {
   return { option, text: [option, ...words.map(quoteArg)].join(" ") };
 }
 
-function settingLines(master: MasterConfig, { explicit, rebootOption }: MasterStyle): OptionLine[] {
+function settingLines(master: MasterConfig, style: MasterStyle): OptionLine[] {
   const { name, host, port, quorum } = master;
+  const { rebootOption } = style;
   const lines: OptionLine[] = [];
-  const text = (option: string, value: string | null) => {
-    if (value !== null) lines.push(sentinelLine(option, [name, value]));
+  const put = (option: string, value: string) => lines.push(sentinelLine(option, [name, value]));
+  const text = (option: string, field: TextField) => {
+    const theirs = silentValue(style, option, master, field, null);
+    // An empty word takes a text of an included file back, but it is no script.
+    const isExpressible = master[field] !== null || field === "authPass" || field === "authUser";
+    if (master[field] !== theirs && isExpressible) put(option, master[field] ?? "");
   };
-  const number = (option: string, value: number, byDefault: number) => {
-    if (value !== byDefault || explicit) text(option, String(value));
+  const number = (option: string, field: NumberField, byDefault: number) => {
+    if (master[field] !== silentValue(style, option, master, field, byDefault)) {
+      put(option, String(master[field]));
+    }
   };
-  if (host !== "") {
+  if (host !== "" && !isMonitoredElsewhere(master, style)) {
     lines.push(sentinelLine("sentinel monitor", [name, host, String(port), String(quorum)]));
   }
-  number("sentinel down-after-milliseconds", master.downAfterMs, DEFAULT_DOWN_AFTER_MS);
-  number("sentinel failover-timeout", master.failoverTimeoutMs, DEFAULT_FAILOVER_TIMEOUT_MS);
-  number("sentinel parallel-syncs", master.parallelSyncs, DEFAULT_PARALLEL_SYNCS);
-  text("sentinel notification-script", master.notificationScript);
-  text("sentinel client-reconfig-script", master.clientReconfigScript);
-  text("sentinel auth-pass", master.authPass);
-  text("sentinel auth-user", master.authUser);
-  number(rebootOption, master.rebootDownAfterMs, 0);
-  text("sentinel config-epoch", String(master.configEpoch));
-  text("sentinel leader-epoch", String(master.leaderEpoch));
+  number("sentinel down-after-milliseconds", "downAfterMs", DEFAULT_DOWN_AFTER_MS);
+  number("sentinel failover-timeout", "failoverTimeoutMs", DEFAULT_FAILOVER_TIMEOUT_MS);
+  number("sentinel parallel-syncs", "parallelSyncs", DEFAULT_PARALLEL_SYNCS);
+  text("sentinel notification-script", "notificationScript");
+  text("sentinel client-reconfig-script", "clientReconfigScript");
+  text("sentinel auth-pass", "authPass");
+  text("sentinel auth-user", "authUser");
+  number(rebootOption, "rebootDownAfterMs", 0);
+  put("sentinel config-epoch", String(master.configEpoch));
+  put("sentinel leader-epoch", String(master.leaderEpoch));
   return lines;
+}
+
+type TextField = "notificationScript" | "clientReconfigScript" | "authPass" | "authUser";
+type NumberField = "downAfterMs" | "failoverTimeoutMs" | "parallelSyncs" | "rebootDownAfterMs";
+
+/** What the next start takes when the main file has no line of the option. */
+function silentValue<F extends TextField | NumberField>(
+  { elsewhere }: MasterStyle,
+  option: string,
+  { name }: MasterConfig,
+  field: F,
+  byDefault: MasterConfig[F],
+): MasterConfig[F] {
+  const theirs = elsewhere?.masters.get(name);
+  if (theirs === undefined || !elsewhere?.isTheirsAlone(option, name)) return byDefault;
+  return theirs[field];
+}
+
+/** A second monitor line would stop a C Sentinel; only a master that has moved needs one. */
+function isMonitoredElsewhere(master: MasterConfig, { elsewhere }: MasterStyle): boolean {
+  const { name, host, port, quorum } = master;
+  if (!elsewhere?.monitored.has(name)) return false;
+  const theirs = elsewhere.masters.get(name);
+  const isSame = theirs?.host === host && theirs.port === port && theirs.quorum === quorum;
+  return isSame && elsewhere.isTheirsAlone("sentinel monitor", name);
 }
 
 /** An address without a host would keep the file from ever loading again. */

@@ -1,5 +1,5 @@
 import type { ConfigError } from "./config-error.ts";
-import type { DirectiveValue } from "./directive-kinds.ts";
+import type { Directive, DirectiveValue } from "./directive-kinds.ts";
 import { FOREIGN_DIRECTIVES, findDirective, RETIRED_DIRECTIVES } from "./directives.ts";
 import type { ConfigSource, SentinelLine } from "./source.ts";
 import { splitArgs, trimLine } from "./tokenize.ts";
@@ -13,8 +13,20 @@ export interface GenericValues {
   readonly values: ReadonlyMap<string, DirectiveValue>;
   readonly users: readonly (readonly string[])[];
   readonly renamedCommands: readonly (readonly [from: string, to: string])[];
-  /** The `sentinel` lines of included files, which a rewrite cannot change. */
-  readonly includedSentinel: readonly SentinelLine[];
+  /** What included files say, which a rewrite cannot change and must not repeat. */
+  readonly included: IncludedLines;
+}
+
+export interface IncludedLines {
+  readonly sentinel: readonly SentinelLine[];
+  /** Primary names of the generic directives that they give, each with the last file. */
+  readonly directives: ReadonlyMap<string, string>;
+  /** Names of the users that they declare, each with its file. */
+  readonly users: ReadonlyMap<string, string>;
+  /** Of the directives above, what the lines of the main file alone would make them. */
+  readonly ownValues: ReadonlyMap<string, DirectiveValue>;
+  /** Names of the users that the main file declares. */
+  readonly ownUsers: ReadonlySet<string>;
 }
 
 export interface GenericDraft {
@@ -23,6 +35,10 @@ export interface GenericDraft {
   readonly renamedCommands: [from: string, to: string][];
   /** In file order, includes in place. */
   readonly sentinelLines: SentinelLine[];
+  readonly includedDirectives: Map<string, string>;
+  readonly includedUsers: Map<string, string>;
+  readonly ownValues: Map<string, DirectiveValue>;
+  readonly ownUsers: Set<string>;
   /** Our own commands under their present names, for `rename-command`. */
   readonly commands: Set<string>;
 }
@@ -33,6 +49,10 @@ export function newGenericDraft(): GenericDraft {
     users: [],
     renamedCommands: [],
     sentinelLines: [],
+    includedDirectives: new Map(),
+    includedUsers: new Map(),
+    ownValues: new Map(),
+    ownUsers: new Set(),
     commands: new Set(OWN_COMMANDS),
   };
 }
@@ -104,7 +124,9 @@ function readLine(reading: Reading, line: Line): ConfigError | null {
   const key = name.toLowerCase();
   if (key === "include" && args.length === 1) return include(reading, line, args[0] ?? "");
   const reason =
-    key === "sentinel" ? queueSentinel(reading, line, args) : applyGeneric(reading, key, args);
+    key === "sentinel"
+      ? queueSentinel(reading, line, args)
+      : applyGeneric(reading, line, key, args);
   return reason === null ? null : failure(line, reason);
 }
 
@@ -120,20 +142,42 @@ function queueSentinel(reading: Reading, line: Line, words: readonly string[]): 
   return null;
 }
 
-function applyGeneric(reading: Reading, name: string, args: readonly string[]): string | null {
+function applyGeneric(
+  reading: Reading,
+  line: Line,
+  name: string,
+  args: readonly string[],
+): string | null {
   const directive = findDirective(name);
-  if (directive === undefined) return applyFileOnly(reading.draft, name, args);
+  if (directive === undefined) return applyFileOnly(reading.draft, line, name, args);
   if (!directive.multi && args.length !== 1) return "wrong number of arguments";
   const { values } = reading.draft;
   const current = values.get(directive.name) ?? directive.sentinelDefault;
-  const parsed = directive.parse(directive.multi ? splitSingle(args) : args, current);
+  const words = directive.multi ? splitSingle(args) : args;
+  const parsed = directive.parse(words, current);
   if (!parsed.ok) return parsed.reason;
   if (directive.name === "dir") {
     const strerror = reading.source.changeDir?.(args[0] ?? "") ?? null;
     if (strerror !== null) return strerror;
   }
   values.set(directive.name, parsed.value);
+  noteOrigin(reading.draft, line, directive, words);
   return null;
+}
+
+/** What the main file alone says is what a rewrite may write of a directive that is included, too. */
+function noteOrigin(
+  { includedDirectives, ownValues }: GenericDraft,
+  { depth, file }: Line,
+  { name, sentinelDefault, parse }: Directive,
+  words: readonly string[],
+): void {
+  if (depth > 0) {
+    includedDirectives.set(name, file);
+    return;
+  }
+  const own = parse(words, ownValues.get(name) ?? sentinelDefault);
+  if (own.ok) ownValues.set(name, own.value);
 }
 
 /** A list may also be given as one quoted word. */
@@ -143,12 +187,17 @@ function splitSingle(args: readonly string[]): readonly string[] {
 }
 
 /** Directives that exist only in files: CONFIG SET of a server does not know them. */
-function applyFileOnly(draft: GenericDraft, name: string, args: readonly string[]): string | null {
+function applyFileOnly(
+  draft: GenericDraft,
+  line: Line,
+  name: string,
+  args: readonly string[],
+): string | null {
   const unknown = "Bad directive or wrong number of arguments";
   if (RETIRED_DIRECTIVES.has(name)) return args.length === 1 ? null : unknown;
   if (FOREIGN_DIRECTIVES.has(name) && args.length > 0) return null;
   if (name === "rename-command" && args.length === 2) return renameCommand(draft, args);
-  if (name === "user" && args.length > 0) return declareUser(draft, args);
+  if (name === "user" && args.length > 0) return declareUser(draft, line, args);
   if (name === "loadmodule" && args.length > 0) return null;
   if (!name.includes(".")) return unknown;
   return args.length > 0 ? null : "Module config specified without value";
@@ -162,16 +211,25 @@ function renameCommand(draft: GenericDraft, [from = "", to = ""]: readonly strin
   return null;
 }
 
-function declareUser(draft: GenericDraft, words: readonly string[]): string | null {
+/**
+ * C refuses a user that is declared twice, and after its first rewrite every user of an included
+ * file is. For us what the main file says of it counts.
+ */
+function declareUser(draft: GenericDraft, line: Line, words: readonly string[]): string | null {
   const [name = "", ...rules] = words;
   const failed = (word: string, reason: string) => `Error in user declaration '${word}': ${reason}`;
-  if (draft.users.some(([known]) => known === name)) {
+  const isIncluded = line.depth > 0;
+  if (isIncluded ? draft.includedUsers.has(name) : draft.ownUsers.has(name)) {
     return failed(name, "Duplicate user found. A user can only be defined once in config files");
   }
   const bad = checkUserRules(rules);
   // C shows the word two places before the one at fault; we keep its text.
   if (bad !== null) return failed(["user", ...words][bad.index] ?? bad.rule, bad.reason);
-  draft.users.push([...words]);
+  if (isIncluded) draft.includedUsers.set(name, line.file);
+  else draft.ownUsers.add(name);
+  const known = draft.users.findIndex(([other]) => other === name);
+  if (known < 0) draft.users.push([...words]);
+  else if (!isIncluded) draft.users[known] = [...words];
   return null;
 }
 

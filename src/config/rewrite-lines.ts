@@ -181,7 +181,7 @@ function readLine(text: string): FileLine {
   return { option, text: option === null ? `# ??? ${text}` : text };
 }
 
-/** The option to which a line belongs; null if the line means nothing to the next start. */
+/** The option to which a line belongs; null if the line means nothing to the next start [D-STRAY-LINE]. */
 function optionOf(line: string): string | null {
   const [name, subject] = splitArgs(line, 2) ?? [];
   if (name === undefined) return null;

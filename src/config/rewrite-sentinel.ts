@@ -1,4 +1,5 @@
-import type { SentinelConfig } from "../core/config.ts";
+import { EMPTY_SENTINEL_CONFIG, type SentinelConfig } from "../core/config.ts";
+import { type IncludedState, includedState } from "./included.ts";
 import { type MasterLines, type MasterStyle, sentinelLine } from "./master-lines.ts";
 import type { RewriteInput } from "./rewrite.ts";
 import type { OptionLine, RewriteLines } from "./rewrite-lines.ts";
@@ -20,52 +21,65 @@ const TAKES_LINES_OF: ReadonlyMap<string, readonly string[]> = new Map([
 export function masterStyle(lines: RewriteLines, { generic, sentinel }: RewriteInput): MasterStyle {
   const found = REBOOT_OPTIONS.find((option) => lines.has(option));
   return {
-    // A line that we cannot change may say otherwise than a default.
-    explicit: generic.includedSentinel.length > 0,
+    elsewhere: includedState(generic.included, sentinel, lines),
     rebootOption: found ?? "sentinel master-reboot-down-after-period",
     resolveHostnames: sentinel.resolveHostnames,
   };
 }
 
-/** Writes the state of the Sentinel (wire.md 4.2), with its masters in lines already. */
+/** Writes the state of the Sentinel [REWRITE-LINES], with its masters in lines already. */
 export function rewriteSentinel(
   lines: RewriteLines,
   config: SentinelConfig,
   masters: readonly MasterLines[],
-  { explicit }: MasterStyle,
+  { elsewhere }: MasterStyle,
 ): void {
-  const flag = (option: string, value: boolean, byDefault: boolean) => {
-    const line = sentinelLine(option, [value ? "yes" : "no"]);
-    lines.write(line, value !== byDefault || explicit);
+  const flag = (option: string, field: Flag) => {
+    const value = config[field];
+    const isTheirs = elsewhere?.isTheirsAlone(option) === true;
+    // A line that we cannot change may say otherwise than the default.
+    const silent = isTheirs ? elsewhere.globals[field] : EMPTY_SENTINEL_CONFIG[field];
+    lines.write(sentinelLine(option, [value ? "yes" : "no"]), value !== silent);
   };
-  const { myId, denyScriptsReconfig, resolveHostnames, announceHostnames, currentEpoch } = config;
-  if (myId !== null) lines.write(sentinelLine("sentinel myid", [myId]));
-  flag("sentinel deny-scripts-reconfig", denyScriptsReconfig, true);
-  flag("sentinel resolve-hostnames", resolveHostnames, false);
-  flag("sentinel announce-hostnames", announceHostnames, false);
+  const { myId, currentEpoch } = config;
+  const isIdTheirs = elsewhere?.isTheirsAlone("sentinel myid") && elsewhere.globals.myId === myId;
+  if (myId !== null && !isIdTheirs) lines.write(sentinelLine("sentinel myid", [myId]));
+  flag("sentinel deny-scripts-reconfig", "denyScriptsReconfig");
+  flag("sentinel resolve-hostnames", "resolveHostnames");
+  flag("sentinel announce-hostnames", "announceHostnames");
   for (const master of masters) for (const line of master.lines) writeMasters(lines, line);
   lines.write(sentinelLine("sentinel current-epoch", [String(currentEpoch)]));
-  for (const line of announcedLines(config)) lines.write(line);
+  for (const line of announcedLines(config, elsewhere)) lines.write(line);
   for (const option of SENTINEL_OPTIONS.values()) lines.forget(option);
 }
+
+type Flag = "denyScriptsReconfig" | "resolveHostnames" | "announceHostnames";
 
 function writeMasters(lines: RewriteLines, line: OptionLine): void {
   const taken = TAKES_LINES_OF.get(line.option)?.find((option) => lines.has(option));
   lines.write(line, true, taken);
 }
 
-function announcedLines(config: SentinelConfig): OptionLine[] {
-  const { announceIp, announcePort, sentinelUser, sentinelPass } = config;
+function announcedLines(config: SentinelConfig, elsewhere: IncludedState | null): OptionLine[] {
   const lines: OptionLine[] = [];
-  if (announceIp) {
+  for (const [field, name] of ANNOUNCED) {
+    const option = `sentinel ${name}`;
+    const value = config[field] || null;
+    const theirs =
+      elsewhere?.isTheirsAlone(option) === true ? elsewhere.globals[field] || null : null;
+    // No line takes back a text of an included file.
+    if (value === theirs || (value === null && field !== "announcePort")) continue;
     // C puts this one in quotes.
-    const text = `sentinel announce-ip ${quoteAlways(announceIp)}`;
-    lines.push({ option: "sentinel announce-ip", text });
+    if (field === "announceIp")
+      lines.push({ option, text: `${option} ${quoteAlways(String(value))}` });
+    else lines.push(sentinelLine(option, [String(value ?? 0)]));
   }
-  if (announcePort !== 0) {
-    lines.push(sentinelLine("sentinel announce-port", [String(announcePort)]));
-  }
-  if (sentinelUser) lines.push(sentinelLine("sentinel sentinel-user", [sentinelUser]));
-  if (sentinelPass) lines.push(sentinelLine("sentinel sentinel-pass", [sentinelPass]));
   return lines;
 }
+
+const ANNOUNCED = [
+  ["announceIp", "announce-ip"],
+  ["announcePort", "announce-port"],
+  ["sentinelUser", "sentinel-user"],
+  ["sentinelPass", "sentinel-pass"],
+] as const;

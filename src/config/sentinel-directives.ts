@@ -1,11 +1,12 @@
-import { MAX_SAVED_EPOCH } from "../core/defaults.ts";
+import { MAX_EPOCH } from "../core/defaults.ts";
 import { parseIp } from "../core/ip.ts";
+import { fromOldSpelling } from "../core/old-address.ts";
 import type { Epoch } from "../core/state.ts";
 import { yesNo } from "./directive-kinds.ts";
 import { leadingInt32, leadingInteger, leadingMillis } from "./numbers.ts";
 import { type MasterDraft, newMaster, type SentinelDraft } from "./sentinel-draft.ts";
 
-/** The `sentinel` directives of the file (wire.md 3.2); C: sentinelHandleConfiguration. */
+/** The `sentinel` directives of the file [FILE-SENTINEL]; C: sentinelHandleConfiguration. */
 
 /** What applying a line needs beyond its words. */
 export interface ApplyContext {
@@ -13,10 +14,12 @@ export interface ApplyContext {
   isExecutable(path: string): boolean;
   /** Whether this line stands in an included file. */
   readonly included: boolean;
+  /** The line means something, though not what it says to the letter; a sentence without its end. */
+  warn(sentence: string): void;
 }
 
 export type Pass = "global" | "monitor" | "master";
-/** Lines take effect pass by pass, so that a master's options may precede its `monitor`. */
+/** Lines take effect pass by pass, so that a master's options may precede its `monitor` [FILE-PASSES]. */
 export const PASSES: readonly Pass[] = ["global", "monitor", "master"];
 
 /** C's sentence why the line is wrong, or null. */
@@ -62,11 +65,23 @@ function perMaster(
     pass: "master",
     args: [argCount],
     apply(ctx, args) {
-      const master = ctx.draft.masters.get(args[0] ?? "");
-      if (master === undefined) return "No such master with specified name.";
+      const [name = ""] = args;
+      const master = ctx.draft.masters.get(name);
+      if (master === undefined) return unknownMaster(ctx, name);
       return apply(master, args.slice(1), ctx) ?? null;
     },
   };
+}
+
+/**
+ * SENTINEL REMOVE leaves the lines of a master in included files, which no rewrite changes, and a C
+ * Sentinel never starts again. Here they count for nothing once the file was saved, which its id
+ * tells; before that the name is more likely a typo.
+ */
+function unknownMaster({ draft, included, warn }: ApplyContext, name: string): Reason {
+  if (!included || draft.myId === null) return "No such master with specified name.";
+  warn(`no master '${name}' is watched, so the line has no effect`);
+  return null;
 }
 
 /** Sets a text unless the word is empty, which leaves it as it is. */
@@ -120,10 +135,10 @@ function masterMillis(
 }
 
 const knownReplica = perMaster(3, (master, [host = "", port = ""], ctx) => {
-  const at = readAddress(ctx.draft, host, port);
+  const at = readAddress(ctx, host, port);
   if (typeof at === "string") return at;
   // C refuses a second line for one address. Redis 7.0 writes such files itself (known-slave and
-  // known-replica), and the lines say the same, so nothing is lost by taking them as one.
+  // known-replica), and the lines say the same, so nothing is lost by taking them as one [D-KNOWN-TWICE].
   master.replicas.set(`${host} ${at.port}`, at);
   return null;
 });
@@ -151,12 +166,14 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
       "announceHostnames",
       "Please specify yes or no for the announce-hostnames option.",
     ),
-    "current-epoch": global((draft, word) => {
-      const epoch = readEpoch(word);
-      if (typeof epoch === "string") return epoch;
-      raiseCurrentEpoch(draft, epoch);
-      return null;
-    }),
+    "current-epoch": {
+      pass: "global",
+      args: [1],
+      apply(ctx, [word = ""]) {
+        raiseCurrentEpoch(ctx.draft, readEpoch(ctx, word));
+        return null;
+      },
+    },
     myid: global((draft, id) => {
       if (id.length !== 40) return "Malformed Sentinel id in myid option.";
       draft.myId = id;
@@ -181,18 +198,12 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
     "master-reboot-down-after-period": rebootDownAfter,
     // Valkey's word for the same.
     "primary-reboot-down-after-period": rebootDownAfter,
-    "config-epoch": perMaster(2, (master, [word = ""], { draft }) => {
-      const epoch = readEpoch(word);
-      if (typeof epoch === "string") return epoch;
-      master.configEpoch = epoch;
-      raiseCurrentEpoch(draft, epoch);
-      return null;
+    "config-epoch": perMaster(2, (master, [word = ""], ctx) => {
+      master.configEpoch = readEpoch(ctx, word);
+      raiseCurrentEpoch(ctx.draft, master.configEpoch);
     }),
-    "leader-epoch": perMaster(2, (master, [word = ""]) => {
-      const epoch = readEpoch(word);
-      if (typeof epoch === "string") return epoch;
-      master.leaderEpoch = epoch;
-      return null;
+    "leader-epoch": perMaster(2, (master, [word = ""], ctx) => {
+      master.leaderEpoch = readEpoch(ctx, word);
     }),
     "known-replica": knownReplica,
     "known-slave": knownReplica,
@@ -233,7 +244,7 @@ function monitor(ctx: ApplyContext, args: readonly string[]): Reason {
   const [name = "", host = "", port = "", quorumWord = ""] = args;
   const quorum = leadingInt32(quorumWord);
   if (quorum <= 0) return "Quorum must be 1 or greater.";
-  const at = readAddress(ctx.draft, host, port);
+  const at = readAddress(ctx, host, port);
   if (typeof at === "string") return at;
   if (isRepeated(ctx.draft.masters.get(name), ctx.included)) return "Duplicate master name.";
   ctx.draft.masters.set(name, newMaster({ name, ...at, quorum }, ctx.included));
@@ -245,8 +256,8 @@ function knownSentinel(ctx: ApplyContext, args: readonly string[]): Reason {
   // The old form without an id says too little to be of use.
   if (runId === undefined) return null;
   const master = ctx.draft.masters.get(name);
-  if (master === undefined) return "No such master with specified name.";
-  const at = readAddress(ctx.draft, host, port);
+  if (master === undefined) return unknownMaster(ctx, name);
+  const at = readAddress(ctx, host, port);
   if (typeof at === "string") return at;
   if (isRepeated(master.sentinels.get(runId), ctx.included)) return "Duplicate runid for sentinel.";
   master.sentinels.set(runId, { host, port: at.port, runId, included: ctx.included });
@@ -262,21 +273,29 @@ function isRepeated(earlier: { included: boolean } | undefined, included: boolea
 }
 
 function readAddress(
-  draft: SentinelDraft,
+  ctx: ApplyContext,
   host: string,
   portWord: string,
 ): { host: string; port: number } | string {
   const port = leadingInt32(portWord);
   if (port < 0 || port > 65_535) return "Invalid port number.";
-  const resolvable = host !== "" && (draft.resolveHostnames || parseIp(host) !== null);
-  return resolvable ? { host, port } : "Can't resolve instance hostname.";
+  // While names resolve, the resolver reads old spellings, and the name stays as it is.
+  if (host !== "" && (ctx.draft.resolveHostnames || parseIp(host) !== null)) return { host, port };
+  const canonical = fromOldSpelling(host);
+  if (canonical === null) return "Can't resolve instance hostname.";
+  ctx.warn(`'${host}' is taken as ${canonical}, as a C Sentinel takes it`);
+  return { host: canonical, port };
 }
 
-/** The epoch, or why it is none. C wraps beyond 64 bits and calls -1 the greatest epoch. */
-function readEpoch(word: string): Epoch | string {
+/**
+ * A C Sentinel writes epochs of unsigned 64 bit after a forged hello, and calls -1 the greatest one.
+ * They are the last epoch to us, and the start says how to mend that [D-EPOCH-RANGE].
+ */
+function readEpoch(ctx: ApplyContext, word: string): Epoch {
   const epoch = leadingInteger(word);
-  if (epoch >= 0n && epoch <= MAX_SAVED_EPOCH) return epoch;
-  return `Epoch out of range, it must be between 0 and ${MAX_SAVED_EPOCH}.`;
+  if (epoch >= 0n && epoch <= MAX_EPOCH) return epoch;
+  ctx.warn(`the epoch ${word} is out of range and taken as the last one`);
+  return MAX_EPOCH;
 }
 
 function raiseCurrentEpoch(draft: SentinelDraft, epoch: Epoch): void {

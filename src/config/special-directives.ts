@@ -29,9 +29,9 @@ const ALL_EVENT_CLASSES = "g$lshzxetd";
 
 export const SPECIAL_DIRECTIVES: readonly Directive[] = [
   list("bind", BIND, parseBind, (words) => (sameWords(words, BIND) ? null : joined(words))),
-  // A Sentinel has no data set: these are checked, and dropped at the next rewrite.
+  // A Sentinel has no data set: it is checked, and dropped at the next rewrite.
   list("save", [], parseSave, () => null),
-  list("replicaof", [], parseReplicaOf, () => null),
+  list("replicaof", [], parseReplicaOf, (words) => (words.length === 0 ? null : joined(words))),
   list("oom-score-adj-values", OOM_SCORES, parseOomScores, (words) => words.join(" ")),
   // C writes it into every file, and no 6.2 reads such a file again; we only on demand.
   list("latency-tracking-info-percentiles", PERCENTILES, parsePercentiles, joined),

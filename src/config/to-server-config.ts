@@ -9,6 +9,8 @@ const DEFAULTS: ReadonlyMap<string, DirectiveValue> = new Map(
   DIRECTIVES.map((directive) => [directive.name, directive.sentinelDefault]),
 );
 
+const LEAST_FOR_CLIENTS_BYTES = 128 * 1024;
+
 /** What the generic part of a file says, in the parts that a Sentinel acts on. */
 interface Given {
   readonly values: ReadonlyMap<string, DirectiveValue>;
@@ -25,6 +27,8 @@ export function toServerConfig({ values, users, renamedCommands }: Given): Serve
     bind: read.words("bind"),
     unixsocket: read.text("unixsocket"),
     unixsocketperm: read.number("unixsocketperm"),
+    unixsocketgroup: read.text("unixsocketgroup"),
+    hz: read.number("hz"),
     protectedMode: read.flag("protected-mode"),
     tcpBacklog: read.number("tcp-backlog"),
     tcpKeepaliveSeconds: read.number("tcp-keepalive"),
@@ -34,10 +38,13 @@ export function toServerConfig({ values, users, renamedCommands }: Given): Serve
     supervised: read.choice<ServerConfig["supervised"]>("supervised"),
     pidfile: read.text("pidfile"),
     loglevel: read.choice<LogThreshold>("loglevel"),
+    logFormat: read.choice<ServerConfig["logFormat"]>("log-format"),
+    logTimestampFormat: read.choice<ServerConfig["logTimestampFormat"]>("log-timestamp-format"),
     logfile: read.text("logfile") ?? "",
     syslogEnabled: read.flag("syslog-enabled"),
     syslogIdent: read.text("syslog-ident") ?? "",
     syslogFacility: read.text("syslog-facility") ?? "",
+    oomScoreAdj: oomScoreAdj(read),
     dir: read.text("dir"),
     requirepass: read.text("requirepass"),
     users,
@@ -46,6 +53,7 @@ export function toServerConfig({ values, users, renamedCommands }: Given): Serve
     aclPubsubDefault: read.choice<ServerConfig["aclPubsubDefault"]>("acl-pubsub-default"),
     clientQueryBufferLimitBytes: read.number("client-query-buffer-limit"),
     protoMaxBulkLenBytes: read.number("proto-max-bulk-len"),
+    maxmemoryClientsBytes: clientsLimit(read.number("maxmemory-clients"), read.number("maxmemory")),
     clientOutputBufferLimit: outputBufferLimits(read.words("client-output-buffer-limit")),
     bindSourceAddr: read.text("bind-source-addr"),
     tls: tlsConfig(read),
@@ -81,6 +89,20 @@ function readerOf(values: ReadonlyMap<string, DirectiveValue>): Reader {
   };
 }
 
+/** The first of the values is for a master, the second for a replica, as which C takes a `replicaof`. */
+function oomScoreAdj(read: Reader): ServerConfig["oomScoreAdj"] {
+  const mode = read.choice<"no" | "yes" | "relative" | "absolute">("oom-score-adj");
+  if (mode === "no") return null;
+  const at = read.words("replicaof").length === 0 ? 0 : 1;
+  return { value: Number(read.words("oom-score-adj-values")[at]), isRelative: mode !== "absolute" };
+}
+
+/** As getClientEvictionLimit: a percentage, a negative number here, is one of `maxmemory`. */
+function clientsLimit(value: number, maxmemoryBytes: number): number | null {
+  const bytes = value < 0 ? Math.floor((-value / 100) * maxmemoryBytes) : value;
+  return bytes === 0 ? null : Math.max(bytes, LEAST_FOR_CLIENTS_BYTES);
+}
+
 function tlsConfig(read: Reader): TlsConfig {
   return {
     certFile: read.text("tls-cert-file"),
@@ -93,9 +115,13 @@ function tlsConfig(read: Reader): TlsConfig {
     caCertFile: read.text("tls-ca-cert-file"),
     caCertDir: read.text("tls-ca-cert-dir"),
     authClients: read.choice<TlsConfig["authClients"]>("tls-auth-clients"),
+    authClientsUser: read.choice<TlsConfig["authClientsUser"]>("tls-auth-clients-user"),
+    autoReloadSeconds: read.number("tls-auto-reload-interval"),
     protocols: read.text("tls-protocols"),
     ciphers: read.text("tls-ciphers"),
     ciphersuites: read.text("tls-ciphersuites"),
+    groups: read.text("tls-groups"),
+    expectedPeerNames: (read.text("tls-expected-peer-name") ?? "").split(" ").filter(Boolean),
     preferServerCiphers: read.flag("tls-prefer-server-ciphers"),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The line grammar of the configuration file and of inline requests (wire.md 3.1). All text is a
+ * The line grammar of the configuration file and of inline requests [FILE-GRAMMAR]. All text is a
  * byte string: one character per byte, never decoded.
  */
 
@@ -43,7 +43,7 @@ export function splitArgs(line: string, atLeast?: number): string[] | null {
 
 function splitQuoted(line: string): string[] | null {
   const words: string[] = [];
-  // C ends its text at the first NUL byte; so do we, a quote left open by it is unbalanced.
+  // C ends its text at the first NUL byte; so do we, a quote left open by it is unbalanced [D-NUL].
   const end = line.indexOf("\0");
   const text = end === -1 ? line : line.slice(0, end);
   let at = skipSpace(text, 0);

@@ -30,7 +30,8 @@ const AFTER_ALL_CHANNELS =
 const USER_WORDS = new Set(
   "on off nopass resetpass reset clearselectors sanitize-payload skip-sanitize-payload".split(" "),
 );
-const SELECTOR_WORDS = new Set(["allcommands", "nocommands"]);
+/** The last two are Valkey's (9.1), as `db=`: a Sentinel has no databases. */
+const SELECTOR_WORDS = new Set(["allcommands", "nocommands", "alldbs", "resetdbs"]);
 
 /** The first rule that is no rule, or null. */
 export function checkUserRules(rules: readonly string[]): BadRule | null {
@@ -73,6 +74,7 @@ class SelectorRules {
     if (/^[~%]/.test(rule)) return this.#checkKeyPattern(rule);
     if (rule.startsWith("&")) return this.#checkChannelPattern(rule.slice(1));
     if (/^[+-]/.test(rule)) return checkCommand(rule);
+    if (DATABASES.test(rule)) return null;
     return SYNTAX_ERROR;
   }
 
@@ -122,6 +124,9 @@ class UserRules {
     return sameForm ? NO_SUCH_PASSWORD : null;
   }
 }
+
+/** `db=0,1`: the databases that a user of Valkey may select. */
+export const DATABASES = /^db=\d{1,5}(,\d{1,5})*$/i;
 
 /** An argument of one of our commands must follow the bar; others are told later. */
 function checkCommand(rule: string): string | null {

@@ -1,6 +1,7 @@
 import type { HostPort, MasterConfig, SentinelConfig } from "../core/config.ts";
 import type { ConfigError } from "./config-error.ts";
-import { loadSentinel, type SentinelResult } from "./load.ts";
+import { withIncluded } from "./included.ts";
+import { loadSentinel } from "./load.ts";
 import { type GenericValues, newGenericDraft, readLines } from "./read-lines.ts";
 import { sameData } from "./same-data.ts";
 import type { SentinelLine } from "./source.ts";
@@ -28,12 +29,13 @@ export interface VerifyInput {
 export function verifyRewritten(input: VerifyInput): VerifyError | null {
   const read = readBack(input);
   if (!read.ok) return doesNotLoad(read.error);
-  const own = loadSentinel(read.lines, anyScript);
-  if (!own.ok) return doesNotLoad(own.error);
-  const difference = findDifference(own.config, input.expected);
-  if (difference !== null) return { message: `The new file would lose ${difference}`, cause: null };
-  const all = withIncluded(read.lines, input.generic.includedSentinel);
-  return all.ok ? null : doesNotLoad(all.error);
+  const included = input.generic.included.sentinel;
+  const all = loadSentinel([...included, ...read.lines], anyScript);
+  if (!all.ok) return doesNotLoad(all.error);
+  const difference = findDifference(all.config, withIncluded(input.expected, included, all.config));
+  return difference === null
+    ? null
+    : { message: `The new file would lose ${difference}`, cause: null };
 }
 
 /** The line may hold a password: for the log its number and its first words have to do. */
@@ -65,11 +67,6 @@ function readBack({ path, text }: VerifyInput): ReadBack {
 /** A script that vanished while we run is no reason to lose an epoch. */
 function anyScript(): boolean {
   return true;
-}
-
-function withIncluded(own: readonly SentinelLine[], included: readonly SentinelLine[]) {
-  if (included.length > 0) return loadSentinel([...included, ...own], anyScript);
-  return { ok: true } satisfies Pick<SentinelResult, "ok">;
 }
 
 /** The first thing in which the two differ; the order of lines in the file carries no meaning. */

@@ -38,7 +38,7 @@ export function replicaName(settings: Settings, address: Address): string {
   return host.includes(":") ? `[${host}]:${address.port}` : `${host}:${address.port}`;
 }
 
-/** Two addresses of one process, as far as known. Unresolved ones compare by name only. */
+/** Two addresses of one process, as far as known. Unresolved ones compare by name only [SAME-ADDRESS]. */
 export function sameAddress(a: Address, b: Address): boolean {
   if (a.port !== b.port) return false;
   if (a.ip !== null && a.ip === b.ip) return true;
@@ -50,6 +50,7 @@ export function sameAddress(a: Address, b: Address): boolean {
 /** Whether a host text, as a server or a peer wrote it, means this address. */
 export function namesAddress(ctx: Context, address: Address, host: string, port: number): boolean {
   if (address.port !== port) return false;
+  if (address.ip === host) return true;
   const named = makeAddress(ctx, host, port);
   if (named) return sameAddress(address, named);
   return hostKey(host) === hostKey(address.ip ?? address.host);

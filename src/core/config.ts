@@ -2,7 +2,7 @@ import type { Epoch, RunId } from "./state.ts";
 
 /**
  * Everything of a Sentinel that outlives its process: the `sentinel` directives of the file
- * (wire.md 3.2). `src/config` turns text into this and this into text; `createState` and
+ * [FILE-SENTINEL]. `src/config` turns text into this and this into text; `createState` and
  * `persistentConfig` turn it into live state and back.
  *
  * All text is byte strings (one character per byte, latin1). Hosts are as written in the file.

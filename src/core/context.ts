@@ -1,7 +1,7 @@
 import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import type { Random } from "./random.ts";
-import type { Epoch, Millis, SentinelState } from "./state.ts";
+import type { Epoch, Master, Millis, SentinelState } from "./state.ts";
 
 /** What every function of the core receives: the state, the present, chance, and the way out. */
 export interface Context {
@@ -13,10 +13,12 @@ export interface Context {
   /** Everything that has arrived was heard before this step: who has not spoken is silent. */
   readonly isTick: boolean;
   readonly effects: Effect[];
+  /** The masters that this step is about, for the invariants; one may come several times. */
+  readonly touched: Master[];
   saveConfig: boolean;
 }
 
-/** Asks for the file to be written before any effect of this step is performed. */
+/** Asks for the file to be written before any effect of this step is performed [REWRITE-WHEN]. */
 export function save(ctx: Context): void {
   ctx.state.unsaved = true;
   ctx.saveConfig = true;
@@ -24,7 +26,7 @@ export function save(ctx: Context): void {
 
 /**
  * Asks for the file to be written soon. For what is heard again anyway and nothing depends on: the
- * replicas of a thousand masters must not cost a thousand writes.
+ * replicas of a thousand masters must not cost a thousand writes [D-ONE-SAVE].
  */
 export function saveSoon({ state, now }: Context): void {
   state.lazySaveAt ??= now + LAZY_SAVE_MS;
@@ -44,7 +46,7 @@ export function elapsed(ctx: Context, since: Millis | null, span: Millis): boole
 }
 
 /**
- * The epoch only rises, and no vote or hello speaks of it before it is on disk (I2, I3). One that was
+ * The epoch only rises, and no vote or hello speaks of it before it is on disk [I2] [I3]. One that was
  * only heard is heard again; whoever votes or stands in it saves.
  */
 export function raiseEpoch(ctx: Context, epoch: Epoch): boolean {

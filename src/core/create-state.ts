@@ -5,8 +5,10 @@ import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import { createMaster, currentAddress, instancesOf, promotedSinceReconf } from "./instance.ts";
+import { parseIp } from "./ip.ts";
 import { type Random, randomRunId } from "./random.ts";
-import type { Address, Master, Millis, SentinelState, Settings } from "./state.ts";
+import { hostKey } from "./resolve.ts";
+import type { Address, Epoch, Master, Millis, SentinelState, Settings } from "./state.ts";
 
 /** What the process knows beside its `sentinel` directives. */
 export interface ProcessSettings {
@@ -15,6 +17,8 @@ export interface ProcessSettings {
   /** What hellos announce: tls-port if tls-replication is on, else port. */
   readonly listeningPort: number;
   readonly logThreshold: LogThreshold;
+  /** Connections that there are descriptors for; left out, as many as are wanted. */
+  readonly maxLinks?: number;
 }
 
 /**
@@ -27,10 +31,15 @@ export function createState(
   random: Random,
   now: Millis,
 ): SentinelState {
+  const epoch = greatestEpoch(config);
   const state: SentinelState = {
     myId: config.myId ?? randomRunId(random),
-    currentEpoch: config.currentEpoch,
-    savedEpoch: config.currentEpoch,
+    currentEpoch: epoch,
+    announced: new Set(),
+    twin: null,
+    twinToldAt: null,
+    epochComplaintAt: null,
+    savedEpoch: epoch,
     masters: new Map(),
     settings: {
       denyScriptsReconfig: config.denyScriptsReconfig,
@@ -40,12 +49,17 @@ export function createState(
       announcePort: config.announcePort,
       sentinelUser: config.sentinelUser,
       sentinelPass: config.sentinelPass,
+      maxLinks: Number.POSITIVE_INFINITY,
       ...settings,
     },
     periods: defaultPeriods(),
     agenda: new Agenda(),
     tiltSince: null,
+    tiltCount: 0,
     previousTickAt: null,
+    savingSince: null,
+    lastSaveMs: 0,
+    slowSavesMs: 0,
     simulateFailure: { afterElection: false, afterPromotion: false },
     votedForOtherAt: null,
     peers: new Map(),
@@ -55,7 +69,9 @@ export function createState(
     unsentPings: [],
     lazySaveAt: null,
     saveFailedAt: null,
+    untoldVotes: [],
     awaitingSave: [],
+    tables: [],
     hosts: new Map(),
     parked: [],
     connections: new Map(),
@@ -69,23 +85,33 @@ export function createState(
     now,
     isTick: false,
     effects: [],
+    touched: [],
     saveConfig: false,
   };
   for (const master of config.masters) greetAtOnce(createMaster(ctx, master));
   return state;
 }
 
+/** Whoever voted in an epoch, or knows a configuration of it, has reached it. */
+function greatestEpoch({ currentEpoch, masters }: SentinelConfig): Epoch {
+  let greatest = currentEpoch;
+  for (const { configEpoch, leaderEpoch } of masters) {
+    for (const epoch of [configEpoch, leaderEpoch]) if (epoch > greatest) greatest = epoch;
+  }
+  return greatest;
+}
+
 /**
  * The first hellos of a process leave with its first connections; upstream says none for two
  * seconds. A leader that crashed once its promotion was saved may be the only one who knows of it:
- * the others would soon take the promoted server for one that made itself a master.
+ * the others would soon take the promoted server for one that made itself a master [D-FIRST-HELLO].
  */
 function greetAtOnce(master: Master | null): void {
   if (master === null) return;
   for (const instance of instancesOf(master)) instance.lastHelloSentAt = null;
 }
 
-/** What the file must hold: the inverse of `createState`. */
+/** What the file must hold [STATE-DURABLE]: the inverse of `createState`. */
 export function persistentConfig(state: SentinelState): SentinelConfig {
   const { settings } = state;
   return {
@@ -100,6 +126,24 @@ export function persistentConfig(state: SentinelState): SentinelConfig {
     sentinelPass: settings.sentinelPass,
     masters: [...state.masters.values()].map((master) => persistentMaster(state, master)),
   };
+}
+
+/**
+ * How the file names those addresses that were given by a name, where it does not write names: by
+ * `name port`, in lower case. An included file goes on saying the name.
+ */
+export function writtenAddresses({
+  masters,
+  settings,
+}: SentinelState): ReadonlyMap<string, string> {
+  const written = new Map<string, string>();
+  if (!settings.resolveHostnames || settings.announceHostnames) return written;
+  for (const { address } of [...masters.values()].flatMap(instancesOf)) {
+    const { host, port } = address;
+    if (parseIp(host) === null)
+      written.set(`${hostKey(host)} ${port}`, writtenHost(settings, address));
+  }
+  return written;
 }
 
 /** Field by field, which is five times as fast as spreading: each save asks for every master. */
@@ -128,7 +172,7 @@ function persistentMaster({ settings }: SentinelState, master: Master): MasterCo
 
 /**
  * Once the promotion was observed, the old master stands where the promoted replica stood: the file
- * never lists a master as its own replica (I9).
+ * never lists a master as its own replica [I9].
  */
 function persistentReplicas(settings: Settings, master: Master, current: Address): HostPort[] {
   const promoted = promotedSinceReconf(master);

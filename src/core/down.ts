@@ -1,18 +1,27 @@
 import { shownHost } from "./address.ts";
+import { noteRefusal } from "./complaints.ts";
 import { type Context, elapsed } from "./context.ts";
 import { ASK_AGAIN_MS, ASK_AT_ONCE_MS } from "./defaults.ts";
+import { isBelievable } from "./epoch.ts";
 import { event } from "./event.ts";
+import { followsItself, isFollowedByOurs } from "./heirs.ts";
 import { parseEpoch } from "./hello-message.ts";
+import { dissentOf } from "./instance.ts";
+import { RUN_ID_LENGTH } from "./limits.ts";
 import { isDisconnected, silentSince } from "./link.ts";
+import { selfMadeMasterWaitMs } from "./periodic.ts";
 import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
 import type { Epoch, Instance, Master, Millis, PeerSentinel, RequestId } from "./state.ts";
+import { askMake } from "./tell.ts";
+import { forgetTrouble, tellTrouble } from "./trouble.ts";
 
-/** For how many ask-periods an answer about a master is believed. */
+/** For how many ask-periods an answer about a master is believed [ANSWER-LIFETIME]. */
 const ANSWER_LIFETIME_PERIODS = 5;
 
 /**
- * Our own opinion: it has not answered for down-after (sentinelCheckSubjectivelyDown). Concluded at a
+ * Our own opinion: it has not answered for down-after (sentinelCheckSubjectivelyDown) [SDOWN-SILENT].
+ * Concluded at a
  * tick only: when we stood still, the answer may be the next thing that is heard.
  */
 export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
@@ -24,25 +33,41 @@ export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
   if (down) instance.sdownSince = ctx.now;
   else instance.scriptKillSent = false;
   event(ctx, "warning", down ? "+sdown" : "-sdown", instance);
+  if (down) tellTrouble(ctx, instance);
+  else forgetTrouble(instance);
 }
 
-/** A missing subscription does not count: unlike upstream we go on pinging without it. */
+/** A missing subscription does not count: unlike upstream we go on pinging without it [D-SUBSCRIPTION]. */
 function silentFor(ctx: Context, { link }: Instance): Millis {
   return ctx.now - (silentSince(link) ?? ctx.now);
 }
 
-/** A master that reports to be a replica for longer than two INFO and down-after is none. */
+/** A master that reports to be a replica for longer than two INFO and down-after is none [SDOWN-DEMOTED]. */
 function isDemoted(ctx: Context, master: Master): boolean {
-  const wait = master.downAfterMs + 2 * ctx.state.periods.infoPeriod;
-  return master.roleReported === "slave" && elapsed(ctx, master.roleReportedSince, wait);
+  if (master.roleReported !== "slave") return false;
+  return elapsed(ctx, master.roleReportedSince, demotionWaitMs(ctx, master));
 }
 
-/** master-reboot-down-after-period: it restarted and has not said PONG for that long. */
+/**
+ * Upstream waits until a newer configuration would have been heard. In a ring of replicas, where nobody
+ * takes writes, there is none: down-after is enough [D-RING]. If it follows one of its replicas in
+ * sync, that one
+ * is the heir, whoever made it a master.
+ */
+function demotionWaitMs(ctx: Context, master: Master): Millis {
+  const { downAfterMs, replicas, isHandingOver } = master;
+  if (!isHandingOver && followsItself(ctx, master)) return downAfterMs;
+  const isSettled = [...replicas.values()].some((replica) => isFollowedByOurs(ctx, replica));
+  if (isSettled) return Math.max(downAfterMs, selfMadeMasterWaitMs(ctx));
+  return downAfterMs + 2 * ctx.state.periods.infoPeriod;
+}
+
+/** master-reboot-down-after-period: it restarted and has not said PONG for that long [SDOWN-REBOOT]. */
 function isRebootedTooLong(ctx: Context, master: Master): boolean {
   return master.rebootSince !== null && elapsed(ctx, master.rebootSince, master.rebootDownAfterMs);
 }
 
-/** The quorum's opinion: enough Sentinels, ourselves included, say so now. */
+/** The quorum's opinion: enough Sentinels, ourselves included, say so now [ODOWN-QUORUM]. */
 export function checkObjectivelyDown(ctx: Context, master: Master): void {
   const agreeing = master.sdown ? 1 + countMasterDown(master) : 0;
   const odown = agreeing >= master.quorum;
@@ -64,13 +89,16 @@ function countMasterDown(master: Master): number {
 
 /**
  * Asks the other Sentinels for their opinion and, while we stand for election, for their vote
- * (sentinelAskMasterStateToOtherSentinels). A question waits for its answer; a new epoch does not.
+ * (sentinelAskMasterStateToOtherSentinels) [ASK-PEERS]. A question waits for its answer; a new epoch does not.
  */
 export function askPeers(ctx: Context, master: Master): void {
   for (const peer of master.sentinels.values()) {
     forgetStaleAnswer(ctx, peer);
     if (isDisconnected(peer)) continue;
+    askMake(ctx, peer);
     const epoch = voteToAskFor(ctx, master);
+    // Nobody's opinion is needed about a master that we see up: only votes are.
+    if (epoch === null && !master.sdown) continue;
     const isNewVote = epoch !== null && peer.asked?.epoch !== epoch;
     const isWaiting = isPending(peer, peer.asked?.request ?? null);
     if (isNewVote || (!isWaiting && isAskDue(ctx, peer))) ask(ctx, master, peer, epoch);
@@ -112,7 +140,7 @@ export function askAgainAt(master: Master): Millis {
 
 /**
  * The epoch to ask votes for: the failover's own, so that only votes of that epoch are ever counted
- * (algorithm.md 10.4, item 7), and only once our own vote in it is on disk (I2).
+ * [D-EPOCH], and only once our own vote in it is on disk [I2].
  */
 function voteToAskFor(ctx: Context, master: Master): Epoch | null {
   const { failover } = master;
@@ -122,10 +150,14 @@ function voteToAskFor(ctx: Context, master: Master): Epoch | null {
 
 function ask(ctx: Context, master: Master, peer: PeerSentinel, epoch: Epoch | null): void {
   const { settings, myId, savedEpoch } = ctx.state;
-  const host = shownHost(settings, master.address);
-  const words = ["SENTINEL", "is-master-down-by-addr", host, `${master.address.port}`];
+  // Votes are by address: who names another master has none to give about ours.
+  const dissent = master.failover?.settles ? dissentOf(peer) : null;
+  const address = dissent?.address ?? master.address;
+  const host = shownHost(settings, address);
+  const words = ["SENTINEL", "is-master-down-by-addr", host, `${address.port}`];
   const rest = epoch === null ? [`${savedEpoch}`, "*"] : [`${epoch}`, myId];
-  const request = send(ctx, peer, "ask", [...words, ...rest]);
+  const kind = dissent === null ? "ask" : "ask-dissent";
+  const request = send(ctx, peer, kind, [...words, ...rest]);
   if (request === null) return;
   const { askPeriod } = ctx.state.periods;
   const lastWaitMs = isOfThisDownPeriod(peer) ? (peer.asked?.againAfterMs ?? 0) : 0;
@@ -140,20 +172,28 @@ export function forgetStaleAnswer(ctx: Context, peer: PeerSentinel): void {
   peer.leader = null;
 }
 
-/** `[down, leader or "*", leader's epoch]`; anything else is not an answer. */
+/**
+ * `[down, leader or "*", leader's epoch]`; anything else is not an answer. One about the master that the
+ * peer names in place of ours tells of a vote only [I13].
+ */
 export function hearDownReply(
   ctx: Context,
   peer: PeerSentinel,
+  about: "ask" | "ask-dissent",
   request: RequestId,
   reply: Reply,
 ): void {
+  if (reply.type === "error") noteRefusal(ctx, peer, "refusal", reply.text);
   if (reply.type !== "array" || reply.items.length !== 3) return;
   const [down, leader, epoch] = reply.items;
   if (down?.type !== "integer" || epoch?.type !== "integer" || leader?.type !== "bulk") return;
+  noteRefusal(ctx, peer, "refusal", null);
+  if (leader.text.length > RUN_ID_LENGTH) return;
   peer.lastDownReplyAt = ctx.now;
-  peer.masterDown = Number(down.value) === 1;
+  if (about === "ask") peer.masterDown = Number(down.value) === 1;
   const leaderEpoch = parseEpoch(`${epoch.value}`);
-  if (leaderEpoch !== null) noteVote(peer, request, leader.text, leaderEpoch);
+  if (leaderEpoch === null || !isBelievable(ctx.state, leaderEpoch)) return;
+  noteVote(peer, request, leader.text, leaderEpoch);
 }
 
 /**

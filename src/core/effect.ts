@@ -23,6 +23,9 @@ export type LogThreshold = (typeof LOG_LEVELS)[number];
  * - `runScript`: execute `argv[0]` with the rest as arguments, without a shell; answered by
  *   `scriptStarted` and `scriptExit`. `killScript`: SIGKILL it.
  * - `logLevel`: change the log's threshold, also in the file.
+ * - `fault`: an exception of our own in the business of one master (`contain.ts`): a bug, told loudly.
+ *   Everything else goes on.
+ * - `again`: there is more to do than one step may take. Answered by `again`, once others had their turn.
  * - `exit`: end the process at once with this status, nothing cleaned up (SIMULATE-FAILURE).
  */
 export type Effect =
@@ -40,7 +43,11 @@ export type Effect =
       readonly connection: ConnectionId;
       readonly request: RequestId;
       readonly args: readonly string[];
-      /** What the command does, for runtimes that must know it under a renamed name. */
+      /**
+       * What the command does, for runtimes that must know it under a renamed name. Only INFO is answered
+       * with a text, anything else with a few words.
+       */
+      readonly asksInfo: boolean;
       readonly subscribes: boolean;
     }
   | { readonly type: "reply"; readonly client: ClientId; readonly reply: Reply }
@@ -55,6 +62,8 @@ export type Effect =
   | { readonly type: "runScript"; readonly job: ScriptJobId; readonly argv: readonly string[] }
   | { readonly type: "killScript"; readonly job: ScriptJobId; readonly pid: number }
   | { readonly type: "logLevel"; readonly threshold: LogThreshold }
+  | { readonly type: "fault"; readonly where: string; readonly error: unknown }
+  | { readonly type: "again" }
   | { readonly type: "exit"; readonly code: number };
 
 /** What one step asks for. With `saveConfig`, the file is written before any effect is performed. */

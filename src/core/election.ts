@@ -1,17 +1,28 @@
-import { sameAddress } from "./address.ts";
-import { type Context, elapsed, raiseEpoch, save } from "./context.ts";
+import { type Context, elapsed, save } from "./context.ts";
 import {
   CANDIDACY_STAGGER_MS,
   DEAD_LEADER_MS,
   INCIDENT_PATIENCE_MS,
   MAX_CANDIDACY_DELAY_MS,
   MAX_DESYNC_MS,
+  STRANGER_PATIENCE_MS,
 } from "./defaults.ts";
+import { hearEpoch } from "./epoch.ts";
 import { emit } from "./event.ts";
 import { silentSince } from "./link.ts";
+import { namesOfOneVote } from "./other-names.ts";
 import { isPromotedAlready } from "./select-replica.ts";
 import { isPending } from "./send.ts";
-import type { Epoch, Master, Millis, PeerSentinel, RunId } from "./state.ts";
+import type {
+  Epoch,
+  Master,
+  Millis,
+  PeerSentinel,
+  RunId,
+  SentinelState,
+  UntoldVote,
+} from "./state.ts";
+import { hasTwin } from "./twin.ts";
 
 /** What we voted in the newest epoch we voted in; `leader` is unknown after a restart. */
 export interface Vote {
@@ -20,75 +31,128 @@ export interface Vote {
 }
 
 /**
- * Votes for a candidate if we have not voted in its epoch or a later one, and says what our vote is
+ * Votes for a candidate if we have not voted in its epoch or a later one [VOTE-ONCE], and says what our vote is
  * (sentinelVoteLeader). Epochs are shared by all masters, so one that others have left behind is
  * as good as the newest as long as this master's votes and configurations are older; upstream
  * refuses it, and when several masters die at once their elections spoil each other. The vote must be on disk before anybody hears of it: the caller answers
- * through `awaitingSave`, and counts only when nothing is unsaved (I1, I2).
+ * through `awaitingSave`, and counts only when nothing is unsaved [I1] [I2].
  */
 export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunId): Vote {
-  if (raiseEpoch(ctx, epoch)) emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
-  const isOpen = master.leaderEpoch < epoch && master.configEpoch < epoch;
-  if (isOpen && !hasVotedOtherwise(ctx, master, epoch, candidate)) {
-    master.leader = candidate;
-    master.leaderEpoch = epoch;
-    save(ctx);
-    emit(ctx, "warning", "+vote-for-leader", `${candidate} ${epoch}`, master);
-    if (candidate !== ctx.state.myId) {
-      ctx.state.votedForOtherAt = ctx.now;
-      delayNextAttempt(ctx, master);
+  const isBelieved = hearEpoch(ctx, master, epoch, `A request for a vote for ${candidate}`);
+  const names = namesOfOneVote(ctx, master);
+  shareLastVote(names);
+  const isOpen = names.every((one) => one.leaderEpoch < epoch && one.configEpoch < epoch);
+  if (isBelieved && isOpen && !hasTwin(ctx)) {
+    for (const one of names) {
+      ctx.touched.push(one);
+      one.leader = candidate;
+      one.leaderEpoch = epoch;
     }
-  }
+    save(ctx);
+    ctx.state.untoldVotes.push({ master, candidate, epoch, isRefused: false });
+    if (candidate !== ctx.state.myId) standAside(ctx, master, candidate);
+  } else giveRefused(ctx, master);
   return { leader: master.leader, epoch: master.leaderEpoch };
 }
 
-/** Two names for one address are one master to those who ask: one vote for both. */
-function hasVotedOtherwise(
-  { state }: Context,
-  master: Master,
-  epoch: Epoch,
-  candidate: RunId,
-): boolean {
-  for (const other of state.masters.values()) {
-    if (other === master || other.leaderEpoch !== epoch || other.leader === candidate) continue;
-    if (sameAddress(other.address, master.address)) return true;
-  }
-  return false;
+/** It is the answer to this request, now if it is on disk by now, else after the next save. */
+function giveRefused(ctx: Context, master: Master): void {
+  for (const one of ctx.state.untoldVotes) if (one.master === master) one.isRefused = false;
+  if (!ctx.state.unsaved) tellVotes(ctx);
 }
 
-/** The base of the retry delay lies up to a second ahead, so that Sentinels do not collide. */
+/** What was voted is on disk: only now has it been given, save to those who were refused it. */
+export function tellVotes(ctx: Context): void {
+  const { state } = ctx;
+  const given = state.untoldVotes.filter(({ isRefused }) => !isRefused);
+  state.untoldVotes = state.untoldVotes.filter((one) => one.isRefused && !isOvertaken(one));
+  for (const { master, candidate, epoch } of given) {
+    emit(ctx, "warning", "+vote-for-leader", `${candidate} ${epoch}`, master);
+  }
+}
+
+/** Whoever asked is refused. Our vote for ourselves nobody has to ask for: a later save gives it. */
+export function keepVotesUntold({ state }: Context): void {
+  state.untoldVotes = state.untoldVotes.filter((one) => !isOvertaken(one));
+  for (const one of state.untoldVotes) one.isRefused = one.candidate !== state.myId;
+}
+
+function isOvertaken({ master, epoch }: UntoldVote): boolean {
+  return master.leaderEpoch !== epoch;
+}
+
+/**
+ * Whoever got our vote has time to lead. One that no hello has named gets that of an election and no
+ * more, whatever else it asks meanwhile: anybody may ask in an invented name [D-STRANGER].
+ */
+function standAside(ctx: Context, master: Master, candidate: RunId): void {
+  if (ctx.state.peers.has(candidate)) {
+    ctx.state.votedForOtherAt = ctx.now;
+    return delayNextAttempt(ctx, master);
+  }
+  if (master.strangerUntil !== null && ctx.now < master.strangerUntil) return;
+  master.strangerUntil = ctx.now + STRANGER_PATIENCE_MS;
+}
+
+/**
+ * Names for one address are one master to those who ask: a vote is given for all of them, so that it
+ * stays given when one of them moves on in the middle of an election [D-NAMESAKES].
+ */
+function shareLastVote(names: readonly Master[]): void {
+  const last = names.reduce((a, b) => (b.leaderEpoch > a.leaderEpoch ? b : a));
+  for (const one of names) {
+    if (one.leaderEpoch === last.leaderEpoch) continue;
+    one.leader = last.leader;
+    one.leaderEpoch = last.leaderEpoch;
+  }
+}
+
+/** The base of the retry delay lies up to a second ahead, so that Sentinels do not collide [ELECT-DELAY]. */
 export function delayNextAttempt(ctx: Context, master: Master): void {
   master.attemptAt = ctx.now + ctx.random.below(MAX_DESYNC_MS);
   master.retryAt = null;
+  master.abandonedEpoch = null;
+  master.lackedReplicaAt = null;
 }
 
 /**
  * When we may stand. Sentinels that see the master objectively down at the same moment would split
  * the votes, so the one with the least id goes first and the others follow one after the other,
- * unless they have voted by then (algorithm.md 10.4, item 8). Where many masters die together, who
+ * unless they have voted by then [D-STAGGER]. Where many masters die together, who
  * asked for votes just now is busy with them, and will come to this one.
  */
 export function candidacyAt(ctx: Context, master: Master): Millis {
   const odownSince = master.odownSince ?? ctx.now;
   const { votedForOtherAt, myId } = ctx.state;
+  const { strangerUntil } = master;
   let before = 0;
+  // A stranger bars all for the same time.
+  let rank = 0;
   for (const peer of master.sentinels.values()) {
-    if (peer.runId < myId && !peer.sdown && mayStand(peer)) before++;
+    if (peer.runId >= myId || peer.sdown) continue;
+    rank++;
+    if (mayStand(peer)) before++;
   }
   const turnAt = odownSince + before * CANDIDACY_STAGGER_MS;
   const othersAt = (votedForOtherAt ?? 0) + INCIDENT_PATIENCE_MS + before * CANDIDACY_STAGGER_MS;
   const at = votedForOtherAt === null ? turnAt : Math.max(turnAt, othersAt);
-  return Math.min(at, odownSince + MAX_CANDIDACY_DELAY_MS);
+  const ownAt = Math.min(at, odownSince + MAX_CANDIDACY_DELAY_MS);
+  if (strangerUntil === null) return ownAt;
+  return Math.max(ownAt, strangerUntil + rank * CANDIDACY_STAGGER_MS);
 }
 
-/** It sees the master down as well, or has not answered yet whether it does. */
+/**
+ * It sees the master down as well, or has not answered yet whether it does. A C Sentinel waits for nobody, so
+ * nobody waits for it: what it leads takes a second longer, and ends twice with a short down-after.
+ */
 function mayStand(peer: PeerSentinel): boolean {
+  if (peer.link.isOurs === false) return false;
   return peer.masterDown || isPending(peer, peer.asked?.request ?? null);
 }
 
 /**
  * The Sentinel that we voted for is silent itself, on our link and by its hellos, and nobody was
- * promoted lately, for so long that it will hardly lead any more (item 10). If it does, the greater
+ * promoted lately, for so long that it will hardly lead any more [D-DEAD-LEADER]. If it does, the greater
  * epoch of its successor settles it.
  */
 export function isLeaderLost(ctx: Context, master: Master): boolean {
@@ -97,7 +161,7 @@ export function isLeaderLost(ctx: Context, master: Master): boolean {
   if (!chosen || silent === null) return false;
   let since = Math.max(silent, chosen.lastHelloAt, master.attemptAt ?? silent);
   for (const replica of master.replicas.values()) {
-    if (isPromotedAlready(replica)) since = Math.max(since, replica.roleReportedSince);
+    if (isPromotedAlready(ctx, replica)) since = Math.max(since, replica.roleReportedSince);
   }
   return elapsed(ctx, since, Math.max(master.downAfterMs, DEAD_LEADER_MS));
 }
@@ -113,7 +177,7 @@ export function tally(master: Master, epoch: Epoch): Map<RunId, number> {
   return votes;
 }
 
-/** A winner needs the majority of all Sentinels ever seen, and at least the quorum. */
+/** A winner needs the majority of all Sentinels ever seen, and at least the quorum [ELECT-MAJORITY]. */
 export function votesNeeded(master: Master): number {
   const voters = master.sentinels.size + 1;
   return Math.max(Math.floor(voters / 2) + 1, master.quorum);
@@ -128,7 +192,7 @@ export function electedLeader(master: Master, epoch: Epoch): RunId | null {
 
 /**
  * Whether somebody else may lead in this epoch, or still win it, if every vote that we do not know
- * of is his (algorithm.md 10.4, item 9). If not, standing once more disturbs nobody.
+ * of is his [D-RETRY]. If not, standing once more disturbs nobody.
  */
 export function mayBeAnothers(master: Master, epoch: Epoch, myId: RunId): boolean {
   const votes = tally(master, epoch);
@@ -163,20 +227,38 @@ function unknownVotes(master: Master, epoch: Epoch): number {
 }
 
 /**
- * A peer that answered our request for this epoch with an older vote is ahead of it: it did not vote
- * in it and never will.
+ * Whether it told whom it voted for in this epoch, if anybody. A peer that answered our request for this epoch with an
+ * older vote is ahead of it: it did not vote in it and never will.
  */
-function isVoteKnown({ leader, leaderEpoch, asked }: PeerSentinel, epoch: Epoch): boolean {
+export function isVoteKnown({ leader, leaderEpoch, asked }: PeerSentinel, epoch: Epoch): boolean {
   if (leaderEpoch === epoch) return leader !== null;
   return asked?.epoch === epoch && asked.isVoteTold && leaderEpoch < epoch;
 }
 
-/** The candidate that most peers already voted for in this epoch: we join it rather than split. */
-export function frontRunner(master: Master, epoch: Epoch): RunId | null {
+/** A candidate that no hello has named: perhaps nobody at all. */
+function isStranger({ peers, myId }: SentinelState, id: RunId): boolean {
+  return id !== myId && !peers.has(id);
+}
+
+/**
+ * Somebody voted for a stranger, in this epoch or a later one, and nobody whom we know won it: votes were
+ * asked for in an invented name, and nobody waits for that one to lead.
+ */
+export function isStolen({ state }: Context, master: Master, epoch: Epoch): boolean {
+  const winner = electedLeader(master, epoch);
+  if (winner !== null && !isStranger(state, winner)) return false;
+  return [...master.sentinels.values()].some(
+    ({ leader, leaderEpoch }) =>
+      leader !== null && leaderEpoch >= epoch && isStranger(state, leader),
+  );
+}
+
+/** The candidate that most peers already voted for in this epoch: we join it rather than split [ELECT-JOIN]. */
+export function frontRunner({ state }: Context, master: Master, epoch: Epoch): RunId | null {
   let best: RunId | null = null;
   let most = 0;
   for (const [leader, votes] of tally(master, epoch)) {
-    if (votes > most) [best, most] = [leader, votes];
+    if (votes > most && !isStranger(state, leader)) [best, most] = [leader, votes];
   }
   return best;
 }

@@ -11,7 +11,7 @@ export function masterOf(instance: Instance): Master {
   return instance.kind === "master" ? instance : instance.master;
 }
 
-/** `master <name> <ip> <port>`, or `<slave|sentinel> ... @ <master> <ip> <port>` (wire.md 5.1). */
+/** `master <name> <ip> <port>`, or `<slave|sentinel> ... @ <master> <ip> <port>` [EVENT-FORM]. */
 export function describe(settings: Settings, instance: Instance): string {
   const own = (one: Instance) =>
     `${nameOf(one)} ${shownHost(settings, one.address)} ${one.address.port}`;
@@ -49,6 +49,7 @@ export function emit(
 ): void {
   const payload = text.slice(0, MAX_PAYLOAD);
   ctx.effects.push({ type: "event", level, name, payload });
+  if (master !== null && ctx.touched.at(-1) !== master) ctx.touched.push(master);
   if (level === "warning" && master?.notificationScript) {
     scheduleScript(ctx, [master.notificationScript, name, payload]);
   }

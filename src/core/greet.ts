@@ -1,14 +1,18 @@
+import { takeOver } from "./aside.ts";
 import type { Context } from "./context.ts";
 import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
+import { askIdentity, tryQuestion } from "./identity.ts";
 import { connectionLost } from "./link.ts";
-import { sendDue, sendPing } from "./periodic.ts";
+import type { Connection, InstanceLink } from "./link-state.ts";
+import { sendDue, sendInfo, sendPing } from "./periodic.ts";
 import type { Reply } from "./reply.ts";
 import { plan } from "./schedule.ts";
 import { write } from "./send.ts";
-import type { Connection, Instance, InstanceLink, RequestId } from "./state.ts";
+import type { Instance, RequestId } from "./state.ts";
+import { askMake } from "./tell.ts";
 
-/** Established: authenticate, name ourselves, and ask or subscribe at once. */
+/** Established: authenticate, name ourselves, and ask or subscribe at once [LINK-KINDS]. */
 export function connectionUp(ctx: Context, id: number, localIp: string): void {
   const found = ctx.state.connections.get(id);
   const [owner] = found?.link.owners ?? [];
@@ -16,16 +20,26 @@ export function connectionUp(ctx: Context, id: number, localIp: string): void {
   if (!found || !owner || !connection) return;
   connection.up = true;
   connection.localIp = localIp;
-  greet(ctx, owner, connection, found.purpose === "command" ? "cmd" : "pubsub");
+  greet(ctx, owner, connection, found.purpose === "pubsub" ? "pubsub" : "cmd");
   if (found.purpose === "pubsub") {
     connection.subscribeRequest = write(ctx, owner, connection, ["SUBSCRIBE", HELLO_CHANNEL]);
     return;
   }
+  if (found.purpose === "aside") takeOver(ctx, found.link);
+  // It may be another program now.
+  found.link.isOurs = null;
   sendPing(ctx, owner);
   for (const one of found.link.owners) {
+    // One that restarted may hold other data by now.
+    if (one.kind === "master") sendInfo(ctx, one);
+    if (one.kind === "sentinel") askMake(ctx, one);
     sendDue(ctx, one);
     plan(ctx, one);
   }
+  // After the hello, by which we know ourselves again (twin.ts).
+  if (owner.kind !== "sentinel") return;
+  askIdentity(ctx, owner);
+  if (owner !== ctx.state.twin?.probe) tryQuestion(ctx, owner);
 }
 
 function greet(ctx: Context, owner: Instance, connection: Connection, suffix: string): void {
@@ -35,7 +49,7 @@ function greet(ctx: Context, owner: Instance, connection: Connection, suffix: st
   write(ctx, owner, connection, ["CLIENT", "SETNAME", name]);
 }
 
-/** The words after AUTH, or null (sentinelSendAuthIfNeeded). */
+/** The words after AUTH, or null (sentinelSendAuthIfNeeded) [LINK-AUTH]. */
 function credentialsFor(ctx: Context, instance: Instance): string[] | null {
   const { sentinelUser, sentinelPass, requirepass } = ctx.state.settings;
   if (instance.kind === "sentinel") {
@@ -56,7 +70,9 @@ export function hearPubsubReply(
 ): void {
   link.pubsubActivityAt = ctx.now;
   const { pubsub } = link;
-  if (!pubsub || reply.type !== "error" || pubsub.subscribeRequest !== request) return;
+  if (pubsub?.subscribeRequest !== request) return;
+  pubsub.answered = reply.type !== "error";
+  if (reply.type !== "error") return;
   ctx.effects.push({ type: "disconnect", connection: pubsub.id });
-  connectionLost(ctx, pubsub.id, reply.text);
+  connectionLost(ctx, pubsub.id, `it refuses SUBSCRIBE: ${reply.text}`);
 }

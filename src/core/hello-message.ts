@@ -5,7 +5,7 @@ import { masterOf } from "./event.ts";
 import { currentAddress } from "./instance.ts";
 import type { Epoch, Instance, RunId } from "./state.ts";
 
-/** The eight fields of a hello, in their order on the wire. */
+/** The eight fields of a hello, in their order on the wire [HELLO-FIELDS]. */
 export interface HelloMessage {
   readonly host: string;
   readonly port: number;
@@ -29,10 +29,9 @@ export function formatHello(ctx: Context, instance: Instance): string | null {
   const masterHost = shownHost(settings, address);
   if (!ownHost || !masterHost) return null;
   const ownPort = settings.announcePort || settings.listeningPort;
-  return [
-    ...[ownHost, ownPort, myId, savedEpoch],
-    ...[master.name, masterHost, address.port, master.configEpoch],
-  ].join(",");
+  ctx.state.announced.add(`${ownHost},${ownPort}`);
+  const us = `${ownHost},${ownPort},${myId},${savedEpoch}`;
+  return `${us},${master.name},${masterHost},${address.port},${master.configEpoch}`;
 }
 
 /** Results of `parseHello` by text: each hello arrives once per server and Sentinel, every 2 s. */

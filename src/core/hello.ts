@@ -1,55 +1,69 @@
 import { makeAddress, namesAddress, sameAddress } from "./address.ts";
-import { type Context, raiseEpoch, save } from "./context.ts";
-import { emit, event } from "./event.ts";
+import { isLoopbackOfAnother, unreachedOf } from "./complaints.ts";
+import { type Context, save } from "./context.ts";
+import { MAX_UNREACHED_SENTINELS } from "./defaults.ts";
+import { hearEpoch, hearPeerEpoch } from "./epoch.ts";
+import { event } from "./event.ts";
+import { reconfigScript, switchMaster } from "./failover/switch.ts";
 import { type HelloMessage, readHello } from "./hello-message.ts";
 import type { Input } from "./input.ts";
 import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
 import { moveInstance } from "./link.ts";
+import { takeNamesakesAlong } from "./other-names.ts";
 import { readyOrParked } from "./resolve.ts";
+import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
-import { reconfigScript, switchMaster } from "./switch.ts";
+import { chooseMoment } from "./tell.ts";
+import { hearOwnId } from "./twin.ts";
 
 /**
  * A hello, heard on the channel of an instance or sent to us by PUBLISH
  * (sentinelProcessHelloMessage). It arrives several times over; only its first hearing changes
- * anything. `input` is what carried it: kept and stepped again if a name must be resolved first.
+ * anything. `input` is what carried it: kept and stepped again if a name must be resolved first. On a
+ * channel only those count that are about the master (`of`) of the server: Sentinels publish no others there, so
+ * that who may publish on the servers of one master has no say about another's [D-HELLO-SCOPE]. Null:
+ * a PUBLISH to us.
  */
-export function hearHello(ctx: Context, text: string, input: Input): void {
+export function hearHello(ctx: Context, text: string, input: Input, of: Master | null): void {
   const hello = readHello(text);
   const master = hello && ctx.state.masters.get(hello.masterName);
-  if (!hello || !master || hello.runId === ctx.state.myId) return;
+  if (!hello || !master || (of !== null && of !== master)) return;
+  if (hello.runId === ctx.state.myId) return hearOwnId(ctx, hello, input);
   if (!readyOrParked(ctx, [hello.host, hello.masterHost], input)) return;
   const peer = findOrCreatePeer(ctx, master, hello);
-  noteEpoch(ctx, master, hello);
+  const { currentEpoch, configEpoch, runId } = hello;
+  // The next failover must be able to exceed the config epoch, whatever the sender's own epoch.
+  const isBelieved = hearEpoch(ctx, master, configEpoch, `Sentinel ${runId}`);
   if (!peer) return;
   peer.lastHelloAt = ctx.now;
+  hearPeerEpoch(ctx, peer, configEpoch > currentEpoch ? configEpoch : currentEpoch);
+  if (!isBelieved) return;
   adoptConfiguration(ctx, master, peer, hello);
-}
-
-/** The next failover must be able to exceed the config epoch, whatever the sender's own epoch. */
-function noteEpoch(
-  ctx: Context,
-  master: Master,
-  { currentEpoch, configEpoch }: HelloMessage,
-): void {
-  const epoch = configEpoch > currentEpoch ? configEpoch : currentEpoch;
-  if (raiseEpoch(ctx, epoch)) emit(ctx, "warning", "+new-epoch", `${epoch}`, master);
 }
 
 /** Null when the sender's address is unusable: nothing known of it is given up for that. */
 function findOrCreatePeer(ctx: Context, master: Master, hello: HelloMessage): PeerSentinel | null {
   const known = master.sentinels.get(hello.runId);
+  if (known?.address.host === hello.host && known.address.port === hello.port) return known;
   const address = makeAddress(ctx, hello.host, hello.port);
-  if (!address || (address.ip === null && hello.port !== 0)) return known ?? null;
+  if (!address || address.ip === null || hello.port === 0) return known ?? null;
   if (known && sameAddress(known.address, address)) return known;
+  if (!known && isCrowded(master)) return null;
   if (known) announceMove(ctx, master, hello, known);
   else evictFromAddress(ctx, master, address);
   const peer = createSentinel(ctx, master, hello.runId, address);
+  peer.heardAt = known ? known.heardAt : ctx.now;
   if (known) moveElsewhere(ctx, peer);
   else event(ctx, "notice", "+sentinel", peer);
   // Who counts as a voter must survive a crash: it decides what a majority is.
   save(ctx);
   return peer;
+}
+
+/** Too many are known by their hellos alone: whoever comes now may be made up as well [D-UNREACHED]. */
+function isCrowded(master: Master): boolean {
+  if (master.sentinels.size < MAX_UNREACHED_SENTINELS) return false;
+  return unreachedOf(master).length >= MAX_UNREACHED_SENTINELS;
 }
 
 function announceMove(ctx: Context, master: Master, hello: HelloMessage, old: PeerSentinel): void {
@@ -60,7 +74,6 @@ function announceMove(ctx: Context, master: Master, hello: HelloMessage, old: Pe
 
 /** Another id at the same address: that Sentinel was reinstalled, its old id is gone everywhere. */
 function evictFromAddress(ctx: Context, master: Master, address: Address): void {
-  if (address.port === 0) return;
   const impostor = [...master.sentinels.values()].find((peer) =>
     sameAddress(peer.address, address),
   );
@@ -70,7 +83,10 @@ function evictFromAddress(ctx: Context, master: Master, address: Address): void 
   removeSentinel(ctx, impostor);
 }
 
-/** The same Sentinel moved under the other masters too (sentinelUpdateSentinelAddressInAllMasters). */
+/**
+ * The same Sentinel moved under the other masters too (sentinelUpdateSentinelAddressInAllMasters)
+ * [HELLO-PEER].
+ */
 function moveElsewhere(ctx: Context, peer: PeerSentinel): void {
   const others = sameSentinelElsewhere(ctx, peer);
   const stale = others.filter((other) => !sameAddress(other.address, peer.address));
@@ -86,9 +102,11 @@ function moveElsewhere(ctx: Context, peer: PeerSentinel): void {
 }
 
 /**
- * A greater config epoch wins (I8). One that leaves the master where it is ends our failover too,
- * or we would name the replica we promoted under an epoch that is another Sentinel's (I6). An address that cannot be used must not consume the epoch,
- * or the right one would never be believed afterwards (algorithm.md 10.4, item 12).
+ * A greater config epoch wins [CONFIG-GREATER] [I8]. One that leaves the master where it is ends our
+ * failover too [D-SAME-MASTER],
+ * or we would name the replica we promoted under an epoch that is another Sentinel's [I6]. An address
+ * that cannot be used must not consume the epoch,
+ * or the right one would never be believed afterwards [D-HELLO-CHECKED].
  */
 function adoptConfiguration(
   ctx: Context,
@@ -96,19 +114,29 @@ function adoptConfiguration(
   peer: PeerSentinel,
   hello: HelloMessage,
 ): void {
-  if (hello.configEpoch <= master.configEpoch) return;
+  if (hello.configEpoch <= master.configEpoch) {
+    const named = makeAddress(ctx, hello.masterHost, hello.masterPort);
+    if (named) isLoopbackOfAnother(ctx, peer, named);
+    return noteDissent(ctx, peer, hello, named);
+  }
+  peer.dissent = null;
   if (namesAddress(ctx, master.address, hello.masterHost, hello.masterPort)) {
     master.configEpoch = hello.configEpoch;
     endFailover(master);
+    // Our vote has led to what it was given for, and bars us from nothing any more.
+    if (master.leaderEpoch <= hello.configEpoch) master.attemptAt = null;
     master.configUnsaved = true;
     save(ctx);
     return;
   }
   const address = makeAddress(ctx, hello.masterHost, hello.masterPort);
   if (!address || address.ip === null || address.port === 0) return;
+  if (isLoopbackOfAnother(ctx, peer, address)) return;
   master.configEpoch = hello.configEpoch;
   event(ctx, "warning", "+config-update-from", peer);
+  chooseMoment(ctx, master);
   const old = master.address;
   switchMaster(ctx, master, address);
   reconfigScript(ctx, master, "observer", old, address);
+  takeNamesakesAlong(ctx, master, old, address);
 }

@@ -18,9 +18,12 @@ export type ClientId = number;
  * - `message`: something arrived on a subscribed connection (a `message` push).
  * - `resolved`: the answer to `resolve`; `ip` is null when the name has no address.
  * - `scriptStarted`, `scriptExit`: a `runScript` has a process; it ended. A path that cannot be
- *   executed ends with exit code 2; a fork that fails with `signal` 99 and code 0 (wire.md 5.1).
- * - `saved`, `saveFailed`: the outcome of a step's `saveConfig`, given right after that step's
- *   effects, before any other input.
+ *   executed ends with exit code 2; a fork that fails with `signal` 99 and code 0 [SCRIPT-RUN].
+ * - `again`: the answer to `again`.
+ * - `saving`: the file that a step's `saveConfig` asked for is written now. Its effects come before that
+ *   step's: what it finds was so before.
+ * - `saved`, `saveFailed`: the outcome, given right after the effects of that step, before any other
+ *   input. What passed since `saving` is known to be the disk's doing.
  */
 export type Input =
   | { readonly type: "start" }
@@ -49,5 +52,7 @@ export type Input =
       /** Number of the signal that ended it, 0 if it exited by itself. */
       readonly signal: number;
     }
+  | { readonly type: "again" }
+  | { readonly type: "saving" }
   | { readonly type: "saved" }
   | { readonly type: "saveFailed"; readonly reason: string };

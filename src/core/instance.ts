@@ -1,12 +1,15 @@
 import { makeAddress, replicaName, sameAddress } from "./address.ts";
+import { nothingTold } from "./complaints.ts";
 import type { HostPort, MasterConfig } from "./config.ts";
 import type { Context } from "./context.ts";
-import { closeLink, createLink, leaveLink, shareLink } from "./link.ts";
+import { closeLink, createLink, leaveLink, neverOpened, shareLink } from "./link.ts";
+import type { InstanceLink } from "./link-state.ts";
+import { AddressSet } from "./replica-room.ts";
 import { requestResolve } from "./resolve.ts";
 import type {
   Address,
+  Dissent,
   Instance,
-  InstanceLink,
   Master,
   Millis,
   PeerSentinel,
@@ -20,6 +23,7 @@ import { lowerAscii } from "./text.ts";
 function newInstance(now: Millis, address: Address, link: InstanceLink, downAfterMs: Millis) {
   return {
     dueAt: null,
+    rank: 0,
     address,
     link,
     downAfterMs,
@@ -47,7 +51,12 @@ function newServer(now: Millis, role: Role) {
     masterLinkDownMs: 0,
     priority: 100,
     replOffset: 0n,
+    history: null,
+    isLoading: false,
+    isSyncing: false,
     announced: true,
+    order: null,
+    isHandingOver: false,
   };
 }
 
@@ -74,31 +83,48 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     replicas: new Map(),
     sentinels: new Map(),
     isWatchedClosely: false,
+    isCrowded: false,
     odown: false,
     odownSince: null,
     rebootSince: null,
+    lineage: [],
+    lineageOf: null,
+    lastAliveAt: null,
     configEpoch: config.configEpoch,
     configUnsaved: false,
+    tellOthersAt: null,
     leader: null,
     leaderEpoch: config.leaderEpoch,
     failover: null,
     attemptAt: null,
+    strangerUntil: null,
     retryAt: null,
+    abandonedEpoch: null,
+    lackedReplicaAt: null,
     lostElections: 0,
+    told: nothingTold(),
+    disagreementToldAt: null,
+    settleAt: null,
     delayLoggedFor: null,
   };
   link.owners.add(master);
   ctx.state.agenda.plan(master, ctx.now);
   ctx.state.masters.set(master.name, master);
-  for (const replica of config.replicas) createKnownReplica(ctx, master, replica);
+  const known = new AddressSet();
+  for (const replica of config.replicas) createKnownReplica(ctx, master, replica, known);
   for (const peer of config.sentinels) createKnownSentinel(ctx, master, peer);
   return master;
 }
 
-function createKnownReplica(ctx: Context, master: Master, { host, port }: HostPort): void {
+function createKnownReplica(
+  ctx: Context,
+  master: Master,
+  { host, port }: HostPort,
+  known: AddressSet,
+): void {
   requestResolve(ctx, host);
   const address = makeAddress(ctx, host, port);
-  if (address && !sameAddress(address, master.address)) createReplica(ctx, master, address);
+  if (address && !sameAddress(address, master.address)) createReplica(ctx, master, address, known);
 }
 
 function createKnownSentinel(
@@ -111,19 +137,28 @@ function createKnownSentinel(
   if (address) createSentinel(ctx, master, runId, address);
 }
 
-/** Null if the master already knows a replica at that address. */
-export function createReplica(ctx: Context, master: Master, address: Address): Replica | null {
+/** Null if the master already knows a replica at that address; `known` are those of all its replicas. */
+export function createReplica(
+  ctx: Context,
+  master: Master,
+  address: Address,
+  known: AddressSet,
+): Replica | null {
   const name = replicaName(ctx.state.settings, address);
-  if (master.replicas.has(name) || findReplica(master, address)) return null;
+  if (master.replicas.has(name) || known.has(address)) return null;
+  known.add(address);
   const link = createLink(ctx.now);
   const replica: Replica = {
     kind: "replica",
     ...newInstance(ctx.now, address, link, master.downAfterMs),
     ...newServer(ctx.now, "slave"),
+    rank: master.replicas.size,
     name,
     master,
     reconf: "none",
     reconfSentAt: null,
+    hasHeldOurs: false,
+    leftTo: null,
     repairedAt: null,
   };
   link.owners.add(replica);
@@ -132,8 +167,8 @@ export function createReplica(ctx: Context, master: Master, address: Address): R
   return replica;
 }
 
-/** The new record shares the link that the same Sentinel has under another master. */
-export function createSentinel(
+/** A record of a Sentinel that is in no table yet. */
+export function newSentinel(
   ctx: Context,
   master: Master,
   runId: RunId,
@@ -143,19 +178,40 @@ export function createSentinel(
   const peer: PeerSentinel = {
     kind: "sentinel",
     ...newInstance(ctx.now, address, link, master.downAfterMs),
+    rank: master.sentinels.size,
     runId,
     master,
     masterDown: false,
     lastDownReplyAt: ctx.now,
     lastHelloAt: ctx.now,
+    identity: "unknown",
+    epochClaim: null,
+    heardAt: null,
+    refusal: null,
+    helloRefusal: null,
+    dissent: null,
     leader: null,
     leaderEpoch: 0n,
     asked: null,
   };
   link.owners.add(peer);
+  return peer;
+}
+
+/** The new record shares the link that the same Sentinel has under another master [LINK-SHARED]. */
+export function createSentinel(
+  ctx: Context,
+  master: Master,
+  runId: RunId,
+  address: Address,
+): PeerSentinel {
+  const peer = newSentinel(ctx, master, runId, address);
   master.sentinels.set(runId, peer);
   const [shared] = ctx.state.peers.get(runId) ?? [];
-  if (shared) shareLink(ctx, peer, shared.link);
+  if (shared) {
+    shareLink(ctx, peer, shared.link);
+    peer.identity = shared.identity;
+  }
   ctx.state.peers.set(runId, (ctx.state.peers.get(runId) ?? new Set()).add(peer));
   ctx.state.agenda.plan(peer, ctx.now);
   return peer;
@@ -184,8 +240,10 @@ export function removeMaster(ctx: Context, master: Master): void {
 function dropReplicas(ctx: Context, master: Master): void {
   for (const replica of master.replicas.values()) leaveLink(ctx, replica);
   master.replicas.clear();
+  master.isCrowded = false;
 }
 
+/** Looks at each of them: for a question now and then. */
 export function findReplica(master: Master, address: Address): Replica | undefined {
   for (const replica of master.replicas.values()) {
     if (sameAddress(replica.address, address)) return replica;
@@ -199,11 +257,16 @@ export function instancesOf(master: Master): Instance[] {
 }
 
 /**
- * Where the master is by now: the promoted replica once the promotion was observed
+ * Where the master is by now: the promoted replica once the promotion was observed [PRESENT-ADDRESS]
  * (sentinelGetCurrentMasterAddress). Hellos, get-master-addr and the file say this one.
  */
 export function currentAddress(master: Master): Address {
   return promotedSinceReconf(master)?.address ?? master.address;
+}
+
+/** Another master that a Sentinel names in our config epoch: what it named in an older one is outdated. */
+export function dissentOf({ dissent, master }: PeerSentinel): Dissent | null {
+  return dissent?.configEpoch === master.configEpoch ? dissent : null;
 }
 
 export function promotedSinceReconf(master: Master): Replica | null {
@@ -212,7 +275,7 @@ export function promotedSinceReconf(master: Master): Replica | null {
   return failover.promoted;
 }
 
-/** RESET, and part of a switch: what was learnt is forgotten, what was configured stays. */
+/** RESET, and part of a switch [RESET-FORGETS]: what was learnt is forgotten, what was configured stays. */
 export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean): void {
   dropReplicas(ctx, master);
   if (!keepSentinels) for (const peer of [...master.sentinels.values()]) removeSentinel(ctx, peer);
@@ -223,7 +286,8 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
     lastValidPongAt: now,
     lastPongAt: now,
     lastPingAt: null,
-    openedAt: { command: null, pubsub: null },
+    opened: neverOpened(),
+    trouble: null,
   });
   master.sdown = false;
   master.odown = false;
@@ -235,19 +299,23 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   master.upstreamHost = null;
   master.failover = null;
   master.attemptAt = null;
+  master.strangerUntil = null;
   master.retryAt = null;
+  master.abandonedEpoch = null;
+  master.lackedReplicaAt = null;
   master.lostElections = 0;
   master.roleReported = "master";
   master.roleReportedSince = now;
 }
 
-/** Down evidence, votes and questions are about an address; they end with it (I13). */
+/** Down evidence, votes and questions are about an address [D-EVIDENCE]; they end with it [I13]. */
 export function forgetEvidence(master: Master): void {
   for (const peer of master.sentinels.values()) {
     peer.masterDown = false;
     peer.leader = null;
+    peer.dissent = null;
     for (const [id, { kind, owner }] of peer.link.pending) {
-      if (kind === "ask" && owner === peer) peer.link.pending.delete(id);
+      if (kind.startsWith("ask") && owner === peer) peer.link.pending.delete(id);
     }
     peer.asked = null;
   }

@@ -1,22 +1,35 @@
 import { type Context, elapsed, newId } from "./context.ts";
-import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
+import { CONNECT_TIMEOUT_MS, MIN_PING_PERIOD_MS } from "./defaults.ts";
 import { event } from "./event.ts";
+import { MAX_SENTINEL_LINKS, MIN_LINKS_OF_MASTER } from "./limits.ts";
+import type { Connection, InstanceLink, Opening, PendingRequest, Purpose } from "./link-state.ts";
 import { hostKey, requestResolve } from "./resolve.ts";
-import type { Connection, Instance, InstanceLink, Millis, PeerSentinel } from "./state.ts";
+import type { ConnectionId, Instance, Millis, PeerSentinel } from "./state.ts";
+import { noteTrouble } from "./trouble.ts";
 
 export function createLink(now: Millis): InstanceLink {
   return {
     owners: new Set(),
     command: null,
     pubsub: null,
+    aside: null,
     pending: new Map(),
     pubsubActivityAt: null,
     lastValidPongAt: now,
+    trouble: null,
+    toldTroubles: new Set(),
     pingPendingSince: now,
     lastPingAt: null,
     lastPongAt: now,
-    openedAt: { command: null, pubsub: null },
+    droppedAt: null,
+    isOurs: null,
+    makeRequest: null,
+    opened: neverOpened(),
   };
+}
+
+export function neverOpened(): InstanceLink["opened"] {
+  return { command: null, pubsub: null, aside: null };
 }
 
 /** A required connection is missing; one being opened counts as there. */
@@ -29,10 +42,15 @@ export function isDisconnected(instance: Instance): boolean {
  * As clients are shown it: until all its connections are up. Upstream counts one being opened as
  * there, but opens it in a tick, by the end of which a dead server has refused it; ours are opened at
  * once. A client that sees a dead server without this flag connects to it and waits (node-redis:
- * until the server is back).
+ * until the server is back). A replica that ended its connections, and has refused none since, is shown
+ * as there: whoever makes it follow another master ends them all (CLIENT KILL), those of clients too, which
+ * then ask us at once and would leave it out for good [D-DISCONNECTED].
  */
-export function showsDisconnected({ kind, link }: Instance): boolean {
-  return !link.command?.up || (kind !== "sentinel" && !link.pubsub?.up);
+export function showsDisconnected(instance: Instance): boolean {
+  return connectionsOf(instance).some((purpose) => {
+    const { [purpose]: connection, opened } = instance.link;
+    return !connection?.up && !(instance.kind === "replica" && opened[purpose]?.wasDropped);
+  });
 }
 
 /** Since when it has answered nothing that says alive; null while nothing is awaited of it. */
@@ -40,24 +58,67 @@ export function silentSince({ command, pingPendingSince, lastValidPongAt }: Inst
   return pingPendingSince ?? (command === null ? lastValidPongAt : null);
 }
 
-type Purpose = "command" | "pubsub";
-
 /** Which connections a record needs. */
-function connectionsOf({ kind }: Instance): readonly Purpose[] {
+function connectionsOf({ kind }: Instance): readonly ("command" | "pubsub")[] {
   return kind === "sentinel" ? ["command"] : ["command", "pubsub"];
 }
 
-/** Each is opened at most once per ping-period; both may have been lost at once. */
-function openableAt(ctx: Context, link: InstanceLink, purpose: Purpose): Millis {
-  const at = link.openedAt[purpose];
-  return at === null ? ctx.now : at + ctx.state.periods.pingPeriod;
+/**
+ * A tenth of down-after, so that a hang is noticed soon after it begins [D-DEADLINES],
+ * but never slower than upstream, nor more often in all than once per millisecond.
+ */
+export function pingPeriod({ state }: Context, { downAfterMs }: Instance): Millis {
+  const slow = Math.min(downAfterMs, state.periods.pingPeriod);
+  const fast = Math.max(MIN_PING_PERIOD_MS, downAfterMs / 10, state.connections.size);
+  return Math.floor(Math.min(slow, fast));
 }
 
-/** When something that is missing may be opened; infinite: nothing is missing. */
+/**
+ * When it may be opened again; both may have been lost at once. One that was dropped right after it was
+ * opened must not wait until its server counts as down; one that ends each time costs no more than one
+ * attempt a second, as upstream [D-RECONNECT].
+ */
+export function openableAt(ctx: Context, instance: Instance, purpose: Purpose): Millis {
+  const last = instance.link.opened[purpose];
+  return last === null ? ctx.now : last.at + againAfterMs(ctx, instance, last);
+}
+
+/**
+ * The wait begins with that between PINGs and doubles, to half of down-after at most while the server
+ * counts as up. Of today's down-after, which may have been set since.
+ */
+function againAfterMs(ctx: Context, instance: Instance, { before }: Opening): Millis {
+  const usual = ctx.state.periods.pingPeriod;
+  const least = pingPeriod(ctx, instance);
+  const most = instance.sdown ? usual : Math.min(usual, Math.floor(instance.downAfterMs / 2));
+  return Math.max(least, Math.min(least * 2 ** before, most));
+}
+
+export function noteOpening({ state, now }: Context, { link }: Instance, purpose: Purpose): void {
+  const last = link.opened[purpose];
+  const isFirst = last === null || now - last.at >= 2 * state.periods.pingPeriod;
+  const wasDropped = last?.wasDropped ?? false;
+  link.opened[purpose] = { at: now, before: isFirst ? 0 : last.before + 1, wasDropped };
+}
+
+/**
+ * Whether it may have connections at all: made-up replicas and Sentinels of one master, each at a port
+ * that listens, must not take the descriptors of the others. Those known longest come first.
+ */
+export function mayConnect({ state }: Context, { kind, rank }: Instance): boolean {
+  if (kind === "master") return true;
+  const share = Math.floor(state.settings.maxLinks / Math.max(1, state.masters.size));
+  const most = Math.max(MIN_LINKS_OF_MASTER, share);
+  // A replica takes two: half of them for either kind.
+  return kind === "replica" ? rank < most / 4 : rank < Math.min(MAX_SENTINEL_LINKS, most / 2);
+}
+
+/** When something that is missing may be opened; infinite: nothing is missing, or may be. */
 export function reopenAt(ctx: Context, instance: Instance): Millis {
   let at = Number.POSITIVE_INFINITY;
+  if (!isDisconnected(instance) || !mayConnect(ctx, instance)) return at;
   for (const purpose of connectionsOf(instance)) {
-    if (!instance.link[purpose]) at = Math.min(at, openableAt(ctx, instance.link, purpose));
+    if (!instance.link[purpose]) at = Math.min(at, openableAt(ctx, instance, purpose));
   }
   return at;
 }
@@ -68,18 +129,27 @@ export function reconnect(ctx: Context, instance: Instance): void {
   if (address.port === 0 || reopenAt(ctx, instance) > ctx.now) return;
   requestResolve(ctx, address.host);
   for (const purpose of connectionsOf(instance)) {
-    if (link[purpose] || openableAt(ctx, link, purpose) > ctx.now) continue;
-    link.openedAt[purpose] = ctx.now;
+    if (link[purpose] || openableAt(ctx, instance, purpose) > ctx.now) continue;
+    noteOpening(ctx, instance, purpose);
     if (address.ip !== null) link[purpose] = open(ctx, instance, purpose, address.ip);
   }
 }
 
-function open(ctx: Context, instance: Instance, purpose: Purpose, ip: string): Connection {
+/** Gives up the command connection, whatever its state, and opens a new one at once. */
+export function redial(ctx: Context, instance: Instance): void {
+  closeCommand(ctx, instance.link);
+  instance.link.opened.command = null;
+  reconnect(ctx, instance);
+}
+
+export function open(ctx: Context, instance: Instance, purpose: Purpose, ip: string): Connection {
   const id = newId(ctx);
   const { host, port } = instance.address;
   ctx.state.connections.set(id, { link: instance.link, purpose });
-  ctx.effects.push({ type: "connect", connection: id, purpose, host, ip, port });
-  return { id, openedAt: ctx.now, up: false, localIp: null, subscribeRequest: null };
+  const kind = purpose === "pubsub" ? purpose : "command";
+  ctx.effects.push({ type: "connect", connection: id, purpose: kind, host, ip, port });
+  const openedAt = ctx.now;
+  return { id, openedAt, up: false, answered: false, localIp: null, subscribeRequest: null };
 }
 
 function close(ctx: Context, connection: Connection | null): void {
@@ -89,24 +159,47 @@ function close(ctx: Context, connection: Connection | null): void {
 }
 
 export function closeCommand(ctx: Context, link: InstanceLink): void {
-  close(ctx, link.command);
-  commandLost(ctx, link);
+  const { command } = link;
+  close(ctx, command);
+  noteDrop(link, "command", false);
+  commandLost(ctx, link, command?.id);
+}
+
+function noteDrop({ opened }: InstanceLink, purpose: Purpose, wasDropped: boolean): void {
+  const last = opened[purpose];
+  if (last) last.wasDropped = wasDropped;
+}
+
+export function closeAside(ctx: Context, link: InstanceLink): void {
+  const { aside } = link;
+  close(ctx, aside);
+  link.aside = null;
+  forgetPending(link, aside?.id);
 }
 
 /** The silence begins here and ends with a valid answer only, not with the next attempt to connect. */
-function commandLost(ctx: Context, link: InstanceLink): void {
+function commandLost(ctx: Context, link: InstanceLink, id: ConnectionId | undefined): void {
   link.command = null;
-  link.pending.clear();
+  forgetPending(link, id);
   link.pingPendingSince ??= ctx.now;
+  // One that was being opened to take its place is opened as itself again.
+  if (link.aside?.up === false) closeAside(ctx, link);
+}
+
+/** What was asked on a connection that is gone is not answered any more. */
+function forgetPending({ pending }: InstanceLink, id: ConnectionId | undefined): void {
+  for (const [request, { connection }] of pending) if (connection === id) pending.delete(request);
 }
 
 export function closePubsub(ctx: Context, link: InstanceLink): void {
   close(ctx, link.pubsub);
+  noteDrop(link, "pubsub", false);
   link.pubsub = null;
 }
 
 export function closeLink(ctx: Context, link: InstanceLink): void {
   closeCommand(ctx, link);
+  closeAside(ctx, link);
   closePubsub(ctx, link);
 }
 
@@ -130,9 +223,14 @@ export function inheritLink(ctx: Context, heir: Instance, link: InstanceLink): v
   heir.link = link;
   link.owners.clear();
   link.owners.add(heir);
-  for (const [id, { kind }] of link.pending) {
-    link.pending.set(id, { kind: kind === "ping" ? "ping" : "ignored", owner: heir });
+  for (const [id, { kind, connection }] of link.pending) {
+    link.pending.set(id, { kind: inherited(kind), owner: heir, connection });
   }
+}
+
+function inherited(kind: PendingRequest["kind"]): PendingRequest["kind"] {
+  if (kind === "ping") return kind;
+  return kind === "hello" || kind === "old-hello" ? "old-hello" : "ignored";
 }
 
 /** Gives a record the link that its Sentinel already has. */
@@ -142,24 +240,38 @@ export function shareLink(ctx: Context, peer: PeerSentinel, link: InstanceLink):
   link.owners.add(peer);
 }
 
+/** Its connection was lost in a save: its answer with it, and it could not be asked again until now. */
+function excuseDropped({ state, now }: Context, link: InstanceLink): void {
+  if (link.pingPendingSince === null) return;
+  link.pingPendingSince = Math.min(now, link.pingPendingSince + state.slowSavesMs);
+}
+
 /** The connection failed or was closed by the other side. */
 export function connectionLost(ctx: Context, id: number, reason: string): void {
   const found = ctx.state.connections.get(id);
   if (!found) return;
   ctx.state.connections.delete(id);
   const { link, purpose } = found;
-  if (purpose === "command") commandLost(ctx, link);
-  else link.pubsub = null;
+  noteDrop(link, purpose, link[purpose]?.answered === true);
+  if (purpose === "command") {
+    if (link.command?.up) {
+      link.droppedAt = ctx.now;
+      excuseDropped(ctx, link);
+    }
+    commandLost(ctx, link, id);
+  } else link[purpose] = null;
+  if (purpose === "aside") return forgetPending(link, id);
+  noteTrouble(ctx, link, reason);
   const [owner] = link.owners;
   const name = purpose === "command" ? "-cmd-link-reconnection" : "-pubsub-link-reconnection";
   if (owner) event(ctx, "debug", name, owner, ` #${reason}`);
 }
 
-/** Replaces connections that are silent for too long (not in TILT). */
+/** Replaces connections that are silent for too long [LINK-STALE]. */
 export function closeStale(ctx: Context, instance: Instance): void {
   const { link } = instance;
   const { minLinkReconnectPeriod, publishPeriod } = ctx.state.periods;
-  const { command, pubsub } = link;
+  const { command, pubsub, aside } = link;
   const half = Math.floor(instance.downAfterMs / 2);
   const isOld = (connection: Connection) =>
     elapsed(ctx, connection.openedAt, minLinkReconnectPeriod);
@@ -170,20 +282,26 @@ export function closeStale(ctx: Context, instance: Instance): void {
   if (command && isOld(command) && silent) closeCommand(ctx, link);
   const deaf = elapsed(ctx, link.pubsubActivityAt, 3 * publishPeriod);
   if (pubsub && isOld(pubsub) && deaf) closePubsub(ctx, link);
+  if (aside && elapsed(ctx, link.opened.aside?.at ?? null, minLinkReconnectPeriod))
+    closeAside(ctx, link);
 }
 
 /** Gives up attempts to connect that nobody answers, also in TILT. */
 export function closeUnanswered(ctx: Context, { link }: Instance): void {
   const isHung = (connection: Connection | null) =>
     connection && !connection.up && elapsed(ctx, connection.openedAt, CONNECT_TIMEOUT_MS);
-  if (isHung(link.command)) closeCommand(ctx, link);
+  if (isHung(link.command)) {
+    closeCommand(ctx, link);
+    noteTrouble(ctx, link, `no connection within ${CONNECT_TIMEOUT_MS} ms`);
+  }
   if (isHung(link.pubsub)) closePubsub(ctx, link);
+  if (isHung(link.aside)) closeAside(ctx, link);
 }
 
 /** Another address for the same record: the connections to the old one are of no use. */
 export function moveInstance(ctx: Context, instance: Instance, address: Instance["address"]): void {
   instance.address = address;
-  instance.link.openedAt = { command: null, pubsub: null };
+  instance.link.opened = neverOpened();
   closeLink(ctx, instance.link);
 }
 
@@ -196,7 +314,7 @@ export function applyResolvedAddress(ctx: Context, instance: Instance, host: str
   const isFirst = address.ip === null;
   instance.address = { ...address, ip };
   closeLink(ctx, link);
-  if (isFirst) link.openedAt = { command: null, pubsub: null };
+  if (isFirst) link.opened = neverOpened();
   reconnect(ctx, instance);
   return true;
 }

@@ -4,13 +4,14 @@ import {
   FAST_INFO_PERIOD_MS,
   HELLO_CHANNEL,
   MAX_PENDING_COMMANDS,
-  MIN_PING_PERIOD_MS,
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
+import { pingPeriod } from "./link.ts";
 import type { Reply } from "./reply.ts";
-import { isPending, send } from "./send.ts";
-import type { Instance, Millis, RedisInstance } from "./state.ts";
+import { awaitsHello, isPending, send } from "./send.ts";
+import type { Instance, Master, Millis, RedisInstance } from "./state.ts";
+import { heldBackUntil } from "./tell.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -48,7 +49,8 @@ export function infoDueAt(ctx: Context, instance: Instance): Millis {
 }
 
 /**
- * How long a replica that says it is a master is left alone, so that a newer configuration can arrive.
+ * How long a replica that says it is a master is left alone, so that a newer configuration can arrive
+ * [REPAIR-ROLE].
  * It is acted on at an INFO, so one is asked for right then.
  */
 export function selfMadeMasterWaitMs({ state }: Context): Millis {
@@ -65,22 +67,29 @@ export function pingDueAt(ctx: Context, instance: Instance): Millis {
 export function helloDueAt(ctx: Context, instance: Instance): Millis {
   if (!isOpen(instance) || !maySendHello(instance)) return NEVER;
   const { lastHelloSentAt } = instance;
-  return lastHelloSentAt === null ? ctx.now : lastHelloSentAt + ctx.state.periods.publishPeriod + 1;
-}
-
-/** Not while what it would say is not on disk yet, nor while one is under way. */
-function maySendHello(instance: Instance): boolean {
-  return !masterOf(instance).configUnsaved && !isPending(instance, instance.helloRequest);
+  const at =
+    lastHelloSentAt === null ? ctx.now : lastHelloSentAt + ctx.state.periods.publishPeriod + 1;
+  return Math.max(at, heldBackUntil(ctx, instance) ?? at);
 }
 
 /**
- * A tenth of down-after, so that a hang is noticed soon after it begins (algorithm.md 10.4, item 3),
- * but never slower than upstream, nor more often in all than once per millisecond.
+ * Not while what it would say is not on disk yet, nor while one is under way [D-NO-REPEAT], nor to a
+ * server that hands
+ * its role over: it takes no PUBLISH before it is done.
  */
-function pingPeriod({ state }: Context, { downAfterMs }: Instance): Millis {
-  const slow = Math.min(downAfterMs, state.periods.pingPeriod);
-  const fast = Math.max(MIN_PING_PERIOD_MS, downAfterMs / 10, state.connections.size);
-  return Math.floor(Math.min(slow, fast));
+function maySendHello(instance: Instance): boolean {
+  if (masterOf(instance).configUnsaved) return false;
+  // Sentinels have one link for many masters, each with a hello of its own.
+  if (instance.kind === "sentinel") return !isPending(instance, instance.helloRequest);
+  return !instance.isHandingOver && !awaitsHello(instance.link);
+}
+
+/** It spoke within the time in which a PING of ours and its answer come by. */
+export function answersPing(ctx: Context, instance: Instance): boolean {
+  const { link } = instance;
+  return (
+    link.command?.up === true && ctx.now - link.lastValidPongAt <= pingPeriod(ctx, instance) + 500
+  );
 }
 
 export function sendPing(ctx: Context, instance: Instance): void {
@@ -111,12 +120,13 @@ export function sendInfo(ctx: Context, server: RedisInstance): void {
 /**
  * How old the last INFO may get. One second when a failover is near or running, already from SDOWN
  * on, so that the selection sees fresh data; a tenth of it for the replicas it waits for. One second
- * also while a server is not what it should be, or its repair would wait for a slow INFO (item 16).
+ * also while a server is not what it should be, or its repair would wait for a slow INFO [D-INFO-ROLE], and
+ * while it hands its role over and gets no hello.
  */
 function infoPeriod(ctx: Context, server: RedisInstance): Millis {
   const slow = ctx.state.periods.infoPeriod;
   const disagrees = server.roleReported !== (server.kind === "master" ? "master" : "slave");
-  if (disagrees) return Math.min(FAST_INFO_PERIOD_MS, slow);
+  if (disagrees || server.isHandingOver) return Math.min(FAST_INFO_PERIOD_MS, slow);
   if (server.kind === "master") return slow;
   const { failover, sdown, odown } = server.master;
   const awaitsPromotion = failover?.step === "wait_promotion" && failover.promoted === server;
@@ -126,10 +136,12 @@ function infoPeriod(ctx: Context, server: RedisInstance): Millis {
   return isUrgent ? Math.min(FAST_INFO_PERIOD_MS, slow) : slow;
 }
 
-/** Publishes our hello through an instance. */
+/** Publishes our hello through an instance [HELLO-PERIOD]. */
 function sendHello(ctx: Context, instance: Instance): void {
+  if (heldBackUntil(ctx, instance) !== null) return;
   const hello = formatHello(ctx, instance);
   if (!hello) return;
+  ctx.touched.push(masterOf(instance));
   instance.helloRequest = send(ctx, instance, "hello", ["PUBLISH", HELLO_CHANNEL, hello]);
   // An urgent one stays due until it is answered, but is no longer urgent.
   instance.lastHelloSentAt ??= ctx.now - ctx.state.periods.publishPeriod - 1;
@@ -145,15 +157,25 @@ export function hearHelloReply(ctx: Context, instance: Instance, accepted: boole
   instance.lastHelloSentAt = accepted ? ctx.now : ctx.now - publishPeriod + pingPeriod;
 }
 
-/** What a server or a Sentinel answered to PING, if it shows that it is alive. */
+/** Only as a master: one that became a replica, in a ring of replicas perhaps, serves nobody. */
+function noteMasterAlive(ctx: Context, master: Master, pong: string): void {
+  if (pong.startsWith("PONG")) master.rebootSince = null;
+  const isHeard = master.infoAt !== null && master.roleReported === "master";
+  if (isHeard) master.lastAliveAt = ctx.now;
+}
+
+/** What a server or a Sentinel answered to PING, if it shows that it is alive [PING-VALID]. */
 export function hearPong(ctx: Context, instance: Instance, reply: Reply): void {
   const { link } = instance;
   const text = "text" in reply ? reply.text : "";
   link.lastPongAt = ctx.now;
-  if (/^(PONG|LOADING|MASTERDOWN)/.test(text)) {
+  if (text === "PONG" || /^(PONG|LOADING|MASTERDOWN)/.test(text)) {
     link.lastValidPongAt = ctx.now;
     link.pingPendingSince = null;
-    if (instance.kind === "master" && text.startsWith("PONG")) instance.rebootSince = null;
+    link.trouble = null;
+    if (link.command) link.command.answered = true;
+    if (instance.kind !== "sentinel") instance.isLoading = text.startsWith("LOADING");
+    if (instance.kind === "master") noteMasterAlive(ctx, instance, text);
   } else if (text.startsWith("BUSY") && instance.sdown && !instance.scriptKillSent) {
     instance.scriptKillSent = send(ctx, instance, "ignored", ["SCRIPT", "KILL"]) !== null;
   }

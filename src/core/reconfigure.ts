@@ -1,35 +1,123 @@
 import { sameAddress, shownHost } from "./address.ts";
-import type { Context } from "./context.ts";
+import { type Context, log } from "./context.ts";
+import type { PendingRequest } from "./link-state.ts";
+import { sendInfo } from "./periodic.ts";
+import type { Reply } from "./reply.ts";
 import { send } from "./send.ts";
-import type { Address, RedisInstance, Replica } from "./state.ts";
-
-/**
- * The transaction that changes whom a server replicates (sentinelSendSlaveOf). The kills make its
- * clients connect again and ask a Sentinel; they end every connection but the one they arrive on.
- * False if the command connection is not up, so that nothing was sent.
- */
-function transaction(
-  ctx: Context,
-  server: RedisInstance,
-  slaveof: readonly [string, string],
-): boolean {
-  const first = send(ctx, server, "ignored", ["MULTI"]);
-  if (first === null) return false;
-  send(ctx, server, "ignored", ["SLAVEOF", ...slaveof]);
-  send(ctx, server, "ignored", ["CONFIG", "REWRITE"]);
-  send(ctx, server, "ignored", ["CLIENT", "KILL", "TYPE", "normal"]);
-  send(ctx, server, "ignored", ["CLIENT", "KILL", "TYPE", "pubsub"]);
-  send(ctx, server, "transaction", ["EXEC"]);
-  return true;
-}
+import type { Address, RedisInstance, Replica, RoleOrder } from "./state.ts";
 
 export function promote(ctx: Context, replica: Replica): boolean {
-  return transaction(ctx, replica, ["NO", "ONE"]);
+  return order(ctx, replica, ["NO", "ONE"], true);
 }
 
-/** Also false for the master itself: no server is told to follow itself (I9). */
+/** Also false for the master itself: no server is told to follow itself [I9]. */
 export function replicateFrom(ctx: Context, server: RedisInstance, master: Address): boolean {
   const host = shownHost(ctx.state.settings, master);
   if (sameAddress(server.address, master)) return false;
-  return host !== "" && transaction(ctx, server, [host, `${master.port}`]);
+  return host !== "" && order(ctx, server, [host, `${master.port}`], true);
+}
+
+/**
+ * The transaction that changes whom a server replicates (sentinelSendSlaveOf) [PROMOTE-ORDER]. The
+ * kills make its
+ * clients connect again and ask a Sentinel; they end every connection but the one they arrive on.
+ * False if the command connection is not up, so that nothing was sent.
+ */
+function order(
+  ctx: Context,
+  server: RedisInstance,
+  slaveof: readonly [string, string],
+  isTransaction: boolean,
+): boolean {
+  if (!server.link.command?.up) return false;
+  if (isTransaction) send(ctx, server, "multi", ["MULTI"]);
+  let request = send(ctx, server, "slaveof", ["SLAVEOF", ...slaveof]);
+  send(ctx, server, "rewrite", ["CONFIG", "REWRITE"]);
+  send(ctx, server, "kill", ["CLIENT", "KILL", "TYPE", "normal"]);
+  send(ctx, server, "kill", ["CLIENT", "KILL", "TYPE", "pubsub"]);
+  if (isTransaction) request = send(ctx, server, "exec", ["EXEC"]);
+  if (request === null) return false;
+  const fresh = { refusal: null, partRefused: null, outcome: null, lostAt: null };
+  server.order = { slaveof, isTransaction, request, ...fresh };
+  return true;
+}
+
+/** The answer to one command of an order: `+QUEUED` in a transaction, whose results EXEC brings. */
+export function hearOrderReply(
+  ctx: Context,
+  server: RedisInstance,
+  kind: PendingRequest["kind"] & ("multi" | "slaveof" | "rewrite" | "kill"),
+  reply: Reply,
+): void {
+  const { order: given } = server;
+  if (!given) return;
+  if (kind === "multi") {
+    if (reply.type === "error") given.isTransaction = false;
+    return;
+  }
+  if (kind === "slaveof") return hearSlaveof(ctx, server, given, reply);
+  if (reply.type !== "error") return;
+  given.partRefused ??= reply.text;
+  if (!given.isTransaction) warnOfPart(ctx, server, kind, reply.text);
+}
+
+function hearSlaveof(ctx: Context, server: RedisInstance, given: RoleOrder, reply: Reply): void {
+  if (reply.type === "error") given.refusal ??= reply.text;
+  if (!given.isTransaction) conclude(ctx, server, given);
+}
+
+/** The results of a transaction, in the order of its commands, or one error for all. */
+export function hearExec(ctx: Context, server: RedisInstance, reply: Reply): void {
+  const { order: given } = server;
+  if (!given || given.outcome !== null) return;
+  if (reply.type === "error") {
+    // What only goes along was refused: then without it [D-PARTLY-REFUSED].
+    const { refusal, partRefused, slaveof } = given;
+    if (refusal === null && partRefused !== null && order(ctx, server, slaveof, false)) return;
+    given.refusal ??= reply.text;
+  } else if (reply.type === "array") {
+    const kinds = ["slaveof", "rewrite", "kill", "kill"] as const;
+    for (const [at, item] of reply.items.entries()) {
+      const kind = kinds[at];
+      if (item.type !== "error" || !kind) continue;
+      if (kind === "slaveof") given.refusal ??= item.text;
+      else warnOfPart(ctx, server, kind, item.text);
+    }
+  }
+  conclude(ctx, server, given);
+}
+
+/** The server was told whom to follow: INFO at once shows whether it does [D-INFO]. */
+function conclude(ctx: Context, server: RedisInstance, given: RoleOrder): void {
+  given.outcome = given.refusal === null ? "done" : "refused";
+  if (given.refusal !== null) {
+    const text = `${shown(server)} refused to change its role: ${given.refusal}`;
+    log(ctx, "warning", `${text}. ${adviceOn(given.refusal)}`);
+  }
+  // A master that was demoted is a replica as soon as the failover ends, and is asked then.
+  if (server.kind === "replica") sendInfo(ctx, server);
+}
+
+function adviceOn(refusal: string): string {
+  if (refusal.startsWith("LOADING"))
+    return "It loads its data; it is told again when it has done so.";
+  if (refusal.startsWith("BUSY")) return "A script or function keeps it busy.";
+  return "Check its ACL and rename-command against what a Sentinel needs.";
+}
+
+function warnOfPart(
+  ctx: Context,
+  server: RedisInstance,
+  kind: "rewrite" | "kill",
+  error: string,
+): void {
+  const meaning =
+    kind === "rewrite"
+      ? "CONFIG REWRITE failed, so it will have its old role after a restart"
+      : "CLIENT KILL failed, so its clients are not told to ask for the master again";
+  log(ctx, "warning", `${shown(server)}: ${meaning}: ${error}`);
+}
+
+function shown({ address: { ip, host, port } }: RedisInstance): string {
+  return `${ip ?? host}:${port}`;
 }

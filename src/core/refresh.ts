@@ -1,25 +1,30 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, elapsed, saveSoon } from "./context.ts";
 import { event } from "./event.ts";
-import { promotionObserved } from "./failover.ts";
+import { promotionObserved } from "./failover/promote.ts";
+import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
 import { type InfoReport, parseInfo } from "./info.ts";
-import { createReplica, findReplica } from "./instance.ts";
+import { createReplica } from "./instance.ts";
+import { MAX_NEW_REPLICAS } from "./limits.ts";
 import { reconnect } from "./link.ts";
-import { selfMadeMasterWaitMs } from "./periodic.ts";
+import { isLeftAlone } from "./other-names.ts";
+import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
 import { replicateFrom } from "./reconfigure.ts";
+import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
 import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
 import { detached } from "./text.ts";
 
-/** Applies an INFO text: what the server is now, and what must be done about it. */
+/** Applies an INFO text: what the server is now, and what must be done about it [INFO-REPLICAS] [INFO-ROLE]. */
 export function applyInfo(ctx: Context, server: RedisInstance, text: string): void {
   const report = parseInfo(text);
-  server.infoText = text;
+  server.infoText = keptInfo(ctx, text);
   noteRunId(ctx, server, report);
   if (server.kind === "master") discoverReplicas(ctx, server, report);
   noteReplication(ctx, server, report);
   server.infoAt = ctx.now;
   noteRole(ctx, server, report);
+  noteHistory(ctx, server, report);
   if (ctx.state.tiltSince !== null || server.kind === "master") return;
   if (server.roleReported === "master") actOnSelfMadeMaster(ctx, server);
   if (server.roleReported === "slave") actOnReplica(ctx, server);
@@ -30,26 +35,39 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
   const isReboot = server.runId !== null;
   server.runId = detached(runId);
   server.runIdSince = ctx.now;
+  forgetData(server);
   if (!isReboot) return;
   event(ctx, "notice", "+reboot", server);
   if (server.kind === "master" && server.rebootDownAfterMs !== 0) server.rebootSince = ctx.now;
 }
 
+/** What it held before it started says nothing of what it holds now [INFO-REBOOT]. */
+function forgetData(server: RedisInstance): void {
+  server.replOffset = 0n;
+  server.history = null;
+  if (server.kind === "replica") server.hasHeldOurs = false;
+}
+
 function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport): void {
+  const known = replicaAddresses(master);
+  let added = 0;
   for (const { host, port } of replicas) {
     const found = isPort(port) ? makeAddress(ctx, host, port) : null;
-    if (!found || findReplica(master, found)) continue;
+    if (!found || known.has(found)) continue;
     if (sameAddress(found, master.address)) continue;
     const address = detachedAddress(found);
     if (address.ip === null) {
       requestResolve(ctx, host);
       continue;
     }
-    const replica = createReplica(ctx, master, address);
+    if (!hasRoomForReplica(ctx, master)) return;
+    if (added === MAX_NEW_REPLICAS) return sendInfo(ctx, master);
+    const replica = createReplica(ctx, master, address, known);
     if (!replica) continue;
     event(ctx, "notice", "+slave", replica);
     saveSoon(ctx);
     reconnect(ctx, replica);
+    added++;
   }
 }
 
@@ -60,16 +78,21 @@ function detachedAddress({ host, ip, port }: Address): Address {
 /** Fields that INFO left out keep their value, except the link's down time. */
 function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport): void {
   server.masterLinkDownMs = report.masterLinkDownMs;
+  server.isHandingOver = report.isHandingOver;
   const host = report.masterHost ?? server.upstreamHost;
   const port = report.masterPort ?? server.upstreamPort;
   if (host !== server.upstreamHost || port !== server.upstreamPort) {
     server.upstreamHost = host === null ? null : detached(host);
     server.upstreamPort = port;
     server.upstreamChangedAt = ctx.now;
+    if (server.kind === "replica") server.hasHeldOurs = false;
   }
   server.upstreamLinkUp = report.masterLinkUp ?? server.upstreamLinkUp;
   server.priority = report.priority ?? server.priority;
-  server.replOffset = report.replOffset ?? server.replOffset;
+  server.isLoading = report.isLoading;
+  server.isSyncing = report.isSyncing;
+  const offset = report.role === "master" ? report.history?.offset : report.replOffset;
+  server.replOffset = offset ?? server.replOffset;
   server.announced = report.announced ?? server.announced;
 }
 
@@ -82,6 +105,30 @@ function noteRole(ctx: Context, server: RedisInstance, { role }: InfoReport): vo
   const agrees = (role === "master") === (server.kind === "master");
   const name = agrees ? "+role-change" : "-role-change";
   event(ctx, "verbose", name, server, ` new reported role is ${role}`);
+}
+
+/**
+ * The name of its data: of our master it says what an heir holds, of a replica whether it is one. A
+ * master that says it is a replica tells of another's data.
+ */
+function noteHistory(ctx: Context, server: RedisInstance, report: InfoReport): void {
+  server.history = keepHistory(server.history, report.history);
+  const { history } = server;
+  if (server.kind === "master") {
+    if (server.roleReported !== "master") return;
+    server.lastAliveAt = ctx.now;
+    if (history) learnLineage(server, history);
+  } else if (history && server.roleReported === "slave") {
+    const isOurs = generationOf(server.master.lineage, history) !== null;
+    server.hasHeldOurs ||= isOurs;
+  }
+}
+
+function learnLineage(master: Master, history: History): void {
+  const { lineage, lineageOf, address } = master;
+  const isSame = lineageOf !== null && sameAddress(lineageOf, address);
+  noteLineage(lineage, history, isSame ? "restart" : "promotion");
+  master.lineageOf = address;
 }
 
 /** The old master after a forced failover does what we told it; that is no news. */
@@ -107,7 +154,7 @@ function actOnReplica(ctx: Context, replica: Replica): void {
   followReconfiguration(ctx, replica);
 }
 
-/** It follows somebody else than the master for longer than a failover may take. */
+/** It follows somebody else than the master for longer than a failover may take [REPAIR-UPSTREAM]. */
 function repairUpstream(ctx: Context, replica: Replica): void {
   const { master, upstreamHost, upstreamPort } = replica;
   if (upstreamHost === null || replica.reconf !== "none") return;
@@ -119,8 +166,9 @@ function repairUpstream(ctx: Context, replica: Replica): void {
   repair(ctx, replica, "+fix-slave-config");
 }
 
-/** Points a server at its master; one that refuses is told again after an INFO period. */
+/** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
+  if (isLeftAlone(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
   if (!replicateFrom(ctx, replica, replica.master.address)) return;
   replica.repairedAt = ctx.now;
@@ -142,7 +190,10 @@ function followReconfiguration(ctx: Context, replica: Replica): void {
   }
 }
 
-/** The master looks healthy, so our configuration may be imposed (sentinelMasterLooksSane). */
+/**
+ * The master looks healthy, so our configuration may be imposed (sentinelMasterLooksSane)
+ * [REPAIR-SANE] [I10].
+ */
 function isSane(ctx: Context, master: Master): boolean {
   const freshMs = 2 * ctx.state.periods.infoPeriod;
   const isFresh = master.infoAt !== null && ctx.now - master.infoAt < freshMs;

@@ -1,3 +1,4 @@
+import { relieveAt } from "./aside.ts";
 import type { Context } from "./context.ts";
 import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
 import { askAgainAt } from "./down.ts";
@@ -5,11 +6,13 @@ import { candidacyAt } from "./election.ts";
 import { masterOf } from "./event.ts";
 import { instancesOf } from "./instance.ts";
 import { reopenAt, silentSince } from "./link.ts";
+import type { Connection } from "./link-state.ts";
 import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";
-import type { Connection, Instance, Master, Millis } from "./state.ts";
+import type { Instance, Master, Millis } from "./state.ts";
+import { heldBackUntil } from "./tell.ts";
 
 /** Every instance is looked at this often, whatever was planned for it. */
-const LOOK_AGAIN_MS = 1_000;
+export const LOOK_AGAIN_MS = 1_000;
 /** The same while its master is down or fails over. */
 const TROUBLE_LOOK_AGAIN_MS = 50;
 /** What recurs is done at multiples of this, so that a thousand instances do not wake us each ms. */
@@ -21,7 +24,13 @@ export function plan(ctx: Context, instance: Instance): void {
   const recurring = recurringAt(ctx, instance);
   const onGrain = Math.max(recurring, ctx.now + 1);
   const at = Math.ceil(onGrain / GRAIN_MS) * GRAIN_MS;
-  const exact = Math.min(downAt(ctx, instance), standAt(ctx, instance), askAt(ctx, instance));
+  const exact = Math.min(
+    downAt(ctx, instance),
+    standAt(ctx, instance),
+    askAt(ctx, instance),
+    Math.max(relieveAt(ctx, instance), ctx.now + 1),
+    heldBackUntil(ctx, instance) ?? NEVER,
+  );
   ctx.state.agenda.plan(instance, Math.min(at, exact));
 }
 
@@ -56,12 +65,13 @@ export function isTroubled(master: Master): boolean {
 function recurringAt(ctx: Context, instance: Instance): Millis {
   const isUrgent = isTroubled(masterOf(instance));
   const lookAgainAt = ctx.now + (isUrgent ? TROUBLE_LOOK_AGAIN_MS : LOOK_AGAIN_MS);
-  const { command, pubsub } = instance.link;
+  const { command, pubsub, aside } = instance.link;
   return Math.min(
     lookAgainAt,
     reconnectAt(ctx, instance),
     givenUpAt(command),
     givenUpAt(pubsub),
+    givenUpAt(aside),
     pingDueAt(ctx, instance),
     helloDueAt(ctx, instance),
     infoDueAt(ctx, instance),
@@ -77,7 +87,7 @@ function givenUpAt(connection: Connection | null): Millis {
   return connection.openedAt + CONNECT_TIMEOUT_MS + 1;
 }
 
-/** The first moment at which it counts as down if it stays silent; to the millisecond. */
+/** The first moment at which it counts as down if it stays silent; to the millisecond [D-DEADLINES]. */
 function downAt(ctx: Context, instance: Instance): Millis {
   const since = silentSince(instance.link);
   if (instance.sdown || since === null || ctx.state.tiltSince !== null) {

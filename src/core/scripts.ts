@@ -4,7 +4,7 @@ import { emit } from "./event.ts";
 import type { Input } from "./input.ts";
 import type { Millis, ScriptJob, ScriptJobId } from "./state.ts";
 
-/** Queues a script; when the queue is full, the oldest that does not run is dropped. */
+/** Queues a script; when the queue is full, the oldest that does not run is dropped [SCRIPT-QUEUE]. */
 export function scheduleScript(ctx: Context, argv: readonly string[]): void {
   const { scripts } = ctx.state;
   scripts.push({
@@ -54,7 +54,7 @@ export function scriptStarted(ctx: Context, input: Input & { type: "scriptStarte
   emit(ctx, "debug", "+script-child", `${input.pid}`);
 }
 
-/** Exit 1 or a signal: once more, later each time. Anything else but 0: an error, no retry. */
+/** Exit 1 or a signal: once more, later each time. Anything else but 0: an error, no retry [SCRIPT-RETRY]. */
 export function scriptExited(ctx: Context, input: Input & { type: "scriptExit" }): void {
   const job = findJob(ctx, input.job);
   if (!job) return;

@@ -1,76 +1,125 @@
 import { type Context, elapsed } from "./context.ts";
-import { silentSince } from "./link.ts";
+import { type Claim, claimOf, lastKnownAliveAt, linkLostAt } from "./heirs.ts";
+import { generationOf } from "./history.ts";
+import { leftTo } from "./other-names.ts";
 import type { Master, Millis, Replica } from "./state.ts";
 
-/** The replica to promote, or null if none is fit (sentinelSelectSlave). */
-export function selectReplica(ctx: Context, master: Master): Replica | null {
-  const candidates = [...master.replicas.values()].filter((one) => !whyUnfit(ctx, one));
-  candidates.sort(comparePromotion);
-  return candidates.find(isPromotedAlready) ?? candidates[0] ?? null;
+/** A server that could be promoted now, and what it may claim. */
+export interface Candidate {
+  readonly replica: Replica;
+  readonly claim: Claim;
 }
 
-/** A server that would be fit if it were no stray master, for when nobody else is to be had. */
-export function selectStray(ctx: Context, master: Master): Replica | null {
-  const strays = [...master.replicas.values()].filter(isStray);
-  const candidates = strays.filter((one) => !whyUnready(ctx, one));
-  return candidates.sort(comparePromotion)[0] ?? null;
+/** The replica to promote, or null if none is fit (sentinelSelectSlave); those in `without` are not. */
+export function selectReplica(
+  ctx: Context,
+  master: Master,
+  without: (replica: Replica) => boolean = () => false,
+): Replica | null {
+  const candidates = readyOnes(ctx, master).filter(({ replica }) => !without(replica));
+  const promoted = candidates.find(({ replica }) => isPromotedAlready(ctx, replica));
+  return (promoted ?? candidates.find(({ claim }) => claim.kind === "heir"))?.replica ?? null;
+}
+
+/** Somebody who is ready but no heir, for when nobody else is to be had. */
+export function selectStray(
+  ctx: Context,
+  master: Master,
+  mayBeEmpty: boolean,
+  without: (replica: Replica) => boolean = () => false,
+): Replica | null {
+  const isMeant = ({ kind }: Claim) => kind === "stray" || (mayBeEmpty && kind === "empty");
+  const strays = readyOnes(ctx, master).filter(({ claim }) => isMeant(claim));
+  return strays.find(({ replica }) => !without(replica))?.replica ?? null;
+}
+
+/** The best one first. */
+function readyOnes(ctx: Context, master: Master): Candidate[] {
+  const aliveAt = lastKnownAliveAt(ctx, master);
+  return [...master.replicas.values()]
+    .filter((replica) => whyUnready(ctx, replica, aliveAt) === null)
+    .map((replica) => ({ replica, claim: claimOf(ctx, replica) }))
+    .sort(compareCandidates);
 }
 
 /**
  * Somebody made it a master since ours went down: a leader that could not finish, or the operator. It
- * may have taken writes, so it is the one to keep (algorithm.md 10.4, item 10), also if the old
+ * may have taken writes, so it is the one to keep [D-PROMOTED], also if the old
  * master is back while a failover goes on. Not so a server that calls itself a master because it was
- * restarted: it may be empty.
+ * restarted: it may be empty. Nor one that was detached before, and lacks what others hold.
  */
-export function isPromotedAlready(replica: Replica): boolean {
+export function isPromotedAlready(ctx: Context, replica: Replica): boolean {
   const { master, roleReported, roleReportedSince, runIdSince } = replica;
   const isDownCase = master.sdown || (master.failover !== null && !master.failover.forced);
   const isSinceDown = isDownCase && roleReportedSince >= (master.sdownSince ?? 0);
-  return roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
+  const isPromoted = roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
+  return isPromoted && !isLeftBehind(ctx, replica);
 }
 
-/**
- * It calls itself a master and nobody made it one since ours went down: an old master that is back and
- * was not told yet, or a server restarted without its configuration. It lacks what ours has taken
- * since, or everything. Upstream does not look at the role.
- */
-function isStray(replica: Replica): boolean {
-  return replica.roleReported === "master" && !isPromotedAlready(replica);
+/** Another replica holds more of what this one held when it became a master. */
+function isLeftBehind(ctx: Context, { history, master }: Replica): boolean {
+  const parent = history?.parent;
+  if (!parent) return false;
+  const { id, endsAt } = parent;
+  const leftAt = generationOf(master.lineage, { id, offset: endsAt - 1n, parent: null });
+  return [...master.replicas.values()].some((other) => {
+    const claim = claimOf(ctx, other);
+    if (claim.kind !== "heir" || !other.history || other.sdown) return false;
+    if (other.history.id === id) return other.replOffset >= endsAt;
+    return leftAt !== null && claim.generation < leftAt;
+  });
 }
 
-/** Why a replica may not become the master, in the operator's words; null if it may. */
+/** Why a replica may not become the master at once, in the operator's words; null if it may. */
 export function whyUnfit(ctx: Context, replica: Replica): string | null {
-  const reason = whyUnready(ctx, replica);
-  if (reason !== null || !isStray(replica)) return reason;
-  return "it is a master itself and does not hold what this master has taken";
+  const reason = whyUnready(ctx, replica, lastKnownAliveAt(ctx, replica.master));
+  if (reason !== null || isPromotedAlready(ctx, replica)) return reason;
+  const claim = claimOf(ctx, replica);
+  return claim.kind === "heir" ? null : claim.reason;
 }
 
-function whyUnready(ctx: Context, replica: Replica): string | null {
+/** Why it is not even to be considered [SELECT-FIT]. */
+function whyUnready(ctx: Context, replica: Replica, aliveAt: Millis | null): string | null {
   const { master, link } = replica;
   const { pingPeriod, infoPeriod } = ctx.state.periods;
   const infoLimit = master.sdown ? 5 * pingPeriod : 3 * infoPeriod;
-  const downFor = master.sdown ? ctx.now - lostSince(master, ctx.now) : 0;
   if (replica.sdown) return "it is down";
   if (!link.command?.up) return "it is disconnected";
   if (elapsed(ctx, link.lastValidPongAt, 5 * pingPeriod)) return "it does not answer PING";
   if (replica.priority === 0) return "its priority is 0";
+  const other = leftTo(ctx, replica);
+  if (other && !isPromotedAlready(ctx, replica)) return `it is the master of ${other.name}`;
   if (elapsed(ctx, replica.infoAt, infoLimit)) return "its INFO is too old";
-  if (replica.masterLinkDownMs > downFor + 10 * replica.downAfterMs) {
-    return "it was without its master for too long";
-  }
+  if (isStale(replica, aliveAt)) return "it was without its master for too long";
   return null;
 }
 
-/** Since its last sign of life: after a TILT, SDOWN comes long after the replicas lost it. */
-function lostSince({ link, sdownSince }: Master, now: Millis): Millis {
-  return Math.min(silentSince(link) ?? now, sdownSince ?? now);
+/**
+ * It lost the master clearly before that was last known alive. Upstream counts from SDOWN, as its own
+ * Sentinel saw it: one that starts when the master is long dead never finds a fit replica. What counts is the
+ * earlier of the two: a replica in a cut still calls its link to a dead master up [D-AGE].
+ */
+function isStale(replica: Replica, aliveAt: Millis | null): boolean {
+  const lostAt = linkLostAt(replica);
+  if (lostAt === null || aliveAt === null) return false;
+  const { sdown, sdownSince } = replica.master;
+  const countedFrom = sdown ? Math.min(aliveAt, sdownSince ?? aliveAt) : aliveAt;
+  return countedFrom - lostAt > 10 * replica.downAfterMs;
 }
 
-/** The better one first: smaller priority, larger offset, smaller run id (missing last). */
-export function comparePromotion(a: Replica, b: Replica): number {
-  if (a.priority !== b.priority) return a.priority - b.priority;
-  if (a.replOffset !== b.replOffset) return a.replOffset > b.replOffset ? -1 : 1;
-  return compareRunIds(a.runId, b.runId);
+/**
+ * The better one first: who lacks least by its claim, then upstream's order: smaller priority, more
+ * data, smaller run id (missing last) [SELECT-ORDER]. More data is a newer name of it, or more under
+ * the same name.
+ */
+export function compareCandidates(a: Candidate, b: Candidate): number {
+  if (a.claim.rank !== b.claim.rank) return a.claim.rank - b.claim.rank;
+  const [one, two] = [a.replica, b.replica];
+  if (one.priority !== two.priority) return one.priority - two.priority;
+  const older = a.claim.generation - b.claim.generation;
+  if (older !== 0) return older;
+  if (one.replOffset !== two.replOffset) return one.replOffset > two.replOffset ? -1 : 1;
+  return compareRunIds(one.runId, two.runId);
 }
 
 function compareRunIds(a: string | null, b: string | null): number {

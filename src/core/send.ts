@@ -1,21 +1,26 @@
 import { type Context, newId } from "./context.ts";
 import { masterOf } from "./event.ts";
-import type { Connection, Instance, PendingRequest, RequestId } from "./state.ts";
+import type { Connection, InstanceLink, PendingRequest } from "./link-state.ts";
+import type { Instance, RequestId } from "./state.ts";
 
-/** Puts one command on a connection under the name that the server knows it by. */
+/** Puts one command on a connection under the name that the server knows it by [LINK-RENAMED]. */
 export function write(
   ctx: Context,
   owner: Instance,
   connection: Connection,
-  [name = "", ...rest]: readonly string[],
+  words: readonly string[],
 ): RequestId {
   const request = newId(ctx);
-  const [, renamed] = masterOf(owner).renamedCommands.get(name.toLowerCase()) ?? [name, name];
+  const [name = ""] = words;
+  const { renamedCommands } = masterOf(owner);
+  const renamed =
+    renamedCommands.size === 0 ? undefined : renamedCommands.get(name.toLowerCase())?.[1];
   ctx.effects.push({
     type: "send",
     connection: connection.id,
     request,
-    args: [renamed, ...rest],
+    args: renamed === undefined ? words : [renamed, ...words.slice(1)],
+    asksInfo: name === "INFO",
     subscribes: name === "SUBSCRIBE",
   });
   return request;
@@ -31,8 +36,15 @@ export function send(
   const { command, pending } = owner.link;
   if (!command?.up) return null;
   const request = write(ctx, owner, command, words);
-  pending.set(request, { kind, owner });
+  pending.set(request, { kind, owner, connection: command.id });
   return request;
+}
+
+/** A hello is under way on the link, of its owner or of the record that had it before. */
+export function awaitsHello({ pending }: InstanceLink): boolean {
+  for (const { kind } of pending.values())
+    if (kind === "hello" || kind === "old-hello") return true;
+  return false;
 }
 
 export function isPending(instance: Instance, request: RequestId | null): boolean {

@@ -1,17 +1,27 @@
+import { relieve, settleAside } from "./aside.ts";
+import { BrokenInvariant } from "./broken-invariant.ts";
 import { runCommand } from "./commands/run.ts";
+import { goOnWithTables } from "./commands/tables.ts";
+import { noteRefusal } from "./complaints.ts";
 import type { SentinelConfig } from "./config.ts";
+import { contain, fault } from "./contain.ts";
 import { type Context, log, save } from "./context.ts";
-import { persistentConfig } from "./create-state.ts";
+import { persistentConfig, writtenAddresses } from "./create-state.ts";
 import { decide } from "./decide.ts";
 import { HELLO_CHANNEL, MAX_DUE_PER_TICK, SAVE_RETRY_MS } from "./defaults.ts";
 import { checkSubjectivelyDown, forgetStaleAnswer, hearDownReply } from "./down.ts";
 import type { Output } from "./effect.ts";
+import { keepVotesUntold, tellVotes } from "./election.ts";
+import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
-import { sendUrgentHellos } from "./failover.ts";
+import { sendUrgentHellos } from "./failover/promote.ts";
 import { connectionUp, hearPubsubReply } from "./greet.ts";
 import { hearHello } from "./hello.ts";
+import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
 import { forgetEvidence, instancesOf } from "./instance.ts";
+import { Invariants } from "./invariants.ts";
+import { LastInputs } from "./last-inputs.ts";
 import {
   applyResolvedAddress,
   closeStale,
@@ -19,22 +29,23 @@ import {
   connectionLost,
   reconnect,
 } from "./link.ts";
-import { hearHelloReply, hearPong, pingsLeft, sendDue, sendInfo } from "./periodic.ts";
+import type { PendingRequest } from "./link-state.ts";
+import { hearView } from "./peer-view.ts";
+import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
+import { hearExec, hearOrderReply } from "./reconfigure.ts";
 import { applyInfo } from "./refresh.ts";
-import type { Reply } from "./reply.ts";
+import { error } from "./reply.ts";
 import { hostKey, recordResolved } from "./resolve.ts";
-import { plan } from "./schedule.ts";
+import { LOOK_AGAIN_MS, plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
-import type {
-  ConnectionId,
-  Instance,
-  Master,
-  Millis,
-  PendingRequest,
-  SentinelState,
-} from "./state.ts";
-import { enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
+import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./state.ts";
+import { hearMake } from "./tell.ts";
+import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
+import { noteRefusedReply } from "./trouble.ts";
+
+/** So many ticks in a row that fail as a whole, and nothing is watched any more. */
+const MAX_FAILED_TICKS = 50;
 
 /**
  * A Sentinel without its I/O: inputs go in one by one, what the world should do comes out. Time
@@ -45,14 +56,22 @@ export class Sentinel {
   readonly state: SentinelState;
   readonly #random: Random;
   readonly #isExecutable: (path: string) => boolean;
+  readonly #invariants: Invariants;
+  readonly #lastInputs = new LastInputs();
+  #failedTicks = 0;
 
   constructor(state: SentinelState, random: Random, isExecutable: (path: string) => boolean) {
     this.state = state;
     this.#random = random;
     this.#isExecutable = isExecutable;
+    this.#invariants = new Invariants(state);
   }
 
-  /** `now` never falls from one step to the next. */
+  /**
+   * `now` never falls from one step to the next.
+   *
+   * @throws BrokenInvariant: nothing of this step, and nothing that waits for a save, may be done any more.
+   */
   step(input: Input, now: Millis): Output {
     const ctx: Context = {
       state: this.state,
@@ -61,12 +80,46 @@ export class Sentinel {
       now,
       isTick: input.type === "tick",
       effects: [],
+      touched: [],
       saveConfig: false,
     };
-    handle(ctx, input);
+    this.#lastInputs.note(input, now);
+    try {
+      if (input.type === "saved") this.#invariants.noteOutcome(this.state);
+      this.#handle(ctx, input);
+      this.#checkInvariants(ctx, input);
+    } catch (cause) {
+      if (cause instanceof BrokenInvariant) cause.lastInputs = this.#lastInputs.lines(now);
+      throw cause;
+    }
     if (ctx.saveConfig) this.state.isHeld = true;
-    if (!this.state.isHeld) this.state.unsentPings.length = 0;
+    const { isHeld, unsentPings } = this.state;
+    if (!isHeld && unsentPings.length > 0) this.state.unsentPings = [];
     return { saveConfig: ctx.saveConfig, effects: ctx.effects };
+  }
+
+  /**
+   * An exception costs this input only. Where the ticks themselves fail again and again, a process
+   * that begins anew from its file does better: then it is thrown.
+   */
+  #handle(ctx: Context, input: Input): void {
+    try {
+      handle(ctx, input);
+      if (input.type === "tick") this.#failedTicks = 0;
+    } catch (cause) {
+      if (input.type === "tick" && ++this.#failedTicks > MAX_FAILED_TICKS) throw cause;
+      fault(ctx, `the input '${input.type}'`, cause);
+      if (input.type === "command") answerFault(ctx, input);
+    }
+  }
+
+  /** What one of them stumbles over is a fault as any other; only a broken one ends everything. */
+  #checkInvariants(ctx: Context, input: Input): void {
+    try {
+      this.#invariants.checkStep(ctx, input);
+    } catch (cause) {
+      fault(ctx, "the invariants", cause);
+    }
   }
 
   /**
@@ -81,9 +134,15 @@ export class Sentinel {
   config(): SentinelConfig {
     return persistentConfig(this.state);
   }
+
+  /** Addresses that the file names otherwise than who gave them, by `name port`. */
+  writtenAddresses(): ReadonlyMap<string, string> {
+    return writtenAddresses(this.state);
+  }
 }
 
 function handle(ctx: Context, input: Input): void {
+  if (input.type === "saved" || input.type === "saveFailed") discountSave(ctx);
   enterTiltIfStalled(ctx);
   switch (input.type) {
     case "start":
@@ -106,6 +165,11 @@ function handle(ctx: Context, input: Input): void {
       return scriptStarted(ctx, input);
     case "scriptExit":
       return scriptExited(ctx, input);
+    case "again":
+      return goOnWithTables(ctx);
+    case "saving":
+      ctx.state.savingSince = ctx.now;
+      return;
     case "saved":
       return configSaved(ctx);
     case "saveFailed":
@@ -115,6 +179,11 @@ function handle(ctx: Context, input: Input): void {
   }
 }
 
+function answerFault(ctx: Context, { client }: Input & { type: "command" }): void {
+  const reply = error("ERR The command failed because of a bug of this Sentinel, see its log");
+  ctx.effects.push({ type: "reply", client, reply });
+}
+
 function start(ctx: Context): void {
   const { state } = ctx;
   ctx.saveConfig = state.unsaved;
@@ -122,6 +191,8 @@ function start(ctx: Context): void {
     if (inFlight) ctx.effects.push({ type: "resolve", host });
   }
   log(ctx, "notice", `Sentinel ID is ${state.myId}`);
+  const trouble = epochTrouble(state);
+  if (trouble !== null) log(ctx, "warning", trouble);
   for (const master of state.masters.values()) {
     event(ctx, "warning", "+monitor", master, ` quorum ${master.quorum}`);
   }
@@ -129,26 +200,35 @@ function start(ctx: Context): void {
 
 /** What time alone makes due (sentinelTimer). */
 function tick(ctx: Context): void {
+  ctx.state.slowSavesMs = 0;
   leaveTiltIfOver(ctx);
   const masters = new Set<Master>();
   for (const instance of ctx.state.agenda.takeDue(ctx.now, MAX_DUE_PER_TICK)) {
-    maintain(ctx, instance);
-    plan(ctx, instance);
+    lookAt(ctx, instance);
     masters.add(masterOf(instance));
   }
-  for (const master of masters) decide(ctx, master);
+  for (const master of masters) contain(ctx, master, decide);
   runScripts(ctx);
   retrySave(ctx);
   saveLazily(ctx);
 }
 
+function lookAt(ctx: Context, instance: Instance): void {
+  contain(ctx, instance, maintain);
+  contain(ctx, instance, plan);
+  // Whatever went wrong: it is looked at again.
+  if (instance.dueAt === null) ctx.state.agenda.plan(instance, ctx.now + LOOK_AGAIN_MS);
+}
+
 function maintain(ctx: Context, instance: Instance): void {
   closeUnanswered(ctx, instance);
   reconnect(ctx, instance);
+  relieve(ctx, instance);
   sendDue(ctx, instance);
   if (instance.kind === "sentinel") forgetStaleAnswer(ctx, instance);
-  if (ctx.state.tiltSince !== null) return;
+  // Also in TILT, so that nobody is called down at its end for a connection that was lost in silence.
   closeStale(ctx, instance);
+  if (ctx.state.tiltSince !== null) return;
   if (instance.kind !== "master") checkSubjectivelyDown(ctx, instance);
 }
 
@@ -166,7 +246,11 @@ function saveLazily(ctx: Context): void {
 function linkDown(ctx: Context, connection: ConnectionId, reason: string): void {
   const owners = ctx.state.connections.get(connection)?.link.owners ?? [];
   connectionLost(ctx, connection, reason);
-  for (const owner of owners) plan(ctx, owner);
+  for (const owner of owners) {
+    plan(ctx, owner);
+    // A selection may wait for just this: the master, dialled once more, refused.
+    if (owner.kind === "master" && owner.failover) decide(ctx, owner);
+  }
 }
 
 function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
@@ -177,7 +261,9 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   const request = found?.link.pending.get(input.request);
   if (!found || !request) return;
   found.link.pending.delete(input.request);
+  noteRefusedReply(ctx, request, input.reply);
   hearAnswer(ctx, request, input);
+  settleAside(ctx, found.link);
   if (ctx.state.tiltSince === null) {
     for (const owner of found.link.owners) checkSubjectivelyDown(ctx, owner);
   }
@@ -193,16 +279,36 @@ function hearAnswer(
   switch (kind) {
     case "ping":
       return hearPong(ctx, owner, reply);
-    case "hello":
+    case "hello": {
+      const refusal = reply.type === "error" ? reply.text : null;
+      if (owner.kind === "sentinel") noteRefusal(ctx, owner, "helloRefusal", refusal);
       return hearHelloReply(ctx, owner, reply.type === "integer");
+    }
     case "info":
       if (owner.kind !== "sentinel" && reply.type === "bulk") applyInfo(ctx, owner, reply.text);
       return;
     case "ask":
-      if (owner.kind === "sentinel") hearDownReply(ctx, owner, request, reply);
+    case "ask-dissent":
+      if (owner.kind === "sentinel") hearDownReply(ctx, owner, kind, request, reply);
       return;
-    case "transaction":
-      return hearExec(ctx, owner, reply);
+    case "identity":
+      if (owner.kind === "sentinel") hearIdentity(ctx, owner, reply);
+      return;
+    case "view":
+      if (owner.kind === "sentinel") hearView(ctx, owner, reply);
+      return;
+    case "multi":
+    case "slaveof":
+    case "rewrite":
+    case "kill":
+      if (owner.kind !== "sentinel") hearOrderReply(ctx, owner, kind, reply);
+      return;
+    case "exec":
+      if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
+      return;
+    case "make":
+      return hearMake(owner, reply.type === "bulk" ? reply.text : "");
+    case "old-hello":
     case "ignored":
       return;
     default:
@@ -210,25 +316,13 @@ function hearAnswer(
   }
 }
 
-/** The server was told whom to follow: INFO at once shows whether it does (10.4, items 4, 5). */
-function hearExec(ctx: Context, owner: Instance, reply: Reply): void {
-  if (owner.kind === "sentinel") return;
-  const refusal = reply.type === "array" ? reply.items[0] : reply;
-  if (refusal?.type === "error") {
-    const { ip, host, port } = owner.address;
-    const text = `${ip ?? host}:${port} refused to change its role: ${refusal.text}`;
-    log(ctx, "warning", `${text}. Check its ACL and rename-command against what a Sentinel needs.`);
-  }
-  // A master that was demoted is a replica as soon as the failover ends, and is asked then.
-  if (owner.kind === "replica") sendInfo(ctx, owner);
-}
-
 function hearMessage(ctx: Context, input: Input & { type: "message" }): void {
   const found = ctx.state.connections.get(input.connection);
   if (found?.purpose !== "pubsub") return;
   found.link.pubsubActivityAt = ctx.now;
-  if (input.channel !== HELLO_CHANNEL || input.payload.includes(ctx.state.myId)) return;
-  hearHello(ctx, input.payload, input);
+  const [owner] = found.link.owners;
+  if (input.channel !== HELLO_CHANNEL || !owner) return;
+  hearHello(ctx, input.payload, input, masterOf(owner));
 }
 
 function hostResolved(ctx: Context, name: string, ip: string | null): void {
@@ -236,16 +330,20 @@ function hostResolved(ctx: Context, name: string, ip: string | null): void {
   const waiting = recordResolved(ctx, host, ip);
   if (ip === null) log(ctx, "warning", `Failed to resolve hostname '${host}'`);
   for (const master of ctx.state.masters.values()) {
-    for (const instance of instancesOf(master)) {
-      const isMoved = applyResolvedAddress(ctx, instance, host);
-      if (!isMoved) continue;
-      if (instance === master) forgetEvidence(master);
-      plan(ctx, instance);
-    }
+    contain(ctx, master, () => moveResolved(ctx, master, host));
     // A replica announced under this name can be taken up now.
     if (ip !== null && master.infoText?.includes(`ip=${host},`)) master.infoAt = null;
   }
   for (const input of waiting) handle(ctx, input);
+}
+
+function moveResolved(ctx: Context, master: Master, host: string): void {
+  for (const instance of instancesOf(master)) {
+    const isMoved = applyResolvedAddress(ctx, instance, host);
+    if (!isMoved) continue;
+    if (instance === master) forgetEvidence(master);
+    plan(ctx, instance);
+  }
 }
 
 /** The file holds everything up to this step: what waited for that may be said. */
@@ -257,16 +355,19 @@ function configSaved(ctx: Context): void {
   state.lazySaveAt = null;
   state.saveFailedAt = null;
   state.savedEpoch = state.currentEpoch;
+  tellVotes(ctx);
   for (const { client, ifSaved } of state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifSaved });
   }
-  for (const master of [...state.masters.values()]) {
-    if (master.configUnsaved) {
-      master.configUnsaved = false;
-      sendUrgentHellos(ctx, master);
-    }
-    decide(ctx, master);
+  for (const master of [...state.masters.values()]) contain(ctx, master, goOnSaved);
+}
+
+function goOnSaved(ctx: Context, master: Master): void {
+  if (master.configUnsaved) {
+    master.configUnsaved = false;
+    sendUrgentHellos(ctx, master);
   }
+  decide(ctx, master);
 }
 
 function configNotSaved(ctx: Context): void {
@@ -274,6 +375,7 @@ function configNotSaved(ctx: Context): void {
   ctx.state.isHeld = false;
   ctx.state.lazySaveAt = null;
   ctx.state.saveFailedAt = ctx.now;
+  keepVotesUntold(ctx);
   for (const { client, ifFailed } of ctx.state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifFailed });
   }

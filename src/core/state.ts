@@ -1,8 +1,13 @@
 import type { Agenda } from "./agenda.ts";
+import type { Table } from "./commands/tables.ts";
+import type { Told } from "./complaints.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
+import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
+import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { Reply } from "./reply.ts";
+import type { Twin } from "./twin.ts";
 
 /** Monotonic milliseconds, whole. A span or a point in time; points compare only with points. */
 export type Millis = number;
@@ -25,8 +30,14 @@ export interface Address {
 
 export interface SentinelState {
   readonly myId: RunId;
-  /** One for all masters; only rises (I3). */
+  /** One for all masters; only rises [I3]. */
   currentEpoch: Epoch;
+  /** `host,port` that our hellos have announced: with another one, our id is a twin's (twin.ts). */
+  readonly announced: Set<string>;
+  twin: Twin | null;
+  twinToldAt: Millis | null;
+  /** When we last said that somebody names an epoch that is not believed. */
+  epochComplaintAt: Millis | null;
   /** The highest `currentEpoch` known to be on disk: what a hello may say. */
   savedEpoch: Epoch;
   /** By name, in the order of the file and of MONITOR. */
@@ -36,7 +47,15 @@ export interface SentinelState {
   readonly agenda: Agenda;
   /** Start of the TILT period; null outside. */
   tiltSince: Millis | null;
+  /** How often TILT was entered, for INFO. */
+  tiltCount: number;
   previousTickAt: Millis | null;
+  /** Since when the file is being written; null: it is not. */
+  savingSince: Millis | null;
+  /** How long the last save took. */
+  lastSaveMs: Millis;
+  /** How long slow saves took since the last tick: what happened in them is heard before the next. */
+  slowSavesMs: Millis;
   simulateFailure: { afterElection: boolean; afterPromotion: boolean };
   /** When we last voted for another Sentinel, about whatever master; null: not in this life. */
   votedForOtherAt: Millis | null;
@@ -54,8 +73,12 @@ export interface SentinelState {
   lazySaveAt: Millis | null;
   /** When the last save failed; null after a success. */
   saveFailedAt: Millis | null;
+  /** Votes given in this step or since a save failed: nobody has heard of them. */
+  untoldVotes: UntoldVote[];
   /** Answers to give once the save of this step ended: the first if it succeeded. */
   awaitingSave: AwaitingSave[];
+  /** Replies that are made over several steps, the eldest first. */
+  tables: Table[];
   readonly hosts: Map<string, ResolvedHost>;
   /** Inputs that cannot be judged before a host name is resolved; stepped again then. */
   parked: { readonly host: string; readonly input: Input }[];
@@ -66,7 +89,15 @@ export interface SentinelState {
 
 export interface ConnectionOwner {
   readonly link: InstanceLink;
-  readonly purpose: "command" | "pubsub";
+  readonly purpose: Purpose;
+}
+
+export interface UntoldVote {
+  readonly master: Master;
+  readonly candidate: RunId;
+  readonly epoch: Epoch;
+  /** Who asked for it was told that there is none; it is given once it is asked for again. */
+  isRefused: boolean;
 }
 
 export interface AwaitingSave {
@@ -96,6 +127,8 @@ export interface Settings {
   /** What hellos announce: tls-port if tls-replication, else port. */
   listeningPort: number;
   logThreshold: LogThreshold;
+  /** Connections to servers and Sentinels that this process has descriptors for. */
+  maxLinks: number;
 }
 
 export type Instance = Master | Replica | PeerSentinel;
@@ -105,6 +138,8 @@ export type Role = "master" | "slave";
 interface InstanceBase {
   /** When the agenda has it looked at next; null while it is being looked at. */
   dueAt: Millis | null;
+  /** How many of its kind its master knew before it. */
+  readonly rank: number;
   address: Address;
   runId: RunId | null;
   link: InstanceLink;
@@ -140,9 +175,34 @@ interface ServerBase extends InstanceBase {
   /** From master_link_down_since_seconds; 0 when linked, -1000 when it never was. */
   masterLinkDownMs: Millis;
   priority: number;
+  /** `slave_repl_offset`; of a server in the role of a master `master_repl_offset`. */
   replOffset: bigint;
+  /** Null: it tells none. */
+  history: History | null;
+  isLoading: boolean;
+  /** A full sync replaces what it holds. */
+  isSyncing: boolean;
+  /** It hands its role over by its own FAILOVER command (`master_failover_state`). */
+  isHandingOver: boolean;
   /** `replica_announced` */
   announced: boolean;
+  /** What it was last told to be, and what came of it. */
+  order: RoleOrder | null;
+}
+
+/** SLAVEOF and what goes with it, sent to a server. */
+export interface RoleOrder {
+  readonly slaveof: readonly [string, string];
+  /** In one transaction; else one by one, since the server refuses MULTI or a part of it. */
+  isTransaction: boolean;
+  /** The command whose answer tells the outcome. */
+  request: RequestId;
+  /** The first refusal of SLAVEOF itself, and of what goes along with it. */
+  refusal: string | null;
+  partRefused: string | null;
+  outcome: "done" | "refused" | null;
+  /** When its connection was found to be lost before the answer. */
+  lostAt: Millis | null;
 }
 
 export interface Master extends ServerBase {
@@ -164,28 +224,47 @@ export interface Master extends ServerBase {
   readonly sentinels: Map<RunId, PeerSentinel>;
   /** It was planned as troubled (schedule.ts) and is looked at more often. */
   isWatchedClosely: boolean;
+  /** INFO named more replicas than there is room for, which was told. */
+  isCrowded: boolean;
   odown: boolean;
   odownSince: Millis | null;
   /** A new run id was seen and the master-reboot rule watches it, since then. */
   rebootSince: Millis | null;
+  /** Names of the data of our master, present one first, and the server of which they were learnt. */
+  lineage: Branch[];
+  lineageOf: Address | null;
+  /** When it was last known to live in the role of a master, by whomever; null: not in this life. */
+  lastAliveAt: Millis | null;
   configEpoch: Epoch;
   /** The configuration (address, epoch) changed and is not on disk yet: no hello speaks of it. */
   configUnsaved: boolean;
+  /** Until then no C Sentinel hears of the new address (tell.ts); null or past: it may. */
+  tellOthersAt: Millis | null;
   /** Our vote: in this epoch, for this Sentinel (null after a restart: the epoch alone is kept). */
   leader: RunId | null;
   leaderEpoch: Epoch;
   failover: Failover | null;
   /** Base of the retry delay: our last attempt, or our last vote for another. */
   attemptAt: Millis | null;
+  /** We voted for somebody whom no hello has named, and stand no sooner. */
+  strangerUntil: Millis | null;
   /** An epoch was lost for sure: the time of the next attempt in place of the retry delay. */
   retryAt: Millis | null;
+  /** The epoch of an attempt that ended since the master was back, while votes were still out. */
+  abandonedEpoch: Epoch | null;
+  /** Our last attempt found nobody fit, and nobody else may lead in its epoch: it may be repeated. */
+  lackedReplicaAt: Millis | null;
   /** Epochs lost in a row; the prompt retries are bounded. */
   lostElections: number;
+  readonly told: Told;
+  /** When a disagreement was last told, and when we may stand to settle it again. */
+  disagreementToldAt: Millis | null;
+  settleAt: Millis | null;
   /** The `attemptAt` for which the delay was logged. */
   delayLoggedFor: Millis | null;
 }
 
-/** As SENTINEL MASTERS spells them. */
+/** As SENTINEL MASTERS spells them [FAILOVER-STATES]. */
 export type FailoverStep =
   | "wait_start"
   | "select_slave"
@@ -197,14 +276,26 @@ export type FailoverStep =
 export interface Failover {
   step: FailoverStep;
   stepSince: Millis;
+  /** When it was elected; choosing again does not begin anew. */
+  selectingSince: Millis;
   epoch: Epoch;
+  /** When it took that epoch. */
+  epochSince: Millis;
+  /** The last of its epochs in which we voted for ourselves; 0: none. */
+  ownVoteEpoch: Epoch;
   /** SENTINEL FAILOVER: no majority is needed. */
   forced: boolean;
+  /** No failover: an epoch in which the master stays and a disagreement ends (settle.ts). */
+  settles: boolean;
   promoted: Replica | null;
   /** When the candidates were asked for a last INFO before the selection. */
   infoRequestedAt: Millis | null;
+  /** When somebody was found fit after a time in which nobody was. */
+  foundAt: Millis | null;
   /** No replica was fit at the last look; the failover waits for one. */
   isWaitingForReplica: boolean;
+  /** Replicas that refused the promotion or were lost in it, and when. */
+  readonly failed: Map<Replica, Millis>;
   /** A forced one: the old master, which still runs, was told to follow the new one. */
   isOldMasterTold: boolean;
 }
@@ -216,6 +307,10 @@ export interface Replica extends ServerBase {
   /** Where the running failover of its master has brought it. */
   reconf: "none" | "sent" | "inprog" | "done";
   reconfSentAt: Millis | null;
+  /** It was seen to hold our master's data, since it runs and follows whom it follows. */
+  hasHeldOurs: boolean;
+  /** The name of another master that this server is, as far as that was noticed (other-names.ts). */
+  leftTo: string | null;
   /** When it was last put back in its place; a server that refuses is not told again at once. */
   repairedAt: Millis | null;
 }
@@ -228,10 +323,28 @@ export interface PeerSentinel extends InstanceBase {
   masterDown: boolean;
   lastDownReplyAt: Millis;
   lastHelloAt: Millis;
+  /** What it answered at its address when it was asked who it is (identity.ts). */
+  identity: "unknown" | "confirmed" | "refused" | "other";
+  /** Its hellos say an epoch too far ahead to be believed, since then without a break (epoch.ts). */
+  epochClaim: { readonly epoch: Epoch; readonly since: Millis } | null;
+  /** When its first hello made it known; null: the file did. */
+  heardAt: Millis | null;
+  /** The error that answered our last question, or our last hello; null: it was taken, or not said yet. */
+  refusal: string | null;
+  helloRefusal: string | null;
+  /** It names this master in our config epoch, by all its hellos since then (settle.ts). */
+  dissent: Dissent | null;
   /** The vote it last reported. */
   leader: RunId | null;
   leaderEpoch: Epoch;
   asked: Question | null;
+}
+
+/** Another master that a Sentinel names, under the config epoch that we know ours by. */
+export interface Dissent {
+  readonly address: Address;
+  readonly configEpoch: Epoch;
+  readonly since: Millis;
 }
 
 /** Our last is-master-down-by-addr to a Sentinel. */
@@ -244,45 +357,6 @@ export interface Question {
   readonly epoch: Epoch | null;
   /** Its answer told how that Sentinel voted, or that it did not. */
   isVoteTold: boolean;
-}
-
-export interface Connection {
-  readonly id: ConnectionId;
-  readonly openedAt: Millis;
-  up: boolean;
-  /** Our end of it, once up. */
-  localIp: string | null;
-  /** The SUBSCRIBE sent on it, if it is a Pub/Sub connection. */
-  subscribeRequest: RequestId | null;
-}
-
-/**
- * The connections to one process. Every Sentinel record with the same id under other masters
- * shares one link; servers have one each.
- */
-export interface InstanceLink {
-  readonly owners: Set<Instance>;
-  command: Connection | null;
-  pubsub: Connection | null;
-  /** Commands sent on `command` and unanswered. */
-  readonly pending: Map<RequestId, PendingRequest>;
-  /** Last message or confirmation on the subscription. */
-  pubsubActivityAt: Millis | null;
-  /** Last PING reply that says alive (PONG, LOADING, MASTERDOWN). */
-  lastValidPongAt: Millis;
-  /** First PING without such a reply; null: none. Survives reconnects. */
-  pingPendingSince: Millis | null;
-  lastPingAt: Millis | null;
-  /** Last PING reply of any kind. */
-  lastPongAt: Millis;
-  /** When each was last opened: their periods are their own, since both may be lost at once. */
-  openedAt: { command: Millis | null; pubsub: Millis | null };
-}
-
-export interface PendingRequest {
-  readonly kind: "ping" | "info" | "hello" | "ask" | "transaction" | "ignored";
-  /** Whose question it is; replies for a removed owner are ignored. */
-  readonly owner: Instance;
 }
 
 export interface ScriptJob {

@@ -1,3 +1,5 @@
+import { MAX_STRANGER_WORD_BYTES, MAX_STRANGER_WORDS } from "../core/limits.ts";
+
 /**
  * Walks over the headers of one RESP request without copying or converting anything, so that
  * redis-parser is only ever given a complete `*N` array of `$len` strings within the limits.
@@ -9,18 +11,19 @@ const DOLLAR = 0x24;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** A header, or an inline request, longer than this is an attack or an accident (wire.md 1.2). */
+/** A header longer than this is an attack or an accident, as is an inline request [WIRE-ERRORS]. */
 export const MAX_LINE_BYTES = 64 * 1024;
-/** The limit of Redis before 7.0; its successor, 2^31 - 1, would be gigabytes of words. */
+/** What the reference refuses as well, with its words: its limit was this before 7.0. */
 const MAX_COUNT = 1024 * 1024;
-const UNAUTHENTICATED_MAX_COUNT = 10;
-const UNAUTHENTICATED_MAX_BULK_BYTES = 16384;
 const MAX_INT64 = 9223372036854775807n;
 
 export interface RequestLimits {
   /** A stranger may ask for little: enough for AUTH and HELLO. */
   readonly authenticated: boolean;
-  /** `proto-max-bulk-len`. */
+  readonly maxWords: number;
+  /** Of one word: our own limit. */
+  readonly maxWordBytes: number;
+  /** `proto-max-bulk-len`, which the reference has, too. */
   readonly maxBulkBytes: number;
   /** `client-query-buffer-limit`, or less for a stranger: bytes of one unfinished request. */
   readonly maxBufferBytes: number;
@@ -104,9 +107,10 @@ function readCount(
 ): number | { readonly error: string } {
   const count = parseStrictInteger(bytes, from + 1, to);
   if (count === null || count > MAX_COUNT) return { error: "invalid multibulk length" };
-  if (count > UNAUTHENTICATED_MAX_COUNT && !limits.authenticated) {
+  if (count > MAX_STRANGER_WORDS && !limits.authenticated) {
     return { error: "unauthenticated multibulk length" };
   }
+  if (count > limits.maxWords) return { error: tooManyWords(count, limits.maxWords) };
   return count;
 }
 
@@ -122,10 +126,17 @@ function readLength(
   if (length === null || length < 0 || length > limits.maxBulkBytes) {
     return { error: "invalid bulk length" };
   }
-  if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !limits.authenticated) {
+  if (length > MAX_STRANGER_WORD_BYTES && !limits.authenticated) {
     return { error: "unauthenticated bulk length" };
   }
+  if (length > limits.maxWordBytes) {
+    return { error: `a word of ${length} bytes, a Sentinel takes ${limits.maxWordBytes}` };
+  }
   return length;
+}
+
+export function tooManyWords(count: number, most: number): string {
+  return `a request of ${count} words, a Sentinel takes ${most}`;
 }
 
 /** A decimal of 64 bits as Redis writes it: no plus, no leading zero, no `-0`; else null. */

@@ -1,4 +1,4 @@
-import { MAX_LINE_BYTES, RequestGuard, type RequestLimits } from "./request-guard.ts";
+import { MAX_LINE_BYTES, RequestGuard, type RequestLimits, tooManyWords } from "./request-guard.ts";
 import type { RequestMemo } from "./request-memo.ts";
 import { smallRequestEnd } from "./small-request.ts";
 import { parseWords } from "./words.ts";
@@ -35,7 +35,7 @@ const OVERFLOW: ParseResult = { type: "overflow" };
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Turns the bytes of one client into requests (wire.md 1.2). The caller pulls one request at a
+ * Turns the bytes of one client into requests [WIRE-REQUEST]. The caller pulls one request at a
  * time, because executing it may change the limits of the next.
  *
  * A chunk that finds the parser empty is read in place. Otherwise it is appended to a buffer of
@@ -82,7 +82,7 @@ export class RequestParser {
   next(limits: RequestLimits): ParseResult {
     while (this.#start < this.#end) {
       const result =
-        this.#bytes[this.#start] === STAR ? this.#nextArray(limits) : this.#nextInline();
+        this.#bytes[this.#start] === STAR ? this.#nextArray(limits) : this.#nextInline(limits);
       if (result === "blank") continue;
       if (result.type === "incomplete" && this.bufferedBytes > limits.maxBufferBytes) {
         return OVERFLOW;
@@ -117,7 +117,7 @@ export class RequestParser {
     return toRequest(parseWords(this.#bytes.subarray(from, this.#start)));
   }
 
-  #nextInline(): ParseResult | "blank" {
+  #nextInline({ maxWords }: RequestLimits): ParseResult | "blank" {
     const found = this.#bytes.indexOf(LF, this.#searched);
     const lf = found === -1 || found >= this.#end ? -1 : found;
     this.#searched = lf === -1 ? this.#end : lf;
@@ -128,6 +128,7 @@ export class RequestParser {
     const lineEnd = lf > this.#start && this.#bytes[lf - 1] === CR ? lf - 1 : lf;
     const words = this.#splitArgs(this.#bytes.toString("latin1", this.#start, lineEnd));
     if (words === null) return protocolError("unbalanced quotes in request");
+    if (words.length > maxWords) return protocolError(tooManyWords(words.length, maxWords));
     this.#consume(lf + 1);
     return words.length === 0 ? "blank" : toRequest(words);
   }

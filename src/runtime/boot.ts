@@ -6,9 +6,10 @@ import { bytesOf, textOf } from "./bytes.ts";
 import { isBackgroundProcess, startInBackground } from "./daemonize.ts";
 import { affordableClients, readDescriptors } from "./descriptors.ts";
 import { type Appended, loadFile } from "./load-file.ts";
-import { createLog, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { LogFormat } from "./log-format.ts";
-import { openLogWriter } from "./open-log.ts";
+import { adjustOomScore } from "./oom-score.ts";
+import { openLog, openLogWriter } from "./open-log.ts";
 import { DEFAULT_PID_FILE, PidFile } from "./pid-file.ts";
 import { processTitle } from "./process-title.ts";
 import { SentinelProcess } from "./sentinel-process.ts";
@@ -77,8 +78,7 @@ function goesToBackground({ daemonize, supervised }: ServerConfig): boolean {
 
 async function run(plan: Plan): Promise<void> {
   const { server } = plan.loaded;
-  const writer = openLogWriter(server, plan.background, plan.logFormat);
-  const log = createLog(plan.logFormat, server.loglevel, writer);
+  const log = openLog(server, plan.background, plan.logFormat);
   dieLoudly(log);
   try {
     await start(plan, log);
@@ -101,9 +101,10 @@ async function start(plan: Plan, log: Log): Promise<void> {
   const supervision = detectSupervision(server.supervised);
   const supervisor = new Supervisor(supervision, log);
   const pidFile = pidFileOf(plan, log);
-  logBeginning(log);
+  logBeginning(log, plan.loaded.warnings);
   supervisor.starting();
   if (server.setProcTitle) process.title = processTitle(server, PROGRAM, bytesOf(plan.configPath));
+  adjustOomScore(server.oomScoreAdj, log);
   const maxclients = affordableClients(server.maxclients, readDescriptors(), log);
   log.write("notice", `Running mode=sentinel, port=${server.port || server.tlsPort}.`);
   const sentinel = new SentinelProcess({
@@ -113,12 +114,17 @@ async function start(plan: Plan, log: Log): Promise<void> {
     log,
     supervision,
     executable: process.argv[1] ?? "",
-    // A second start by mistake must fail before it takes the running instance's pid file.
+    // A second start by mistake must fail before it takes the running instance's pid file [D-PID-LATE].
     onListening: () => pidFile?.create(),
     onShutdown: () => shutDown(sentinel, supervisor, pidFile, log),
   });
   listenToSignals(sentinel, log);
-  await sentinel.start();
+  try {
+    await sentinel.start();
+  } catch (error) {
+    pidFile?.forget();
+    throw error;
+  }
   supervisor.ready();
 }
 
@@ -128,14 +134,19 @@ function pidFileOf({ loaded, background }: Plan, log: Log): PidFile | null {
   return background ? new PidFile(DEFAULT_PID_FILE, log) : null;
 }
 
-/** In the order and, where scripts look for them, the words of the reference (wire.md 6). */
-function logBeginning(log: Log): void {
+/** In the order and, where scripts look for them, the words of the reference [LOG-START]. */
+function logBeginning(log: Log, warnings: readonly string[]): void {
   log.write("notice", `${PROGRAM} is starting`);
   const versions = `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0`;
   log.write("notice", `${versions}, pid=${process.pid}, just started`);
   log.write("notice", `${PROGRAM} version=${ownVersion()}, node=${process.version}`);
   log.write("notice", "Configuration loaded");
+  if (process.pid === 1) log.write("warning", AS_PROCESS_1);
+  for (const sentence of warnings) log.write("warning", `WARNING: ${sentence}.`);
 }
+
+const AS_PROCESS_1 =
+  "WARNING: this is process 1, and what probes and scripts leave behind stays as zombies, for Node cannot take it in. Run an init (docker run --init, shareProcessNamespace: true) or start bin/redis-sentinel, which is one.";
 
 function listenToSignals(sentinel: SentinelProcess, log: Log): void {
   installSignals({

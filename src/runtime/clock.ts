@@ -1,10 +1,79 @@
+import { uptime } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { Random } from "../core/random.ts";
 import type { Millis } from "../core/state.ts";
 
-/** Whole monotonic milliseconds; stepping the wall clock does not move it. */
+/** The clocks of the system, all in milliseconds; a test passes its own. */
+export interface SystemClocks {
+  /** Neither steps nor counts the time in which the machine was suspended. */
+  monotonic(): number;
+  /** Time of day, which somebody may set. */
+  wall(): number;
+  /** Since the machine was started, suspended time included. Not as cheap as the others. */
+  boot(): number;
+}
+
+const SYSTEM_CLOCKS: SystemClocks = {
+  monotonic: () => performance.now(),
+  wall: () => Date.now(),
+  boot: bootMillis,
+};
+
+/** NaN where the system does not tell. */
+function bootMillis(): number {
+  try {
+    return 1_000 * uptime();
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Wall clock and monotonic clock part by less than this on their own; some boot clocks count seconds. */
+const TOLERANCE_MS = 1_000;
+
+/**
+ * Whole milliseconds that count the time in which the machine was suspended: the monotonic clock of
+ * Node stands still then, and what lies in our sockets would look fresh. A machine that wakes up sets its wall
+ * clock, so only when that has moved the boot clock is looked at: a step of the wall clock alone is
+ * nothing [D-MONOTONIC].
+ */
+export class AwakeClock {
+  readonly #clocks: SystemClocks;
+  #wallLead: number;
+  #bootLead: number;
+  #suspendedMs = 0;
+
+  constructor(clocks: SystemClocks = SYSTEM_CLOCKS) {
+    this.#clocks = clocks;
+    const monotonic = clocks.monotonic();
+    this.#wallLead = clocks.wall() - monotonic;
+    this.#bootLead = clocks.boot() - monotonic;
+  }
+
+  now(): Millis {
+    const monotonic = this.#clocks.monotonic();
+    const wallLead = this.#clocks.wall() - monotonic;
+    if (Math.abs(wallLead - this.#wallLead) > TOLERANCE_MS) {
+      this.#wallLead = wallLead;
+      this.#countSuspension(monotonic);
+    }
+    return Math.floor(monotonic + this.#suspendedMs);
+  }
+
+  #countSuspension(monotonic: number): void {
+    const bootLead = this.#clocks.boot() - monotonic;
+    const suspendedMs = bootLead - this.#bootLead;
+    if (!(suspendedMs >= TOLERANCE_MS)) return;
+    this.#bootLead = bootLead;
+    this.#suspendedMs += suspendedMs;
+  }
+}
+
+const clock = new AwakeClock();
+
+/** Whole milliseconds that never fall; see `AwakeClock`. Stepping the wall clock does not move them. */
 export function monotonicMillis(): Millis {
-  return Math.floor(performance.now());
+  return clock.now();
 }
 
 export const MIN_HZ = 10;
@@ -37,7 +106,7 @@ export interface TickerOptions {
 
 /**
  * Calls `onTick` 10 to 19 times a second, a new rate drawn after every call, so that Sentinels that
- * were started together drift apart (sentinelTimer), and earlier when `nextDueAt` says so. The next
+ * were started together drift apart (sentinelTimer) [TICK-RATE], and earlier when `nextDueAt` says so. The next
  * tick is set when the last one ended, so a slow one is never followed by a burst.
  *
  * When a process was stopped, its timers fire before its sockets are read, and replies that came
@@ -79,6 +148,18 @@ export class Ticker {
     this.#set(Math.max(0, at - this.#now()));
   }
 
+  /** We heard nothing for a while: a tick that is under way waits until what arrived was read. */
+  hearFirst(): void {
+    if (this.#due === null) return;
+    this.#timers.clearAfterInput(this.#due);
+    // The first may come before the sockets are looked at again.
+    this.#afterInput(() => this.#afterInput(() => this.#tick()));
+  }
+
+  #afterInput(callback: () => void): void {
+    this.#due = this.#timers.setAfterInput(callback);
+  }
+
   #schedule(): void {
     this.#hz = MIN_HZ + this.#options.random.below(MAX_HZ - MIN_HZ + 1);
     const usualMs = 1000 / this.#hz;
@@ -106,7 +187,7 @@ export class Ticker {
 
   #fire(): void {
     this.#timer = null;
-    this.#due = this.#timers.setAfterInput(() => this.#tick());
+    this.#afterInput(() => this.#tick());
   }
 
   #tick(): void {

@@ -18,6 +18,8 @@ export interface World {
   /** Puts the present configuration on disk, durable when it returns. */
   save(): SaveOutcome;
   perform(effect: Effect): void;
+  /** Something threw, which is a bug of ours or a thing that the world would not do. Goes on. */
+  fault(where: string, error: unknown): void;
   /** Calls back when it is time to save: once the inputs that have arrived by now were dispatched. */
   scheduleSave(callback: () => void): void;
   /** The state machine is broken; nothing it says may be trusted any more. Ends the process. */
@@ -29,7 +31,7 @@ export interface World {
  *
  * Save, then speak: from the step that asks for a save on, no effect is performed before the file is
  * on disk, so a vote never leaves before it is remembered. The save waits until the inputs that
- * have arrived were stepped, too: one write serves them all, where many masters die at once.
+ * have arrived were stepped, too: one write serves them all, where many masters die at once [D-ONE-SAVE].
  * `saved` or `saveFailed` comes right after the effects, before any other input, because the core
  * holds answers back until it knows.
  *
@@ -51,7 +53,7 @@ export class Daemon {
 
   dispatch(input: Input): void {
     if (this.#busy) this.#queue.push(input);
-    else this.#run(() => this.#step(input));
+    else this.#run(input);
   }
 
   /** What the machine knows is not on disk yet, and may not be said. */
@@ -61,15 +63,16 @@ export class Daemon {
 
   /** Makes the save that waits, if any, and says what waited for it. */
   flush(): void {
-    this.#run(() => this.#commit());
+    this.#run(null);
   }
 
-  /** Does one thing, then what is in the queue. */
-  #run(first: () => void): void {
+  /** Steps an input, or makes the save that waits (null), then steps what is in the queue. */
+  #run(first: Input | null): void {
     if (this.#busy || this.#broken) return;
     this.#busy = true;
     try {
-      first();
+      if (first === null) this.#commit();
+      else this.#step(first);
       for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
         this.#step(input);
       }
@@ -88,16 +91,31 @@ export class Daemon {
       this.#held = [];
       this.#world.scheduleSave(() => this.flush());
     }
-    if (this.#held === null) for (const effect of effects) this.#world.perform(effect);
-    else this.#held.push(...effects);
+    const held = this.#held;
+    if (held === null) this.#perform(effects);
+    // One by one: as arguments of one call, a hundred thousand would not fit the stack.
+    else for (const effect of effects) held.push(effect);
+  }
+
+  /** One that cannot be performed keeps no other from being. */
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      try {
+        this.#world.perform(effect);
+      } catch (error) {
+        this.#world.fault(`the effect '${effect.type}'`, error);
+      }
+    }
   }
 
   #commit(): void {
     const held = this.#held;
     if (held === null) return;
+    // Tells whether we stood still since the steps that asked for it, and when the disk's time began.
+    const { effects } = this.#machine.step({ type: "saving" }, this.#world.now());
     const outcome = this.#world.save();
     this.#held = null;
-    for (const effect of held) this.#world.perform(effect);
+    this.#perform([...effects, ...held]);
     this.#step(outcome.ok ? { type: "saved" } : { type: "saveFailed", reason: outcome.reason });
   }
 }

@@ -49,6 +49,15 @@ export function affordableClients(
   return affordable;
 }
 
+/**
+ * How many connections to servers and Sentinels there may be: half of what is free, for clients and links
+ * share it.
+ */
+export function affordableLinks(descriptors: Descriptors | null): number {
+  if (descriptors === null) return Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.floor((descriptors.limit - descriptors.inUse - RESERVED) / 2));
+}
+
 /** In the reference's words, which operators search for. */
 function tellReduced(
   log: Log,

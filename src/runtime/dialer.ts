@@ -35,14 +35,13 @@ export class Dialer {
       ...(this.#localAddress === null ? {} : { localAddress: this.#localAddress }),
     };
     if (this.#tls === null) return connectTcp(where);
+    const tls = this.#tls;
     return connectTls({
       ...where,
       // A server name cannot be an address (RFC 6066 3).
       ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
-      secureContext: this.#tls.context(),
-      // As the reference: the chain must lead to our authority, the name is not compared. Replicas
-      // and Sentinels are discovered by address, which certificates in the field rarely list.
-      checkServerIdentity: () => undefined,
+      secureContext: tls.context(),
+      checkServerIdentity: (_host, certificate) => tls.checkIdentity(certificate),
     });
   }
 }

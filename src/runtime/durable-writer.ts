@@ -21,19 +21,48 @@ export type FileSystem = Pick<
   | "writeSync"
 >;
 
-/** A step of a save that failed: the line for the log and the bare reason. */
+/** A step of a save that failed: the line for the log, the bare reason, and the errno's name. */
 export class SaveError extends Error {
   readonly reason: string;
+  readonly code: string | null;
 
-  constructor(step: string, error: unknown) {
-    const reason = strerror(error);
-    super(`${step} (${reason})`);
+  constructor(message: string, reason: string, code: string | null) {
+    super(message);
     this.reason = reason;
+    this.code = code;
+  }
+
+  static of(step: string, error: unknown): SaveError {
+    const reason = strerror(error);
+    return new SaveError(`${step} (${reason})`, reason, errnoCode(error));
+  }
+
+  /** This failure of the second way to save, with that of the first. */
+  after(first: SaveError): SaveError {
+    return new SaveError(`${first.message}; in place: ${this.message}`, this.reason, this.code);
+  }
+
+  /**
+   * No second file can be had beside the old one, or none can take its place: the folder is not
+   * ours, read-only or full, or the file is a mount point of its own. The old one may still be
+   * written. Other failures (EIO) leave it alone.
+   */
+  get isOfReplacing(): boolean {
+    return this.code !== null && HINDRANCES.has(this.code);
   }
 }
 
-/** The file is a mount point of its own (a file mounted into a container): no rename over it. */
-export class MountedFileError extends SaveError {}
+const HINDRANCES: ReadonlySet<string> = new Set(
+  "EACCES EPERM EROFS ENOSPC EDQUOT EBUSY EXDEV ENAMETOOLONG".split(" "),
+);
+
+/** The folder cannot be opened or synced where others can: some file systems know no such thing. */
+const NO_FOLDER_SYNC: ReadonlySet<string> = new Set(
+  "EACCES EPERM EINVAL EBADF ENOTSUP EOPNOTSUPP ENOSYS EISDIR".split(" "),
+);
+
+/** For chown(2): leave this one as it is. */
+const KEEP = -1;
 
 /** Who may do what with a file; passwords are in this one. */
 export type Ownership = Readonly<Record<"mode" | "uid" | "gid", number>>;
@@ -41,25 +70,41 @@ export type Ownership = Readonly<Record<"mode" | "uid" | "gid", number>>;
 /** Writes a file so that it survives a crash of the machine once the call returned. */
 export class DurableWriter {
   readonly #fs: FileSystem;
+  readonly #onUnsyncedFolder: (reason: string) => void;
+  /** What messages call the file. */
+  readonly #what: string;
 
-  constructor(fs: FileSystem) {
+  /** `onUnsyncedFolder`: the folder cannot be synced, so the file was, under its new name. */
+  constructor(fs: FileSystem, onUnsyncedFolder: (reason: string) => void, what = "config file") {
     this.#fs = fs;
+    this.#onUnsyncedFolder = onUnsyncedFolder;
+    this.#what = what;
   }
 
   /**
-   * A new file beside the old one, synced, renamed over it, the folder synced (wire.md 4.4): at
-   * every moment one of the two is whole. The new one has the mode and, if we may, the owner of
-   * the old one, and is private until then; `absent` is for when the old one has vanished.
+   * A new file beside the old one, synced, renamed over it, the folder synced [REWRITE-ATOMIC]: at
+   * every moment one of the two is whole. The new one has the mode and, as far as we may, group
+   * and owner of the old one, and is private until then; `absent` is for when the old one has vanished.
    */
   replace(target: string, bytes: Buffer, absent: Ownership | null = null): void {
     const temporary = `${target}.${randomSuffix()}`;
     try {
       this.#writeTemporary(temporary, bytes, this.ownership(target) ?? absent);
       this.#rename(temporary, target);
-      this.#syncFolder(dirname(target));
+      this.#syncFolder(target);
     } catch (error) {
       this.#removeQuietly(temporary);
       throw error;
+    }
+  }
+
+  /** Whether there is room and leave for a file beside the old one; nothing remains of it. */
+  rehearse(target: string, bytes: Buffer): void {
+    const temporary = `${target}.${randomSuffix()}`;
+    try {
+      this.#writeTemporary(temporary, bytes, this.ownership(target));
+    } finally {
+      this.#removeQuietly(temporary);
     }
   }
 
@@ -69,9 +114,9 @@ export class DurableWriter {
    * old text back. Cut last, so that at no moment the file is empty.
    */
   overwrite(target: string, bytes: Buffer): void {
-    const fd = attempt("Could not open config file", () => this.#fs.openSync(target, "r+"));
+    const fd = attempt(`Could not open ${this.#what}`, () => this.#fs.openSync(target, "r+"));
     try {
-      const old = attempt("Could not read config file", () => this.#fs.readFileSync(fd));
+      const old = attempt(`Could not read ${this.#what}`, () => this.#fs.readFileSync(fd));
       this.#overwriteOrRestore(fd, old, bytes);
     } finally {
       this.#fs.closeSync(fd);
@@ -85,7 +130,7 @@ export class DurableWriter {
         this.#sync(fd);
       }
       this.#writeRange(fd, bytes, 0, Math.min(old.length, bytes.length));
-      attempt("Could not cut config file", () => this.#fs.ftruncateSync(fd, bytes.length));
+      attempt(`Could not cut ${this.#what}`, () => this.#fs.ftruncateSync(fd, bytes.length));
       this.#sync(fd);
     } catch (error) {
       this.#restore(fd, old, error);
@@ -100,23 +145,25 @@ export class DurableWriter {
       this.#writeRange(fd, old, 0, old.length);
       this.#fs.fsyncSync(fd);
     } catch {
-      const what = cause instanceof SaveError ? cause.message : String(cause);
-      throw new SaveError(`${what}, and the old text could not be put back`, cause);
+      const known =
+        cause instanceof SaveError ? cause : SaveError.of("Could not write config file", cause);
+      const what = `${known.message}, and the old text could not be put back`;
+      throw new SaveError(what, known.reason, known.code);
     }
   }
 
   #sync(fd: number): void {
-    attempt("Could not sync config file to disk", () => this.#fs.fsyncSync(fd));
+    attempt(`Could not sync ${this.#what} to disk`, () => this.#fs.fsyncSync(fd));
   }
 
   #writeTemporary(temporary: string, bytes: Buffer, ownership: Ownership | null): void {
-    const fd = attempt("Could not create tmp config file", () =>
+    const fd = attempt(`Could not create tmp ${this.#what}`, () =>
       this.#fs.openSync(temporary, "wx", 0o600),
     );
     try {
       this.#writeRange(fd, bytes, 0, bytes.length);
-      attempt("Could not sync tmp config file to disk", () => this.#fs.fsyncSync(fd));
-      attempt("Could not chmod config file", () => this.#adopt(fd, ownership));
+      attempt(`Could not sync tmp ${this.#what} to disk`, () => this.#fs.fsyncSync(fd));
+      attempt(`Could not chmod ${this.#what}`, () => this.#adopt(fd, ownership));
     } finally {
       this.#fs.closeSync(fd);
     }
@@ -124,7 +171,7 @@ export class DurableWriter {
 
   #writeRange(fd: number, bytes: Buffer, from: number, to: number): void {
     for (let at = from; at < to; ) {
-      attempt(`Failed after writing (${at}) bytes to tmp config file`, () => {
+      attempt(`Failed after writing (${at}) bytes to tmp ${this.#what}`, () => {
         at += this.#fs.writeSync(fd, bytes, at, to - at, at);
       });
     }
@@ -135,36 +182,53 @@ export class DurableWriter {
     return this.#fs.statSync(target, { throwIfNoEntry: false }) ?? null;
   }
 
+  /**
+   * Only root may give files away, but anybody may give them to a group of his. The owner comes
+   * last: who was allowed to give the file away may not be allowed to set its mode then.
+   */
   #adopt(fd: number, wanted: Ownership | null): void {
     if (wanted === null) return this.#fs.fchmodSync(fd, 0o644 & ~process.umask());
-    this.#fs.fchmodSync(fd, wanted.mode & 0o777);
     const { uid, gid } = this.#fs.fstatSync(fd);
-    if (uid === wanted.uid && gid === wanted.gid) return;
+    if (gid !== wanted.gid) this.#giveAway(fd, KEEP, wanted.gid);
+    this.#fs.fchmodSync(fd, wanted.mode & 0o777);
+    if (uid !== wanted.uid) this.#giveAway(fd, wanted.uid, KEEP);
+  }
+
+  /** Where we may not, the file becomes ours, as in the reference. */
+  #giveAway(fd: number, uid: number, gid: number): void {
     try {
-      this.#fs.fchownSync(fd, wanted.uid, wanted.gid);
-    } catch {
-      // Only root may give files away; as in the reference the file becomes ours.
+      this.#fs.fchownSync(fd, uid, gid);
+    } catch (error) {
+      if (errnoCode(error) === "EIO") throw error;
     }
   }
 
   #rename(temporary: string, target: string): void {
+    attempt(`Could not rename tmp ${this.#what}`, () => this.#fs.renameSync(temporary, target));
+  }
+
+  /**
+   * The rename must be on disk, too. Where the folder cannot be synced, syncing the file under its
+   * new name is the most that can be had: journals commit both together.
+   */
+  #syncFolder(target: string): void {
     try {
-      this.#fs.renameSync(temporary, target);
+      this.#syncPath(dirname(target));
     } catch (error) {
-      const step = "Could not rename tmp config file";
-      throw isMountPoint(error) ? new MountedFileError(step, error) : new SaveError(step, error);
+      const step = `Could not sync ${this.#what} dir`;
+      if (!NO_FOLDER_SYNC.has(errnoCode(error) ?? "")) throw SaveError.of(step, error);
+      attempt(`Could not sync ${this.#what} to disk`, () => this.#syncPath(target));
+      this.#onUnsyncedFolder(strerror(error));
     }
   }
 
-  #syncFolder(folder: string): void {
-    attempt("Could not sync config file dir", () => {
-      const fd = this.#fs.openSync(folder, "r");
-      try {
-        this.#fs.fsyncSync(fd);
-      } finally {
-        this.#fs.closeSync(fd);
-      }
-    });
+  #syncPath(path: string): void {
+    const fd = this.#fs.openSync(path, "r");
+    try {
+      this.#fs.fsyncSync(fd);
+    } finally {
+      this.#fs.closeSync(fd);
+    }
   }
 
   #removeQuietly(temporary: string): void {
@@ -180,13 +244,8 @@ function attempt<T>(step: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new SaveError(step, error);
+    throw SaveError.of(step, error);
   }
-}
-
-function isMountPoint(error: unknown): boolean {
-  const code = errnoCode(error);
-  return code === "EBUSY" || code === "EXDEV";
 }
 
 /** Six characters, as mkostemp's. */

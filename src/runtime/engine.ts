@@ -1,3 +1,4 @@
+import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
@@ -11,7 +12,10 @@ import { bytesOf, textOf } from "./bytes.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { ConfigFile } from "./config-file.ts";
 import { Daemon } from "./daemon.ts";
+import { affordableLinks, readDescriptors } from "./descriptors.ts";
 import { Dialer } from "./dialer.ts";
+import { dieOfBug } from "./die-of-bug.ts";
+import { FaultLog } from "./fault-log.ts";
 import { Links } from "./links.ts";
 import { isExecutable } from "./load-file.ts";
 import type { Log } from "./log.ts";
@@ -20,6 +24,7 @@ import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
 import { SavePacer } from "./save-pacer.ts";
 import { ScriptRunner } from "./script-runner.ts";
+import type { SpareDescriptors } from "./spare-descriptors.ts";
 import type { TlsClient } from "./tls-client.ts";
 
 export interface EngineOptions {
@@ -31,6 +36,8 @@ export interface EngineOptions {
   readonly server: Server;
   /** For outgoing links; null: they are plain. */
   readonly tls: TlsClient | null;
+  /** Lent to each save. */
+  readonly spare: SpareDescriptors;
   /** Called before each tick of the core. */
   readonly onTick: () => void;
 }
@@ -43,12 +50,25 @@ export class Engine {
   readonly #ticker: Ticker;
   readonly #links: Links;
   readonly #rewriter: ConfigRewriter;
+  readonly #faults: FaultLog;
+  readonly #spare: SpareDescriptors;
+  readonly #configFile: ConfigFile;
+  readonly #startedAt = monotonicMillis();
+  readonly #usersAtStart: readonly string[];
+  #toldOfIncludes: ReadonlySet<string>;
 
   constructor(options: EngineOptions) {
     const { loaded, tls } = options;
     this.#options = options;
+    this.#faults = new FaultLog((level, text) => options.log.write(level, text), monotonicMillis);
+    this.#spare = options.spare;
+    this.#usersAtStart = options.server.userLines();
     this.#sentinel = createSentinel(loaded);
+    // The start has said it in its own words.
+    const { warnings } = nextStart(loaded.generic.included.sentinel, loaded.sentinel);
+    this.#toldOfIncludes = new Set(warnings);
     this.#rewriter = new ConfigRewriter(bytesOf(options.configPath));
+    this.#configFile = this.#createConfigFile();
     this.#ticker = new Ticker({
       onTick: () => this.#tick(),
       nextDueAt: () => this.#sentinel.nextDueAt,
@@ -62,10 +82,17 @@ export class Engine {
     return this.#ticker.hz;
   }
 
-  /** Lets the core begin; `early` came in before. */
+  /**
+   * Lets the core begin; `early` came in before.
+   *
+   * @throws StartError when the file cannot be saved.
+   */
   start(early: readonly Input[]): void {
+    // Without an id of its own it saves anyway.
+    if (!this.#sentinel.state.unsaved) this.#configFile.rehearse();
     this.dispatch({ type: "start" });
     this.#daemon.flush();
+    this.#configFile.requireSaved();
     early.forEach(this.dispatch);
     this.#ticker.start();
   }
@@ -98,8 +125,7 @@ export class Engine {
   }
 
   #createDaemon(links: Links): Daemon {
-    const { background, log, server } = this.#options;
-    const configFile = this.#createConfigFile();
+    const { background, configPath, log, server } = this.#options;
     const pacer = new SavePacer();
     const organs: Organs = {
       links,
@@ -109,13 +135,20 @@ export class Engine {
       }),
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
+      faults: this.#faults,
+      askAgain: () => setImmediate(this.dispatch, { type: "again" }),
     };
     return new Daemon(this.#sentinel, {
       now: monotonicMillis,
-      save: () => pacer.measure(() => configFile.save()),
+      save: () => {
+        const outcome = pacer.measure(() => this.#spare.lend(() => this.#configFile.save()));
+        this.#ticker.hearFirst();
+        return outcome;
+      },
       perform: (effect) => perform(organs, effect),
       scheduleSave: (callback) => pacer.schedule(callback),
-      broken: (error) => dieOfBug(log, error),
+      fault: (where, error) => this.#faults.tell(where, error),
+      broken: (error) => dieOfBug(error, { log, configPath, startedAt: this.#startedAt }),
     });
   }
 
@@ -126,6 +159,7 @@ export class Engine {
       path: configPath,
       render,
       log: (level, text) => log.write(level, text),
+      now: monotonicMillis,
     });
   }
 
@@ -137,11 +171,24 @@ export class Engine {
       generic: loaded.generic,
       users: loaded.server.aclfile === null ? server.userLines() : null,
       sentinel: this.#sentinel.config(),
+      writtenAddresses: this.#sentinel.writtenAddresses(),
+      usersAtStart: this.#usersAtStart,
+      loglevelAtStart: loaded.server.loglevel,
       loglevel: this.#sentinel.state.settings.logThreshold,
       workingDir: bytesOf(process.cwd()),
     });
     if (!renewed.ok) throw new Error(textOf(renewed.error.message));
+    this.#warnOfIncludes(renewed.warnings);
     return renewed.text;
+  }
+
+  /** Once each, while it lasts. */
+  #warnOfIncludes(warnings: readonly string[]): void {
+    const told = this.#toldOfIncludes;
+    this.#toldOfIncludes = new Set(warnings);
+    for (const sentence of warnings) {
+      if (!told.has(sentence)) this.#options.log.write("warning", `WARNING: ${sentence}.`);
+    }
   }
 }
 
@@ -151,14 +198,8 @@ function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
     requirepass: server.requirepass,
     listeningPort: announcesTls ? server.tlsPort : server.port,
     logThreshold: server.loglevel,
+    maxLinks: affordableLinks(readDescriptors()),
   };
   const state = createState(sentinel, settings, systemRandom, monotonicMillis());
   return new Sentinel(state, systemRandom, isExecutable);
-}
-
-/** A broken invariant: what comes after cannot be trusted, and a restart begins from the file. */
-function dieOfBug(log: Log, error: unknown): never {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.write("warning", bytesOf(`This is a bug of the Sentinel, it exits: ${text}`));
-  process.exit(1);
 }

@@ -106,7 +106,7 @@ const ROTATION_CHECK_MS = 1_000;
 /**
  * Appends to a file by its path. The reference opens the file for every line; we keep it open and
  * look once a second, before a line, whether it still is the one at that path, so that logrotate
- * needs no signal (ecosystem.md 2).
+ * needs no signal [D-LOG-READER].
  */
 export class FileWriter implements LineWriter {
   readonly #path: string;

@@ -66,15 +66,13 @@ function decode(to: ReplyHandler, whole: Buffer): void {
   }
 }
 
-/** Longest reply; INFO has some kilobytes. */
-const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** What a server says on one link: from its bytes to the replies that ioredis hears. */
 export class LinkReplies {
   readonly #handler: ReplyHandler;
   readonly #onMessage: (message: Message) => void;
-  readonly #guard = new ReplyGuard();
+  readonly #guard: ReplyGuard;
   /** The reply that is not whole yet, with room behind it. */
   #begun = NOTHING;
   #begunBytes = 0;
@@ -82,14 +80,21 @@ export class LinkReplies {
   #messages: Message[] = [];
   #subscribed = false;
 
-  constructor(redis: Redis, onMessage: (message: Message) => void) {
+  constructor(redis: Redis, purpose: "command" | "pubsub", onMessage: (message: Message) => void) {
+    this.#guard = new ReplyGuard(purpose === "pubsub");
     this.#handler = Object.assign(Object.create(OwnHandler.prototype), { redis });
     this.#onMessage = onMessage;
   }
 
+  /** A question was sent. */
+  expect(asksInfo: boolean): void {
+    this.#guard.expect(asksInfo);
+  }
+
   /** Keeps nothing of `bytes`. Null, or what is wrong with them. */
   read(bytes: Buffer): string | null {
-    const known = this.#subscribed && this.#begunBytes === 0 ? recallMessages(bytes) : undefined;
+    const isBetween = this.#begunBytes === 0 && !this.#guard.isTooLong;
+    const known = this.#subscribed && isBetween ? recallMessages(bytes) : undefined;
     if (known === undefined) return this.#readNew(bytes);
     for (const message of known) this.#onMessage(message);
     return null;
@@ -105,11 +110,21 @@ export class LinkReplies {
   #readNew(bytes: Buffer): string | null {
     const fault = this.#guard.inspect(bytes);
     if (fault !== null) return fault;
-    const { wholeBytes, wholeReplies } = this.#guard;
-    const isWhole = this.#begunBytes === 0 && wholeBytes === bytes.length;
-    if (wholeBytes > 0) this.#decode(bytes.subarray(0, wholeBytes));
+    const { wholeBytes, wholeReplies, first } = this.#guard;
+    // Only what began before this chunk can be too long and end in it.
+    const from = first?.isTooLong ? first.end : 0;
+    const isWhole = this.#begunBytes === 0 && from === 0 && wholeBytes === bytes.length;
+    if (from > 0) this.#forget();
+    if (wholeBytes > from) this.#decode(bytes.subarray(from, wholeBytes));
     if (isWhole && this.#messages.length === wholeReplies) rememberMessages(bytes, this.#messages);
-    return this.#keep(bytes.subarray(wholeBytes));
+    if (this.#guard.isTooLong) this.#forget();
+    else this.#keep(bytes.subarray(wholeBytes));
+    return null;
+  }
+
+  #forget(): void {
+    this.#begun = NOTHING;
+    this.#begunBytes = 0;
   }
 
   /** What was begun and this. The buffers are read before they are used again. */
@@ -118,14 +133,13 @@ export class LinkReplies {
     if (this.#begunBytes === 0) return decode(this.#handler, bytes);
     this.#keep(bytes);
     const whole = this.#begun.subarray(0, this.#begunBytes);
-    this.#begun = NOTHING;
-    this.#begunBytes = 0;
+    this.#forget();
     decode(this.#handler, whole);
   }
 
-  #keep(bytes: Buffer): string | null {
+  /** The guard saw to it that it is no more than a reply may have. */
+  #keep(bytes: Buffer): void {
     const length = this.#begunBytes + bytes.length;
-    if (length > MAX_REPLY_BYTES) return "a reply without end";
     if (length > this.#begun.length) {
       const roomier = Buffer.allocUnsafeSlow(2 * length);
       this.#begun.copy(roomier, 0, 0, this.#begunBytes);
@@ -133,6 +147,5 @@ export class LinkReplies {
     }
     bytes.copy(this.#begun, this.#begunBytes);
     this.#begunBytes = length;
-    return null;
   }
 }

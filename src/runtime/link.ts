@@ -1,19 +1,29 @@
 import { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Command, RedisOptions } from "ioredis";
+import { CONNECT_TIMEOUT_MS } from "../core/defaults.ts";
+import type { Effect } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
 import type { ConnectionId, RequestId } from "../core/state.ts";
 import type { Dialer, Target } from "./dialer.ts";
-import { strerror } from "./errno.ts";
 import { Redis } from "./ioredis.ts";
 import { type CommandOwner, LinkCommand } from "./link-command.ts";
 import { type ConnectorOptions, LinkConnector } from "./link-connector.ts";
 import { LinkReplies } from "./link-replies.ts";
+import { describeEnd, NO_HANDSHAKE } from "./link-trouble.ts";
 import { errorFromWire, isServerError, replyFromWire } from "./wire-reply.ts";
 
+type ConnectEffect = Extract<Effect, { type: "connect" }>;
+type SendEffect = Extract<Effect, { type: "send" }>;
+
 const KEEP_ALIVE_MS = 30_000;
-const CLOSED_BY_SERVER = "Server closed the connection";
-/** What a read of any link fills; its bytes are taken before the next read. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+/** Who connects and says nothing is told from who does not: just before the core gives both up. */
+const HANDSHAKE_TIMEOUT_MS = CONNECT_TIMEOUT_MS - 100;
+/**
+ * What a read of any link fills; its bytes are taken before the next read. No link brings more in one turn
+ * of the event loop: a flood of messages must not keep the others waiting.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024);
 
 /**
  * One connection to one server: an ioredis client of which everything that decides is switched
@@ -27,25 +37,27 @@ export class Link implements CommandOwner {
   readonly #redis: Redis;
   readonly #replies: LinkReplies;
   #closed = false;
+  #wasUp = false;
+  #wasHeard = false;
   /** What ioredis wrote since the last `flush`. */
   #unsent = "";
 
   constructor(
     connection: ConnectionId,
-    target: Target,
+    target: Target & Pick<ConnectEffect, "purpose">,
     dialer: Dialer,
     deliver: (input: Input) => void,
   ) {
     this.#connection = connection;
     this.#deliver = deliver;
     this.#redis = createClient(dialer.usesTls, () => this.#dial(target, dialer));
-    this.#replies = new LinkReplies(this.#redis, ({ channel, payload }) => {
+    this.#replies = new LinkReplies(this.#redis, target.purpose, ({ channel, payload }) => {
       if (!this.#closed) this.#deliver({ type: "message", connection, channel, payload });
     });
     this.#redis.once("ready", () => this.#up());
-    this.#redis.on("error", (error: unknown) => this.#fail(strerror(error)));
-    this.#redis.once("close", () => this.#fail(CLOSED_BY_SERVER));
-    this.#redis.once("end", () => this.#fail(CLOSED_BY_SERVER));
+    this.#redis.on("error", (error: unknown) => this.#end(error));
+    this.#redis.once("close", () => this.#end(null));
+    this.#redis.once("end", () => this.#end(null));
     this.#redis.on("messageBuffer", (channel: unknown, payload: unknown) =>
       this.#message(channel, payload),
     );
@@ -54,9 +66,10 @@ export class Link implements CommandOwner {
   }
 
   /** Goes out with `flush`. True if it is the first since the last. */
-  send(request: RequestId, words: readonly string[], subscribes: boolean): boolean {
+  send({ request, args, asksInfo, subscribes }: SendEffect): boolean {
     const isFirst = this.#unsent === "";
-    const command = new LinkCommand(this, request, words, subscribes);
+    const command = new LinkCommand(this, request, args, subscribes);
+    this.#replies.expect(asksInfo);
     this.#redis.sendCommand(command as unknown as Command);
     return isFirst;
   }
@@ -91,7 +104,7 @@ export class Link implements CommandOwner {
       this.#deliver({ type: "reply", connection: this.#connection, request, reply });
     } else {
       // If something ended the connection, that is told in this turn and says more.
-      process.nextTick(() => this.#fail(strerror(error)));
+      process.nextTick(() => this.#end(error));
     }
   }
 
@@ -99,11 +112,16 @@ export class Link implements CommandOwner {
     const socket = dialer.dial(target, {
       buffer: READ_BUFFER,
       callback: (length) => {
+        this.#wasHeard = true;
         const fault = this.#replies.read(READ_BUFFER.subarray(0, length));
         if (fault !== null) socket.destroy(new Error(`Protocol error: ${fault}`));
-        return true;
+        if (length < READ_BUFFER.length) return true;
+        // There is more, after what the others have to say.
+        setImmediate(() => socket.resume());
+        return false;
       },
     });
+    if (socket instanceof TLSSocket) awaitHandshake(socket);
     // In place of cork(): the strings of one turn leave as one, which costs Node half as much.
     socket.write = (text: Uint8Array | string) => {
       this.#unsent += text;
@@ -116,8 +134,24 @@ export class Link implements CommandOwner {
     const { localAddress } = this.#redis.stream;
     // Undefined: gone already; `close` follows.
     if (this.#closed || localAddress === undefined) return;
+    this.#wasUp = true;
     const localIp = localAddress.replace(/^::ffff:/, "");
     this.#deliver({ type: "linkUp", connection: this.#connection, localIp });
+  }
+
+  /** `error`: null if the other side just ended it. */
+  #end(error: unknown): void {
+    if (this.#closed) return;
+    const { stream } = this.#redis;
+    const tls = stream instanceof TLSSocket ? stream : null;
+    this.#fail(
+      describeEnd(error, {
+        usesTls: tls !== null,
+        wasUp: this.#wasUp,
+        wasHeard: this.#wasHeard,
+        certificateFault: tls?.authorizationError ? `${tls.authorizationError}` : null,
+      }),
+    );
   }
 
   #fail(reason: string): void {
@@ -136,6 +170,14 @@ export class Link implements CommandOwner {
       this.#fail("Protocol error: a message without channel or text");
     }
   }
+}
+
+function awaitHandshake(socket: TLSSocket): void {
+  socket.once("connect", () => {
+    const end = () => socket.destroy(new Error(NO_HANDSHAKE));
+    const timer = setTimeout(end, HANDSHAKE_TIMEOUT_MS);
+    for (const event of ["secureConnect", "close"]) socket.once(event, () => clearTimeout(timer));
+  });
 }
 
 /** Everything that decides is off: the core decides. */

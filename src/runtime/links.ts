@@ -2,6 +2,7 @@ import type { Effect } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
 import type { ConnectionId } from "../core/state.ts";
 import type { Dialer } from "./dialer.ts";
+import { strerror } from "./errno.ts";
 import { Link } from "./link.ts";
 
 type ConnectEffect = Extract<Effect, { type: "connect" }>;
@@ -50,10 +51,15 @@ export class Links {
     if (this.#unopened.size > 0) setImmediate(this.#openSome);
   };
 
-  #open({ connection, host, ip, port }: ConnectEffect): void {
+  #open({ connection, purpose, host, ip, port }: ConnectEffect): void {
     this.#unopened.delete(connection);
-    const link = new Link(connection, { host, ip, port }, this.#dialer, this.#deliver);
-    this.#links.set(connection, link);
+    try {
+      const target = { host, ip, port, purpose };
+      const link = new Link(connection, target, this.#dialer, this.#deliver);
+      this.#links.set(connection, link);
+    } catch (error) {
+      this.#deliver({ type: "linkDown", connection, reason: strerror(error) });
+    }
   }
 
   disconnect(connection: ConnectionId): void {
@@ -63,9 +69,9 @@ export class Links {
   }
 
   /** Ignored when the connection went down meanwhile; the core hears of that anyway. */
-  send({ connection, request, args, subscribes }: SendEffect): void {
-    const link = this.#links.get(connection);
-    if (!link?.send(request, args, subscribes)) return;
+  send(effect: SendEffect): void {
+    const link = this.#links.get(effect.connection);
+    if (!link?.send(effect)) return;
     if (this.#unsent.push(link) === 1) process.nextTick(this.#flush);
   }
 

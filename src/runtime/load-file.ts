@@ -5,13 +5,14 @@ import type { ConfigSource } from "../config/source.ts";
 import { bytesOf, textOf } from "./bytes.ts";
 import { errnoCode, strerror } from "./errno.ts";
 import { globFiles } from "./glob-files.ts";
+import { saveAdvice } from "./save-advice.ts";
 import { StartError } from "./start-error.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 export type Appended = ConfigSource["appended"];
 
 /**
- * Reads and checks the configuration file in the order of the reference (wire.md 3.4): it must be
+ * Reads and checks the configuration file in the order of the reference [FILE-START]: it must be
  * readable, then make sense, then be writable. Enters the folder of its `dir` line.
  */
 export function loadFile(path: string, shownPath: string, appended: Appended): LoadedConfig {
@@ -35,7 +36,7 @@ export function sourceOf(
   return changeDir === undefined ? source : { ...source, changeDir };
 }
 
-/** A folder reads as empty, as in the reference; every save will fail then and say so. */
+/** A folder reads as empty, as in the reference; the first save will fail then and say so. */
 function readConfigFile(path: string, shownPath: string): string {
   try {
     return readFileSync(path, "latin1");
@@ -78,7 +79,7 @@ function checkWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {
-    const why = `${strerror(error)}. Exiting...`;
+    const why = `${strerror(error)}. ${saveAdvice(errnoCode(error), path)}. Exiting...`;
     throw new StartError(`Sentinel config file ${path} is not writable: ${why}`);
   }
 }

@@ -3,7 +3,7 @@ import type { pino as Pino } from "pino";
 import type { LogLevel, LogThreshold } from "../core/effect.ts";
 import { textOf } from "./bytes.ts";
 import type { LineWriter } from "./line-writer.ts";
-import type { LogFormat } from "./log-format.ts";
+import type { LogStyle } from "./log-format.ts";
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = {
   debug: 10,
@@ -27,21 +27,21 @@ export interface Log {
   write(level: LogLevel, text: string): void;
   /** An event: in text the line `name payload`, in JSON also as fields. */
   event(level: LogLevel, name: string, payload: string): void;
-  /** What a signal made happen: written whatever the threshold, in a form of its own (wire.md 6). */
+  /** What a signal made happen: written whatever the threshold, in a form of its own [SIGNAL-STOP]. */
   signal(text: string): void;
   setThreshold(threshold: LogThreshold): void;
 }
 
-export function createLog(format: LogFormat, threshold: LogThreshold, writer: LineWriter): Log {
-  return format === "json" ? jsonLog(threshold, writer) : textLog(threshold, writer);
+export function createLog(style: LogStyle, threshold: LogThreshold, writer: LineWriter): Log {
+  return style.format === "json" ? jsonLog(threshold, writer) : textLog(style, threshold, writer);
 }
 
-/** Lines as Redis prints them (wire.md 6). Bytes go through as they are. */
-function textLog(threshold: LogThreshold, writer: LineWriter): Log {
+/** Lines as Redis prints them [LOG-LINE], or Valkey's logfmt. Bytes go through as they are. */
+function textLog(style: LogStyle, threshold: LogThreshold, writer: LineWriter): Log {
   const put = (line: string) => writer.write(Buffer.from(line, "latin1"));
   let least = severityOf(threshold);
   function write(level: LogLevel, text: string): void {
-    if (SEVERITY[level] >= least) put(textLine(MARKS[level], text));
+    if (SEVERITY[level] >= least) put(textLine(style, level, text));
   }
   return {
     write,
@@ -97,14 +97,34 @@ function pinoLevel(threshold: LogThreshold): LogLevel | "silent" {
   return threshold === "nothing" ? "silent" : threshold;
 }
 
-function textLine(mark: string, message: string): string {
-  return `${process.pid}:X ${timestamp(new Date())} ${mark} ${message}\n`;
+function textLine({ format, timestamp }: LogStyle, level: LogLevel, message: string): string {
+  const time = TIMESTAMPS[timestamp](new Date());
+  if (format === "legacy") return `${process.pid}:X ${time} ${MARKS[level]} ${message}\n`;
+  const name = LOGFMT_LEVELS[level];
+  const fields = `pid=${process.pid} role=sentinel timestamp="${time}" level=${name}`;
+  return `${fields} message="${withinQuotes(message)}"\n`;
+}
+
+const LOGFMT_LEVELS: Readonly<Record<LogLevel, string>> = {
+  debug: "debug",
+  verbose: "info",
+  notice: "notice",
+  warning: "warning",
+};
+
+/** As Valkey: nothing ends the line or the quotes early. */
+function withinQuotes(message: string): string {
+  return message.replaceAll('"', "'").replaceAll(/[\r\n]/g, " ");
+}
+
+export function lossText(lost: number): string {
+  return `${lost} lines of the log were lost here, nobody took them in time`;
 }
 
 /** What stands in the log in place of lines that its reader did not take in time. */
-export function lossLine(format: LogFormat, lost: number): Buffer {
-  const message = `${lost} lines of the log were lost here, nobody took them in time`;
-  if (format === "text") return Buffer.from(textLine("#", message), "latin1");
+export function lossLine(style: LogStyle, lost: number): Buffer {
+  const message = lossText(lost);
+  if (style.format !== "json") return Buffer.from(textLine(style, "warning", message), "latin1");
   const time = new Date().toISOString();
   return Buffer.from(
     `${JSON.stringify({ level: "warning", time, pid: process.pid, lost, msg: message })}\n`,
@@ -123,6 +143,20 @@ export function timestamp(date: Date): string {
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => pad(n, 2));
   return `${day} ${time.join(":")}.${pad(date.getMilliseconds(), 3)}`;
 }
+
+/** `2026-11-21T01:13:05.042+01:00`, local time and how far it is from UTC. */
+export function isoTimestamp(date: Date): string {
+  const offset = -date.getTimezoneOffset();
+  const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);
+  const [hours, minutes] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
+  return `${local}${offset < 0 ? "-" : "+"}${pad(hours, 2)}:${pad(minutes, 2)}`;
+}
+
+const TIMESTAMPS: Readonly<Record<LogStyle["timestamp"], (date: Date) => string>> = {
+  legacy: timestamp,
+  iso8601: isoTimestamp,
+  milliseconds: (date) => String(date.getTime()),
+};
 
 function pad(value: number, width: number): string {
   return String(value).padStart(width, "0");

@@ -9,9 +9,10 @@ import {
   NOWHERE,
   openStdout,
 } from "./line-writer.ts";
-import { lossLine } from "./log.ts";
-import type { LogFormat } from "./log-format.ts";
+import { createLog, type Log, lossLine } from "./log.ts";
+import { type LogFormat, logStyle } from "./log-format.ts";
 import { StartError } from "./start-error.ts";
+import { Syslog, withSyslog } from "./syslog.ts";
 
 /** Where the log goes: the file, else standard output, else (in the background) nowhere. */
 export function openLogWriter(
@@ -19,10 +20,10 @@ export function openLogWriter(
   background: boolean,
   format: LogFormat,
 ): LineWriter {
-  if (config.syslogEnabled) refuseSyslog();
   if (config.logfile === "") {
     if (background) return NOWHERE;
-    return new DescriptorWriter(openStdout(), { lossLine: (lost) => lossLine(format, lost) });
+    const style = logStyle(config, format);
+    return new DescriptorWriter(openStdout(), { lossLine: (lost) => lossLine(style, lost) });
   }
   const path = textOf(config.logfile);
   try {
@@ -32,9 +33,18 @@ export function openLogWriter(
   }
 }
 
-/** Node has no syslog, and every library that speaks to /dev/log needs a native build. */
-function refuseSyslog(): never {
-  throw new StartError(
-    "syslog-enabled yes is not supported: set it to no and let the log go to standard output, where systemd-journald (or `logger`) takes it up",
+/** The log of the process: in its file or on standard output, and in the system's if it is enabled. */
+export function openLog(config: ServerConfig, background: boolean, format: LogFormat): Log {
+  const log = createLog(
+    logStyle(config, format),
+    config.loglevel,
+    openLogWriter(config, background, format),
   );
+  if (!config.syslogEnabled) return log;
+  const syslog = new Syslog({
+    ident: textOf(config.syslogIdent),
+    facility: config.syslogFacility,
+    onTrouble: (sentence) => log.write("warning", sentence),
+  });
+  return withSyslog(log, syslog, config.loglevel);
 }

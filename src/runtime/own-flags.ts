@@ -6,7 +6,7 @@ export const OWN_FLAGS = {
   "log-format": {
     choices: LOG_FORMATS,
     default: "text",
-    describe: "How the log is written; also REDIS_SENTINEL_TS_LOG_FORMAT",
+    describe: "json, or as the file says; also REDIS_SENTINEL_TS_LOG_FORMAT",
   },
 } as const;
 
@@ -16,15 +16,23 @@ export interface OwnFlags {
   readonly rest: readonly string[];
 }
 
+/** Those of Valkey's directive of the same name, which stays on the command line. */
+const OF_THE_DIRECTIVE = ["legacy", "logfmt"];
+
 /** `--log-format json` or `--log-format=json`, anywhere; the last wins, then the environment. */
 export function takeOwnFlags(args: readonly string[], env: NodeJS.ProcessEnv): OwnFlags {
   const rest: string[] = [];
   let wanted = env.REDIS_SENTINEL_TS_LOG_FORMAT ?? "text";
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
-    if (arg === "--log-format") wanted = args[++at] ?? "";
-    else if (arg.startsWith("--log-format=")) wanted = arg.slice("--log-format=".length);
-    else rest.push(arg);
+    const isFlag = arg === "--log-format" || arg.startsWith("--log-format=");
+    if (!isFlag) {
+      rest.push(arg);
+      continue;
+    }
+    const value = arg === "--log-format" ? (args[++at] ?? "") : arg.slice("--log-format=".length);
+    if (OF_THE_DIRECTIVE.includes(value.toLowerCase())) rest.push("--log-format", value);
+    else wanted = value;
   }
   return { logFormat: checkLogFormat(wanted), rest };
 }
@@ -32,5 +40,6 @@ export function takeOwnFlags(args: readonly string[], env: NodeJS.ProcessEnv): O
 function checkLogFormat(wanted: string): LogFormat {
   const format = LOG_FORMATS.find((known) => known === wanted);
   if (format !== undefined) return format;
-  throw new StartError(`The log format '${wanted}' is not known: use ${LOG_FORMATS.join(" or ")}`);
+  const known = [...LOG_FORMATS, ...OF_THE_DIRECTIVE].join(", ");
+  throw new StartError(`The log format '${wanted}' is not known: use one of ${known}`);
 }

@@ -1,6 +1,7 @@
 import type { Effect } from "../core/effect.ts";
 import type { Server } from "../server/server.ts";
 import { textOf } from "./bytes.ts";
+import type { FaultLog } from "./fault-log.ts";
 import type { Links } from "./links.ts";
 import type { Log } from "./log.ts";
 import type { Resolver } from "./resolver.ts";
@@ -13,6 +14,9 @@ export interface Organs {
   readonly resolver: Pick<Resolver, "resolve">;
   readonly scripts: Pick<ScriptRunner, "run" | "kill">;
   readonly log: Pick<Log, "write" | "event" | "setThreshold">;
+  readonly faults: Pick<FaultLog, "tell">;
+  /** Once others had their turn. */
+  readonly askAgain: () => void;
 }
 
 /** Does what the core asks for. */
@@ -38,6 +42,10 @@ export function perform(organs: Organs, effect: Effect): void {
       return organs.scripts.kill(effect.job);
     case "logLevel":
       return organs.log.setThreshold(effect.threshold);
+    case "fault":
+      return organs.faults.tell(effect.where, effect.error);
+    case "again":
+      return organs.askAgain();
     case "exit":
       // SIMULATE-FAILURE: as a crash, nothing is cleaned up.
       return process.exit(effect.code);
@@ -48,7 +56,7 @@ export function perform(organs: Organs, effect: Effect): void {
 
 type EventEffect = Extract<Effect, { type: "event" }>;
 
-/** Subscribers hear everything but debug events, whatever the log's threshold (wire.md 5.1). */
+/** Subscribers hear everything but debug events, whatever the log's threshold [EVENT-FORM]. */
 function announce({ log, server }: Organs, { level, name, payload }: EventEffect): void {
   log.event(level, name, payload);
   if (level !== "debug") server.publish(name, payload);

@@ -3,7 +3,7 @@ import { bytesOf } from "./bytes.ts";
 import { strerror } from "./errno.ts";
 import type { Log } from "./log.ts";
 
-/** Where a daemonized Redis leaves its pid when the file does not say. */
+/** Where a daemonized Redis leaves its pid when the file does not say [D-NO-PIDFILE-LINE]. */
 export const DEFAULT_PID_FILE = "/var/run/redis.pid";
 
 /** The file that tells init scripts whom to signal; not being able to write it is no error. */
@@ -28,6 +28,11 @@ export class PidFile {
 
   remove(): void {
     this.#log.write("notice", "Removing the pid file.");
+    this.forget();
+  }
+
+  /** Takes it away again, if we wrote it, without a word. */
+  forget(): void {
     if (!this.#isOurs) return;
     try {
       unlinkSync(this.#path);

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 
-/** A look-up that takes longer has failed; pain.md 8: a slow name server must not stall anything. */
+/** A look-up that takes longer has failed: a slow name server must not stall anything [D-NAMES]. */
 const LOOKUP_DEADLINE_MS = 2_000;
 
 export type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>;

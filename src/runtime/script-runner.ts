@@ -7,14 +7,14 @@ import { errnoCode } from "./errno.ts";
 
 /** What the child of a fork exits with in the reference when the script cannot be executed. */
 const EXIT_NOT_EXECUTABLE = 2;
-/** "failed fork" (wire.md 5.1). */
+/** "failed fork" [SCRIPT-RUN]. */
 const FORK_FAILED_SIGNAL = 99;
 /** Errors of the system's resources, not of the path: the fork failed, not the execution. */
 const FORK_ERRORS: ReadonlySet<string | null> = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
 
 /**
  * Runs the notification and reconfiguration scripts: the path itself, no shell, our environment,
- * folder, user and standard streams (wire.md 5.2).
+ * folder, user and standard streams [SCRIPT-RUN].
  */
 export class ScriptRunner {
   readonly #deliver: (input: Input) => void;

@@ -1,18 +1,21 @@
 import type { LoadedConfig } from "../config/load.ts";
+import type { TlsConfig } from "../config/server-config.ts";
 import type { Input } from "../core/input.ts";
 import { randomRunId } from "../core/random.ts";
 import type { ServerHost } from "../server/host.ts";
 import { createServer, type Server } from "../server/server.ts";
+import { writeAclFile } from "./acl-file-writer.ts";
 import { bytesOf } from "./bytes.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { strerror } from "./errno.ts";
 import type { Log } from "./log.ts";
 import { systemRandom } from "./random.ts";
+import { SpareDescriptors } from "./spare-descriptors.ts";
 import { StartError } from "./start-error.ts";
 import type { Supervision } from "./supervisor.ts";
 import type { TlsClient } from "./tls-client.ts";
-import { REDIS_VERSION } from "./version.ts";
+import { ownVersion, REDIS_VERSION } from "./version.ts";
 
 export interface SentinelProcessOptions {
   /** Absolute. */
@@ -38,6 +41,7 @@ export class SentinelProcess {
   /** Null until it is loaded; what clients ask of the core until then waits. */
   #engine: Engine | null = null;
   readonly #early: Input[] = [];
+  readonly #spare = new SpareDescriptors();
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -54,7 +58,8 @@ export class SentinelProcess {
     const { background, configPath, loaded, log } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
-    this.#engine = new Engine({ background, configPath, loaded, log, onTick, server, tls });
+    const spare = this.#spare;
+    this.#engine = new Engine({ background, configPath, loaded, log, onTick, server, spare, tls });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }
@@ -67,6 +72,7 @@ export class SentinelProcess {
   stop(): void {
     this.#engine?.stop();
     this.#server.close();
+    this.#spare.close();
   }
 
   #tick(): void {
@@ -82,9 +88,11 @@ export class SentinelProcess {
       sentinelInfo: () => this.#engine?.infoSection() ?? null,
       shutdown: this.shutDownSoon,
       log: (level, text) => log.write(level, text),
+      writeAclFile: (path, bytes) => this.#spare.lend(() => writeAclFile(path, bytes)),
       now: monotonicMillis,
       process: {
         redisVersion: REDIS_VERSION,
+        ownVersion: ownVersion(),
         runId: randomRunId(systemRandom),
         configFile: bytesOf(configPath),
         executable: bytesOf(executable),
@@ -104,6 +112,7 @@ export class SentinelProcess {
 async function loadTls({ loaded, log }: SentinelProcessOptions): Promise<TlsClient | null> {
   const { server } = loaded;
   if (!server.tlsReplication) return null;
+  requireFiles(server.tls);
   const { TlsClient } = await import("./tls-client.ts");
   const tls = new TlsClient(server.tls, (text) => log.write("warning", bytesOf(text)));
   try {
@@ -112,4 +121,15 @@ async function loadTls({ loaded, log }: SentinelProcessOptions): Promise<TlsClie
     throw new StartError(`Failed to configure TLS for outgoing links: ${strerror(error)}`);
   }
   return tls;
+}
+
+/** As the reference, in its words: a server that asks for a certificate would refuse us later. */
+function requireFiles({ certFile, keyFile, caCertFile, caCertDir }: TlsConfig): void {
+  const advice = "tls-replication yes needs it for the links to servers and Sentinels";
+  if (certFile === null) throw new StartError(`No tls-cert-file configured! ${advice}.`);
+  if (keyFile === null) throw new StartError(`No tls-key-file configured! ${advice}.`);
+  if (caCertFile !== null || caCertDir !== null) return;
+  throw new StartError(
+    "Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, tls-replication or tls-auth-clients are enabled!",
+  );
 }

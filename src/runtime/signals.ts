@@ -7,7 +7,7 @@ export interface SignalHandlers {
   exit(code: number): void;
 }
 
-/** wire.md 6. SIGPIPE is ignored by Node already. */
+/** [SIGNAL-STOP] SIGPIPE is ignored by Node already. */
 export function installSignals(handlers: SignalHandlers): void {
   let asked = false;
   const stop = (name: "SIGTERM" | "SIGINT"): void => {

@@ -1,11 +1,12 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { Log } from "./log.ts";
 
 /** What watches over the process. `unknown` is what INFO shows for an option without effect. */
 export type Supervision = "no" | "systemd" | "upstart";
 
-const NOTIFY_TIMEOUT_MS = 2_000;
+/** A busy machine may take its time; what takes longer hangs. */
+const NOTIFY_TIMEOUT_MS = 30_000;
 
 /** `auto` recognises its supervisor by the environment it sets. */
 export function detectSupervision(
@@ -25,6 +26,7 @@ export function detectSupervision(
 export class Supervisor {
   readonly #supervision: Supervision;
   readonly #log: Log;
+  #told: Promise<void> = Promise.resolve();
 
   constructor(supervision: Supervision, log: Log) {
     this.#supervision = supervision;
@@ -46,23 +48,41 @@ export class Supervisor {
   }
 
   ready(): void {
-    this.#notify("STATUS=Ready to accept connections");
-    this.#notify("READY=1");
+    this.#notify("READY=1", "STATUS=Ready to accept connections");
   }
 
+  /** The last words: they do not wait for those before, and nobody waits for them. */
   stopping(): void {
-    this.#notify("STOPPING=1");
+    if (this.#isHeard) void this.#tell(["STOPPING=1"]);
   }
 
-  #notify(state: string): void {
-    if (this.#supervision !== "systemd" || process.env.NOTIFY_SOCKET === undefined) return;
-    const { error, status } = spawnSync("systemd-notify", [`--pid=${process.pid}`, state], {
-      stdio: "ignore",
-      timeout: NOTIFY_TIMEOUT_MS,
+  get #isHeard(): boolean {
+    return this.#supervision === "systemd" && process.env.NOTIFY_SOCKET !== undefined;
+  }
+
+  /** One after the other, never on the loop: PING is answered however slow systemd-notify is. */
+  #notify(...states: readonly string[]): void {
+    if (!this.#isHeard) return;
+    this.#told = this.#told.then(async () => {
+      const failure = await this.#tell(states);
+      if (failure === null) return;
+      const what = `systemd was not told ${states[0]}, systemd-notify failed: ${failure}`;
+      this.#log.write("warning", what);
     });
-    if (error === undefined && status === 0) return;
-    const why = error === undefined ? `it exited with ${status}` : error.message;
-    this.#log.write("warning", `systemd was not told ${state}, systemd-notify failed: ${why}`);
+  }
+
+  /** Resolves to why it failed, or null. */
+  #tell(states: readonly string[]): Promise<string | null> {
+    return new Promise((resolve) => {
+      const child = spawn("systemd-notify", [`--pid=${process.pid}`, ...states], {
+        stdio: "ignore",
+        timeout: NOTIFY_TIMEOUT_MS,
+      });
+      child.once("error", (error) => resolve(error.message));
+      child.once("exit", (status, signal) =>
+        resolve(status === 0 ? null : `it exited with ${status ?? signal}`),
+      );
+    });
   }
 
   /** `expect stop`: upstart continues us when it saw the stop. */

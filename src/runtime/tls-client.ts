@@ -1,7 +1,14 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type SecureContextOptions,
+} from "node:tls";
 import type { TlsConfig } from "../config/server-config.ts";
+import { fingerprintOf } from "../server/tls-files.ts";
 import { textOf } from "./bytes.ts";
 import { strerror } from "./errno.ts";
 
@@ -9,7 +16,7 @@ type ProtocolVersion = NonNullable<SecureContextOptions["minVersion"]>;
 
 /**
  * The TLS side of our outgoing links. The files are read again when one of them changed, so that
- * a renewed certificate needs no restart (pain.md 20).
+ * a renewed certificate needs no restart [D-RENEWED].
  */
 export class TlsClient {
   readonly #config: TlsConfig;
@@ -32,6 +39,18 @@ export class TlsClient {
       this.#tell(strerror(error));
       return this.#loaded.context;
     }
+  }
+
+  /**
+   * The chain must lead to our authority. The name is compared only with `tls-expected-peer-name`
+   * [D-PEER-NAME], not
+   * with the address as which replicas and Sentinels are discovered: certificates rarely list that.
+   */
+  checkIdentity(certificate: PeerCertificate): Error | undefined {
+    const names = this.#config.expectedPeerNames;
+    const fits = names.some((name) => checkServerIdentity(name, certificate) === undefined);
+    if (fits || names.length === 0) return undefined;
+    return new Error("it has none of the names of tls-expected-peer-name");
   }
 
   #fresh(): SecureContext {
@@ -64,6 +83,7 @@ function clientOptions(config: TlsConfig): SecureContextOptions {
     ...(passphrase === null ? {} : { passphrase: textOf(passphrase) }),
     ...authorities(config),
     ...ciphersOf(config),
+    ...(config.groups === null ? {} : { ecdhCurve: config.groups }),
     ...versionsOf(config.protocols),
   };
 }
@@ -99,20 +119,9 @@ function versionsOf(protocols: string | null): SecureContextOptions {
   return minVersion === undefined || maxVersion === undefined ? {} : { minVersion, maxVersion };
 }
 
-function filesOf(config: TlsConfig): string[] {
+function filesOf(config: TlsConfig): (string | null)[] {
   const { certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir } = config;
-  return [certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir]
-    .filter((file) => file !== null)
-    .map(textOf);
-}
-
-function fingerprintOf(files: readonly string[]): string {
-  return files.map(fileFingerprint).join(" ");
-}
-
-function fileFingerprint(file: string): string {
-  const { ino, size, mtimeMs } = statSync(file);
-  return `${ino}:${size}:${mtimeMs}`;
+  return [certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir];
 }
 
 function read(file: string): Buffer {

@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
 
-/** The Redis whose behaviour we reproduce: clients and scripts decide by it. */
-export const REDIS_VERSION = "7.4.1";
+/**
+ * The Redis whose behaviour we reproduce, security fixes included: clients and scripts decide by it
+ * [D-INFO-FIELDS].
+ */
+export const REDIS_VERSION = "7.4.11";
 export const PROGRAM = "redis-sentinel-ts";
 
 /** Our own version, from package.json wherever the compiled files lie. */

@@ -1,5 +1,7 @@
 import { isIPv6, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { ClientId } from "../core/input.ts";
+import { recognize } from "./certificate-user.ts";
 import type { Peer } from "./client-facts.ts";
 import type { ServerContext } from "./context.ts";
 import { execute } from "./dispatch.ts";
@@ -7,7 +9,7 @@ import { linger } from "./linger.ts";
 import type { Transport } from "./listener.ts";
 import { Session } from "./session.ts";
 
-/** So many connections above maxclients may be told so at a time; the others are just closed. */
+/** So many connections above maxclients may linger at a time; the others are told and closed at once. */
 export const LINGERING_SOCKETS = 8;
 
 const TOO_MANY_CLIENTS = "-ERR max number of clients reached\r\n";
@@ -32,6 +34,8 @@ export function holdSocket(ctx: ServerContext, socket: Socket, transport: Transp
   const spare = transport === "tls" ? 0 : LINGERING_SOCKETS;
   if (ctx.sockets.size >= ctx.config.maxclients + spare) {
     ctx.counters.connectionsRejected += 1;
+    // What is written to a new connection is with the kernel when `write` returns.
+    if (transport !== "tls") socket.write(TOO_MANY_CLIENTS, "latin1");
     socket.destroy();
     return false;
   }
@@ -53,15 +57,20 @@ export function acceptSocket(
   if (peer === null) socket.destroy();
   else if (ctx.clients.size >= ctx.config.maxclients) refuse(ctx, socket, TOO_MANY_CLIENTS);
   else if (isProtected(ctx, socket, peer)) refuse(ctx, socket, PROTECTED_MODE);
-  else admit(ctx, nextId(), socket, peer);
+  else {
+    const client = admit(ctx, nextId(), socket, peer);
+    if (transport === "tls") recognize(ctx, client, socket as TLSSocket);
+  }
 }
 
-function admit(ctx: ServerContext, id: ClientId, socket: Socket, peer: Peer): void {
+function admit(ctx: ServerContext, id: ClientId, socket: Socket, peer: Peer): Session {
   const { tcpKeepaliveSeconds } = ctx.config;
   socket.setNoDelay(true);
   if (tcpKeepaliveSeconds > 0) socket.setKeepAlive(true, tcpKeepaliveSeconds * 1000);
   ctx.counters.connectionsReceived += 1;
-  ctx.clients.set(id, new Session(ctx, id, socket, peer, execute));
+  const client = new Session(ctx, id, socket, peer, execute);
+  ctx.clients.set(id, client);
+  return client;
 }
 
 /** A listener that needs no memory of its own for each connection. */

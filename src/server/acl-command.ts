@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { MAX_ACL_RULES, MAX_ACL_USERS } from "../core/limits.ts";
 import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../core/reply.ts";
 import { checkPermission, DEFAULT_USER, type SetUserFailure } from "./acl.ts";
 import { loadAclFile, saveAclFile } from "./acl-file.ts";
@@ -15,13 +16,20 @@ import {
 import type { Call, Handlers } from "./call.ts";
 import {
   ACL_CATEGORIES,
-  allCommands,
   arityAccepts,
   type CommandSpec,
+  commandsIn,
   findRequested,
 } from "./command-table.ts";
+import { isTooLongName } from "./connection-commands.ts";
 import type { ServerContext } from "./context.ts";
-import { NOT_AN_INTEGER, parseInteger, wrongArity, wrongSubcommandArguments } from "./replies.ts";
+import {
+  LONG_NAME,
+  NOT_AN_INTEGER,
+  parseInteger,
+  wrongArity,
+  wrongSubcommandArguments,
+} from "./replies.ts";
 import type { Outcome } from "./request.ts";
 
 const MAX_PASSWORD_BITS = 4096;
@@ -30,7 +38,7 @@ const NO_ACL_FILE = error(
   "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.",
 );
 
-/** ACL and its subcommands (wire.md 2.2, appendix B). */
+/** ACL and its subcommands [CMD-ACL]. */
 export const aclCommands: Handlers = {
   "acl|whoami": ({ client }) => bulk(client.user.name),
   "acl|users": ({ ctx }) => array(ctx.acl.users().map((user) => bulk(user.name))),
@@ -54,7 +62,7 @@ function getUser({ ctx, args }: Call): Outcome {
 function describe(user: AclUser): Reply {
   return map([
     [bulk("flags"), { type: "set", items: userFlags(user).map(bulk) }],
-    [bulk("passwords"), array(user.passwords.map(bulk))],
+    [bulk("passwords"), array([...user.passwords].map(bulk))],
     ...describeSelector(user.root),
     [bulk("selectors"), array(user.selectors.map((selector) => map(describeSelector(selector))))],
   ]);
@@ -77,7 +85,7 @@ function listCategory({ ctx, args }: Call): Outcome {
   if (!ACL_CATEGORIES.some((known) => known === name)) {
     return error(`ERR Unknown category '${category}'`);
   }
-  const members = allCommands(ctx.commands).filter((spec) => spec.categories.includes(name));
+  const members = commandsIn(ctx.commands, name);
   return array(members.map((spec) => bulk(spec.fullName)));
 }
 
@@ -86,7 +94,13 @@ function setUser({ ctx, args }: Call): Outcome {
   const [, , name = "", ...rules] = args;
   if (/[ \t-\r\0]/.test(name))
     return error("ERR Usernames can't contain spaces or null characters");
-  const failure = ctx.acl.setUser(name, rules);
+  if (isTooLongName(name)) return LONG_NAME;
+  if (ctx.acl.find(name) === undefined && ctx.acl.size >= MAX_ACL_USERS) {
+    return error(
+      `ERR there are ${ctx.acl.size} users, ACL SETUSER adds none above ${MAX_ACL_USERS}`,
+    );
+  }
+  const failure = ctx.acl.setUser(name, rules, MAX_ACL_RULES);
   if (failure !== null) return error(`ERR ${describeFailure(failure)}`);
   closeDeafened(ctx);
   return OK;
@@ -101,11 +115,11 @@ function describeFailure({ rule, reason }: SetUserFailure): string {
 function deleteUsers({ ctx, args }: Call): Outcome {
   const names = args.slice(2);
   if (names.includes(DEFAULT_USER)) return error("ERR The 'default' user cannot be removed");
-  const deleted = names.filter((name) => ctx.acl.deleteUser(name));
+  const deleted = new Set(names.filter((name) => ctx.acl.deleteUser(name)));
   for (const client of [...ctx.clients.values()]) {
-    if (deleted.includes(client.user.name)) client.closeAfterReply();
+    if (deleted.has(client.user.name)) client.closeAfterReply();
   }
-  return integer(deleted.length);
+  return integer(deleted.size);
 }
 
 /** Four bits for each hexadecimal digit. */

@@ -1,4 +1,6 @@
+import { MAX_ACL_LOG_TEXT_BYTES } from "../core/limits.ts";
 import type { Denial } from "./acl.ts";
+import type { AclLogEntry } from "./acl-log.ts";
 import { describeClient } from "./client-format.ts";
 import type { CommandSpec } from "./command-table.ts";
 import type { ServerContext } from "./context.ts";
@@ -28,13 +30,26 @@ export function logFailedAuth(
   addEntry(ctx, client, "auth", typed, username);
 }
 
+/** No user has this name of a certificate, or he is off. */
+export function logDeniedCertificate(ctx: ServerContext, client: Session, name: string): void {
+  ctx.counters.deniedCertificate += 1;
+  addEntry(ctx, client, "tls-cert", "", name);
+}
+
 function addEntry(
   ctx: ServerContext,
   client: Session,
-  reason: Denial["reason"] | "auth",
+  reason: AclLogEntry["reason"],
   object: string,
   username: string,
 ): void {
   const clientInfo = describeClient(ctx, client);
-  ctx.aclLog.add({ reason, object, username, clientInfo }, Date.now());
+  const refusal = { reason, object: kept(object), username: kept(username), clientInfo };
+  ctx.aclLog.add(refusal, Date.now());
+}
+
+/** A copy, which does not keep the request that it was cut out of. */
+function kept(text: string): string {
+  const short = text.slice(0, MAX_ACL_LOG_TEXT_BYTES);
+  return Buffer.from(short, "latin1").toString("latin1");
 }

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { textOf } from "../config/bytes.ts";
 import { trimLine } from "../config/tokenize.ts";
 import { Acl, DEFAULT_USER } from "./acl.ts";
@@ -27,17 +27,13 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
   return null;
 }
 
-/** Writes every user, beside the file first so that a reader never sees half of it. */
+/** Writes every user; a reader never sees half of it. */
 export function saveAclFile(ctx: ServerContext, pathBytes: string): boolean {
-  const path = textOf(pathBytes);
-  const temporary = `${path}.tmp-${process.pid}`;
   const text = ctx.acl.users().map((user) => `user ${userForAclFile(user)}\n`);
   try {
-    writeFileSync(temporary, text.join(""), { encoding: "latin1", mode: 0o600, flush: true });
-    renameSync(temporary, path);
+    ctx.host.writeAclFile(textOf(pathBytes), Buffer.from(text.join(""), "latin1"));
     return true;
   } catch (cause) {
-    rmSync(temporary, { force: true });
     ctx.host.log("warning", `The ACL file could not be saved: ${strerror(cause)}`);
     return false;
   }

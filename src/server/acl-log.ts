@@ -4,7 +4,7 @@ const GROUPING_MS = 60_000;
 export interface AclLogEntry {
   readonly id: number;
   count: number;
-  readonly reason: "command" | "channel" | "auth";
+  readonly reason: "command" | "channel" | "auth" | "tls-cert";
   /** The command, channel or user that was refused. */
   readonly object: string;
   readonly username: string;

@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import { splitArgs } from "../config/tokenize.ts";
-import { applySelectorRule, type RuleContext, type RuleFailure } from "./acl-selector-rules.ts";
+import { MAX_ACL_RULES } from "../core/limits.ts";
+import {
+  applySelectorRule,
+  type RuleContext,
+  type RuleFailure,
+  TOO_MANY_RULES,
+} from "./acl-selector-rules.ts";
 import { type AclUser, createSelector, createUser } from "./acl-user.ts";
 
-export type { RuleContext, RuleFailure } from "./acl-selector-rules.ts";
+export { type RuleContext, type RuleFailure, TOO_MANY_RULES } from "./acl-selector-rules.ts";
 
 const NO_SUCH_PASSWORD: RuleFailure =
   "The password you are trying to remove from the user does not exist";
@@ -48,11 +54,11 @@ const USER_RULES: Readonly<Record<string, UserChange>> = {
   },
   nopass: (user) => {
     user.nopass = true;
-    user.passwords = [];
+    user.passwords = new Set();
   },
   resetpass: (user) => {
     user.nopass = false;
-    user.passwords = [];
+    user.passwords = new Set();
   },
   "sanitize-payload": (user) => {
     user.sanitizePayload = true;
@@ -78,16 +84,13 @@ function isHash(text: string): boolean {
 }
 
 function addPassword(user: AclUser, hash: string): null {
-  if (!user.passwords.includes(hash)) user.passwords.push(hash);
+  user.passwords.add(hash);
   user.nopass = false;
   return null;
 }
 
 function removePassword(user: AclUser, hash: string): RuleFailure | null {
-  const index = user.passwords.indexOf(hash);
-  if (index === -1) return NO_SUCH_PASSWORD;
-  user.passwords.splice(index, 1);
-  return null;
+  return user.passwords.delete(hash) ? null : NO_SUCH_PASSWORD;
 }
 
 function addSelector(ctx: RuleContext, user: AclUser, rule: string): RuleFailure | null {
@@ -95,6 +98,7 @@ function addSelector(ctx: RuleContext, user: AclUser, rule: string): RuleFailure
   const selector = createSelector(ctx.pubsubDefault);
   const words = splitArgs(rule.slice(1, -1));
   if (words === null) return "Syntax error";
+  if (words.length > MAX_ACL_RULES) return TOO_MANY_RULES;
   for (const word of words) {
     const failure = word === "" ? null : applySelectorRule(ctx, selector, word);
     if (failure !== null) return failure;

@@ -1,13 +1,15 @@
+import { DATABASES } from "../config/user-rules.ts";
 import type { PubsubDefault, Selector } from "./acl-user.ts";
 import {
   ACL_CATEGORIES,
   allCommands,
   type CommandSpec,
   type CommandTable,
+  commandsIn,
   findCommand,
 } from "./command-table.ts";
 
-/** Why a rule is refused (wire.md appendix B). */
+/** Why a rule is refused [CMD-ACL]. */
 export type RuleFailure =
   | "Syntax error"
   | "Unknown command or category name in ACL"
@@ -15,13 +17,17 @@ export type RuleFailure =
   | "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters"
   | "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns"
   | "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels"
-  | "Allowing first-arg of a subcommand is not supported";
+  | "Allowing first-arg of a subcommand is not supported"
+  | typeof TOO_MANY_RULES;
 
 const UNKNOWN_NAME: RuleFailure = "Unknown command or category name in ACL";
 const USELESS_KEY: RuleFailure =
   "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns";
 const USELESS_CHANNEL: RuleFailure =
   "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels";
+
+/** `MAX_ACL_RULES` */
+export const TOO_MANY_RULES = "A user has at most 4096 rules at a Sentinel";
 
 /** What the rules of a user refer to. */
 export interface RuleContext {
@@ -52,19 +58,25 @@ export function applySelectorRule(
         ? changeCategory(ctx.commands, to, rule.slice(2), rule[0] === "+")
         : changeCommand(ctx.commands, to, rule.slice(1), rule[0] === "+");
     default:
-      return "Syntax error";
+      if (!DATABASES.test(rule)) return "Syntax error";
+      selectDatabases(to, rule.toLowerCase());
+      return null;
   }
+}
+
+function selectDatabases(selector: Selector, rule: string): void {
+  if (!selector.databases.includes(rule)) selector.databases.push(rule);
 }
 
 type SelectorChange = (selector: Selector, ctx: RuleContext) => void;
 
 const allKeys: SelectorChange = (selector) => {
   selector.allKeys = true;
-  selector.keys = [];
+  selector.keys = new Map();
 };
 const allChannels: SelectorChange = (selector) => {
   selector.allChannels = true;
-  selector.channels = [];
+  selector.channels = new Set();
 };
 const everyCommand: SelectorChange = (selector, ctx) => {
   setEveryCommand(selector, true);
@@ -80,13 +92,20 @@ const SELECTOR_RULES: Readonly<Record<string, SelectorChange>> = {
   "~*": allKeys,
   resetkeys: (selector) => {
     selector.allKeys = false;
-    selector.keys = [];
+    selector.keys = new Map();
   },
   allchannels: allChannels,
   "&*": allChannels,
   resetchannels: (selector) => {
     selector.allChannels = false;
-    selector.channels = [];
+    selector.channels = new Set();
+  },
+  // All databases is what a user has who has no word about them, and older servers know none.
+  alldbs: (selector) => {
+    selector.databases = [];
+  },
+  resetdbs: (selector) => {
+    selector.databases = ["resetdbs"];
   },
   allcommands: everyCommand,
   "+@all": everyCommand,
@@ -98,7 +117,7 @@ function setEveryCommand(selector: Selector, allowed: boolean): void {
   selector.everyCommand = allowed;
   selector.commands = new Set();
   selector.firstArgs = new Map();
-  selector.commandRules = [];
+  selector.commandRules = new Map();
 }
 
 /** `~p`, `%R~p`, `%W~p`, `%RW~p`. */
@@ -108,8 +127,8 @@ function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
   if (pattern === undefined) return "Syntax error";
   const read = letters === undefined || /r/i.test(letters);
   const write = letters === undefined || /w/i.test(letters);
-  const known = selector.keys.find((key) => key.pattern === pattern);
-  if (known === undefined) selector.keys.push({ pattern, read, write });
+  const known = selector.keys.get(pattern);
+  if (known === undefined) selector.keys.set(pattern, { pattern, read, write });
   else Object.assign(known, { read: known.read || read, write: known.write || write });
   return null;
 }
@@ -117,7 +136,7 @@ function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
 function addChannel(selector: Selector, channel: string): RuleFailure | null {
   if (selector.allChannels) return USELESS_CHANNEL;
   if (/[ \t-\r\0]/.test(channel)) return "Syntax error";
-  if (!selector.channels.includes(channel)) selector.channels.push(channel);
+  selector.channels.add(channel);
   return null;
 }
 
@@ -130,9 +149,7 @@ function changeCategory(
 ): RuleFailure | null {
   const category = name.toLowerCase();
   if (!ACL_CATEGORIES.some((known) => known === category)) return UNKNOWN_NAME;
-  for (const spec of allCommands(table)) {
-    if (spec.categories.includes(category)) changeSpec(selector, spec, allow);
-  }
+  for (const spec of commandsIn(table, category)) changeSpec(selector, spec, allow);
   recordRule(selector, `@${category}`, allow);
   return null;
 }
@@ -179,10 +196,13 @@ function changeSpec(selector: Selector, spec: CommandSpec, allow: boolean): void
 }
 
 /** A rule makes earlier rules about the same command, or about its subcommands, pointless. */
-function recordRule(selector: Selector, subject: string, allow: boolean): void {
-  selector.commandRules = selector.commandRules.filter((rule) => {
-    const earlier = rule.slice(1);
-    return earlier !== subject && !earlier.startsWith(`${subject}|`);
-  });
-  selector.commandRules.push((allow ? "+" : "-") + subject);
+function recordRule({ commandRules }: Selector, subject: string, allow: boolean): void {
+  // Nothing is below a subcommand, a first argument or a category.
+  if (!/[|@]/.test(subject)) {
+    for (const earlier of commandRules.keys()) {
+      if (earlier.startsWith(`${subject}|`)) commandRules.delete(earlier);
+    }
+  }
+  commandRules.delete(subject);
+  commandRules.set(subject, allow);
 }

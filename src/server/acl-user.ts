@@ -15,12 +15,18 @@ export interface Selector {
   commands: Set<string>;
   /** `+name|word` of a command without subcommands: the first arguments it may have. */
   firstArgs: Map<string, Set<string>>;
-  /** The rules after the last `@all`, as the canonical text repeats them: `+ping`, `-@admin`. */
-  commandRules: string[];
+  /**
+   * The rules after the last `@all`, by what they are about (`ping`, `@admin`) and whether they
+   * allow it, in the order in which the canonical text repeats them: `+ping -@admin`.
+   */
+  commandRules: Map<string, boolean>;
   allKeys: boolean;
-  keys: KeyPattern[];
+  /** By the pattern. */
+  keys: Map<string, KeyPattern>;
   allChannels: boolean;
-  channels: string[];
+  channels: Set<string>;
+  /** Valkey's rules about databases as they stand, `resetdbs` or `db=`; a Sentinel has none. */
+  databases: string[];
 }
 
 export interface AclUser {
@@ -30,7 +36,7 @@ export interface AclUser {
   nopass: boolean;
   sanitizePayload: boolean;
   /** SHA-256 in lower-case hexadecimal. */
-  passwords: string[];
+  passwords: Set<string>;
   root: Selector;
   selectors: Selector[];
 }
@@ -42,11 +48,12 @@ export function createSelector(pubsubDefault: PubsubDefault): Selector {
     everyCommand: false,
     commands: new Set(),
     firstArgs: new Map(),
-    commandRules: [],
+    commandRules: new Map(),
     allKeys: false,
-    keys: [],
+    keys: new Map(),
     allChannels: pubsubDefault === "allchannels",
-    channels: [],
+    channels: new Set(),
+    databases: [],
   };
 }
 
@@ -57,7 +64,7 @@ export function createUser(name: string, pubsubDefault: PubsubDefault): AclUser 
     enabled: false,
     nopass: false,
     sanitizePayload: true,
-    passwords: [],
+    passwords: new Set(),
     root: createSelector(pubsubDefault),
     selectors: [],
   };
@@ -88,18 +95,28 @@ export function userForConfig(user: AclUser): string {
 
 /** Name and rules that build the user again, without its selectors. */
 function wordsOf(user: AclUser): string[] {
-  const hashes = user.passwords.map((hash) => `#${hash}`);
-  return [user.name, ...userFlags(user), ...hashes, ...selectorWords(user.root)];
+  const hashes = [...user.passwords].map((hash) => `#${hash}`);
+  return [user.name, ...userFlags(user), ...hashes, ...loadableWords(user.root)];
 }
 
 function quotedSelector(selector: Selector): string {
-  return `(${selectorWords(selector).map(quoteInSelector).join(" ")})`;
+  return `(${loadableWords(selector).map(quoteInSelector).join(" ")})`;
 }
 
 /** A word that ends in a parenthesis would end the selector. */
 function quoteInSelector(word: string): string {
   return word.includes(")") ? quoteAlways(word) : quoteArg(word);
 }
+
+/** How many rules its text has; one in parentheses counts as some. */
+export function ruleCount(user: AclUser): number {
+  const own = ({ keys, channels, commandRules }: Selector) =>
+    keys.size + channels.size + commandRules.size;
+  const inSelectors = user.selectors.reduce((sum, one) => sum + RULES_OF_SELECTOR + own(one), 0);
+  return user.passwords.size + own(user.root) + inSelectors;
+}
+
+const RULES_OF_SELECTOR = 8;
 
 export function userFlags(user: AclUser): string[] {
   return [
@@ -109,21 +126,32 @@ export function userFlags(user: AclUser): string[] {
   ];
 }
 
+/**
+ * For a file: `~*` beside other patterns, which `%R~*` and `%W~*` together make, would be all keys to
+ * whoever reads it, and no pattern may follow that. A C Sentinel writes it and does not start again.
+ */
+function loadableWords(selector: Selector): string[] {
+  const words = selectorWords(selector);
+  const isOneOfSome = !selector.allKeys && selector.keys.size > 1;
+  return isOneOfSome ? words.map((word) => (word === "~*" ? "%RW~*" : word)) : words;
+}
+
 function selectorWords(selector: Selector): string[] {
   const channels = selector.allChannels ? ["&*"] : ["resetchannels", ...channelWords(selector)];
-  return [...keyWords(selector), ...channels, ...commandWords(selector)];
+  return [...keyWords(selector), ...channels, ...selector.databases, ...commandWords(selector)];
 }
 
 function commandWords({ everyCommand, commandRules }: Selector): string[] {
-  return [everyCommand ? "+@all" : "-@all", ...commandRules];
+  const rules = [...commandRules].map(([subject, allow]) => (allow ? "+" : "-") + subject);
+  return [everyCommand ? "+@all" : "-@all", ...rules];
 }
 
 function keyWords({ allKeys, keys }: Selector): string[] {
-  return allKeys ? ["~*"] : keys.map(describeKey);
+  return allKeys ? ["~*"] : [...keys.values()].map(describeKey);
 }
 
 function channelWords({ allChannels, channels }: Selector): string[] {
-  return allChannels ? ["&*"] : channels.map((channel) => `&${channel}`);
+  return allChannels ? ["&*"] : [...channels].map((channel) => `&${channel}`);
 }
 
 export function describeCommands(selector: Selector): string {

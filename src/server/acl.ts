@@ -1,8 +1,14 @@
 import { timingSafeEqual } from "node:crypto";
 import type { ServerConfig } from "../config/server-config.ts";
-import { globMatches } from "../core/glob.ts";
-import { applyRule, type RuleContext, type RuleFailure, sha256 } from "./acl-rules.ts";
-import { type AclUser, createUser, describeUser, type Selector } from "./acl-user.ts";
+import { globMatcher } from "../core/glob.ts";
+import {
+  applyRule,
+  type RuleContext,
+  type RuleFailure,
+  sha256,
+  TOO_MANY_RULES,
+} from "./acl-rules.ts";
+import { type AclUser, createUser, describeUser, ruleCount, type Selector } from "./acl-user.ts";
 import { type CommandSpec, type CommandTable, STANDARD_COMMANDS } from "./command-table.ts";
 
 export const DEFAULT_USER = "default";
@@ -20,7 +26,7 @@ export interface SetUserFailure {
 
 type AclConfig = Pick<ServerConfig, "requirepass" | "aclPubsubDefault">;
 
-/** The users and what each may do (wire.md 2.2, ACL). */
+/** The users and what each may do [CMD-ACL]. */
 export class Acl {
   readonly #rules: RuleContext;
   readonly #users = new Map<string, AclUser>();
@@ -45,6 +51,10 @@ export class Acl {
     return this.#users.get(name);
   }
 
+  get size(): number {
+    return this.#users.size;
+  }
+
   lines(): string[] {
     return this.users().map(describeUser);
   }
@@ -56,17 +66,27 @@ export class Acl {
 
   /**
    * Creates or changes a user; all rules are applied or none. The object of an existing user
-   * stays the same, so that its connections follow.
+   * stays the same, so that its connections follow. `maxRules` is for what clients ask; a file may
+   * have more.
    */
-  setUser(name: string, rules: readonly string[]): SetUserFailure | null {
+  setUser(
+    name: string,
+    rules: readonly string[],
+    maxRules = Number.POSITIVE_INFINITY,
+  ): SetUserFailure | null {
     const merged = mergeSelectors(rules);
     if (!Array.isArray(merged)) return { rule: merged.open, reason: "unmatched parenthesis" };
     const current = this.#users.get(name) ?? createUser(name, this.#rules.pubsubDefault);
     const changed = structuredClone(current);
+    const most = Math.max(maxRules, ruleCount(current));
     for (const rule of merged) {
       const reason = applyRule(this.#rules, changed, rule);
       if (reason !== null) return { rule, reason };
+      // Each of these may bring thousands of rules.
+      if (rule.startsWith("(") && ruleCount(changed) > most)
+        return { rule, reason: TOO_MANY_RULES };
     }
+    if (ruleCount(changed) > most) return { rule: rules.at(-1) ?? "", reason: TOO_MANY_RULES };
     this.#users.set(name, Object.assign(current, changed));
     return null;
   }
@@ -95,7 +115,9 @@ export class Acl {
     if (user === undefined || !user.enabled) return null;
     if (user.nopass) return user;
     // Every hash is compared, each in constant time: the time taken tells nothing of a match.
-    const matches = user.passwords.filter((known) => timingSafeEqual(Buffer.from(known), hash));
+    const matches = [...user.passwords].filter((known) =>
+      timingSafeEqual(Buffer.from(known), hash),
+    );
     return matches.length > 0 ? user : null;
   }
 
@@ -143,10 +165,23 @@ function allowsCommand(selector: Selector, spec: CommandSpec, args: readonly str
 
 /** A pattern to subscribe to must be one of the allowed patterns, letter for letter. */
 function allowsChannel(selector: Selector, channel: string, literally: boolean): boolean {
-  return selector.channels.some((allowed) =>
-    literally ? allowed === channel : globMatches(allowed, channel),
-  );
+  if (literally) return selector.channels.has(channel);
+  for (const allowed of selector.channels) if (matcherOf(allowed)(channel)) return true;
+  return false;
 }
+
+/** A request may name thousands of channels: each pattern is read once. */
+function matcherOf(pattern: string): (text: string) => boolean {
+  const known = MATCHERS.get(pattern);
+  if (known !== undefined) return known;
+  if (MATCHERS.size >= MAX_MATCHERS) MATCHERS.clear();
+  const matcher = globMatcher(pattern);
+  MATCHERS.set(pattern, matcher);
+  return matcher;
+}
+
+const MAX_MATCHERS = 1024;
+const MATCHERS = new Map<string, (text: string) => boolean>();
 
 /** The channels that a request names; leaving one needs no permission. */
 function channelsOf(spec: CommandSpec, args: readonly string[]): readonly string[] {

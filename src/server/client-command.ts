@@ -4,11 +4,12 @@ import { describeClient } from "./client-format.ts";
 import { kill } from "./client-kill.ts";
 import { caching, getRedirection, track, trackingInfo } from "./client-tracking.ts";
 import { matchesType, parseClientType } from "./client-type.ts";
-import { isClientName } from "./connection-commands.ts";
+import { isClientName, isTooLongName } from "./connection-commands.ts";
 import type { ServerContext } from "./context.ts";
 import { endPause } from "./pause.ts";
 import {
   BAD_CLIENT_NAME,
+  LONG_NAME,
   parseInteger,
   SYNTAX_ERROR,
   wrongSubcommandArguments,
@@ -19,7 +20,7 @@ import type { Session } from "./session.ts";
 /** Beyond this an end of the pause could not be told exactly. */
 const MAX_PAUSE_MS = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** CLIENT and its subcommands (wire.md 2.2). */
+/** CLIENT and its subcommands [CMD-CLIENT]. */
 export const clientCommands: Handlers = {
   "client|id": ({ client }) => integer(client.id),
   "client|getname": ({ client }) => (client.name === "" ? NIL : bulk(client.name)),
@@ -42,6 +43,7 @@ export const clientCommands: Handlers = {
 function setName({ client, args }: Call): Outcome {
   const name = args[2] ?? "";
   if (!isClientName(name)) return BAD_CLIENT_NAME;
+  if (isTooLongName(name)) return LONG_NAME;
   client.name = name;
   return OK;
 }
@@ -55,13 +57,21 @@ function setInfo({ client, args }: Call): Outcome {
   if (!isClientName(value)) {
     return error(`ERR ${option} cannot contain spaces, newlines or special characters.`);
   }
+  if (isTooLongName(value)) return LONG_NAME;
   if (field === "lib-name") client.libName = value;
   else client.libVersion = value;
   return OK;
 }
 
+/** A client that is named a thousand times is described once. */
 function lines(ctx: ServerContext, clients: readonly Session[]): Reply {
-  const text = clients.map((client) => `${describeClient(ctx, client)}\n`).join("");
+  const described = new Map<Session, string>();
+  let text = "";
+  for (const client of clients) {
+    const line = described.get(client) ?? `${describeClient(ctx, client)}\n`;
+    described.set(client, line);
+    text += line;
+  }
   return { type: "verbatim", format: "txt", text };
 }
 

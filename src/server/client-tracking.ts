@@ -1,6 +1,8 @@
+import { MAX_SUBSCRIPTION_BYTES } from "../core/limits.ts";
 import { array, bulk, error, integer, map, OK, type Reply } from "../core/reply.ts";
 import type { Call } from "./call.ts";
 import type { Tracking } from "./client-facts.ts";
+import { channelWeight } from "./client-memory.ts";
 import type { ServerContext } from "./context.ts";
 import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "./replies.ts";
 import type { Outcome } from "./request.ts";
@@ -27,15 +29,27 @@ export function track({ ctx, client, args }: Call): Outcome {
     case "ON": {
       const refusal = refuse(parsed, client.tracking);
       if (refusal !== null) return error(`ERR ${refusal}`);
-      client.tracking = merge(parsed, client.tracking);
+      const merged = merge(parsed, client.tracking);
+      if (weightOf(merged) > MAX_SUBSCRIPTION_BYTES) return TOO_MUCH;
+      client.tracking = merged;
+      client.trackingBytes = weightOf(merged);
       return OK;
     }
     case "OFF":
       client.tracking = null;
+      client.trackingBytes = 0;
       return OK;
     default:
       return SYNTAX_ERROR;
   }
+}
+
+const TOO_MUCH = error(
+  `ERR the prefixes of one client take at most ${MAX_SUBSCRIPTION_BYTES} bytes at a Sentinel`,
+);
+
+function weightOf({ prefixes }: Tracking): number {
+  return prefixes.reduce((sum, prefix) => sum + channelWeight(prefix), 0);
 }
 
 export function trackingInfo({ client: { tracking } }: Call): Outcome {
@@ -162,18 +176,28 @@ function refuse(options: Options, current: Tracking | null): string | null {
 
 /** Two prefixes overlap when a key can begin with both: one begins with the other. */
 function findOverlap(given: readonly string[], existing: readonly string[]): string | null {
+  const overlapping = overlappingOf([...given, ...existing]);
+  const index = given.findIndex((prefix) => overlapping.has(prefix));
+  const prefix = given[index];
+  if (prefix === undefined) return null;
   const sentence = "Prefixes for a single client must not overlap.";
-  for (const [index, prefix] of given.entries()) {
-    const old = existing.find((other) => overlaps(prefix, other));
-    if (old !== undefined) {
-      return `Prefix '${prefix}' overlaps with an existing prefix '${old}'. ${sentence}`;
-    }
-    const other = given.slice(index + 1).find((later) => overlaps(prefix, later));
-    if (other !== undefined) {
-      return `Prefix '${prefix}' overlaps with another provided prefix '${other}'. ${sentence}`;
-    }
+  const old = existing.find((other) => overlaps(prefix, other));
+  if (old !== undefined) {
+    return `Prefix '${prefix}' overlaps with an existing prefix '${old}'. ${sentence}`;
   }
-  return null;
+  const other = given.slice(index + 1).find((later) => overlaps(prefix, later));
+  return `Prefix '${prefix}' overlaps with another provided prefix '${other}'. ${sentence}`;
+}
+
+/** Sorted, what begins with a prefix follows it without a gap. */
+function overlappingOf(prefixes: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  let first: string | null = null;
+  for (const prefix of [...prefixes].sort()) {
+    if (first !== null && prefix.startsWith(first)) found.add(first).add(prefix);
+    else first = prefix;
+  }
+  return found;
 }
 
 function overlaps(a: string, b: string): boolean {

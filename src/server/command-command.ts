@@ -1,4 +1,5 @@
 import { globMatcher } from "../core/glob.ts";
+import { MAX_COMMAND_NAMES } from "../core/limits.ts";
 import { array, bulk, error, integer, map, NIL, type Reply, status } from "../core/reply.ts";
 import type { Call, Handlers } from "./call.ts";
 import { documentCommand } from "./command-docs.ts";
@@ -12,9 +13,6 @@ import {
 } from "./command-table.ts";
 import { SYNTAX_ERROR } from "./replies.ts";
 import type { Outcome } from "./request.ts";
-
-/** Some times the size of the table: an entry has kilobytes, and a small request many names. */
-const MAX_NAMES = 1024;
 
 /** COMMAND and its subcommands: the table as clients see it. */
 export const commandCommands: Handlers = {
@@ -30,7 +28,7 @@ export const commandCommands: Handlers = {
 function info({ ctx, args }: Call): Outcome {
   if (args.length === 2) return array([...ctx.commands.values()].map(describe));
   // The answers stand in the order of the names, so that a repeated one cannot be left out.
-  if (args.length - 2 > MAX_NAMES) return error("ERR too many command names");
+  if (args.length - 2 > MAX_COMMAND_NAMES) return error("ERR too many command names");
   return array(args.slice(2).map((name) => describeNamed(ctx.commands, name)));
 }
 
@@ -39,8 +37,17 @@ function describeNamed(table: CommandTable, name: string): Reply {
   return spec === undefined ? NIL : describe(spec);
 }
 
-/** The ten elements of an entry; no command of a Sentinel has keys. */
+/** The entry of a command never changes. */
+const DESCRIPTIONS = new WeakMap<CommandSpec, Reply>();
+
 function describe(spec: CommandSpec): Reply {
+  const known = DESCRIPTIONS.get(spec) ?? entryOf(spec);
+  DESCRIPTIONS.set(spec, known);
+  return known;
+}
+
+/** The ten elements of an entry; no command of a Sentinel has keys. */
+function entryOf(spec: CommandSpec): Reply {
   return array([
     bulk(spec.fullName),
     integer(spec.arity),

@@ -101,6 +101,7 @@ const DOCS: Readonly<Record<string, Doc>> = {
   "sentinel|remove": ["2.8.4", "Stops watching a master."],
   "sentinel|replicas": ["5.0.0", "Shows the replicas of a master."],
   "sentinel|reset": ["2.8.4", "Forgets what was learnt about masters.", PER_MASTER],
+  "sentinel|reset-epoch": ["7.0.0", "Takes epochs that are near their end back."],
   "sentinel|sentinels": ["2.8.4", "Shows the other Sentinels of a master."],
   "sentinel|set": ["2.8.4", "Changes options of one master."],
   "sentinel|simulate-failure": ["3.2.0", "Crashes at a chosen moment of a failover.", UNTOLD],
@@ -128,7 +129,7 @@ export function documentCommand(spec: CommandSpec): Reply {
     [bulk("group"), bulk(GROUPS[container] ?? "server")],
   ];
   if (complexity !== "") entries.push([bulk("complexity"), bulk(complexity)]);
-  if (spec.fullName === "sentinel|slaves") entries.push(...DEPRECATED);
+  if (spec.fullName === "sentinel|slaves") for (const one of DEPRECATED) entries.push(one);
   if (history.length > 0) {
     const items = history.map(([version, what]) => array([bulk(version), bulk(what)]));
     entries.push([bulk("history"), { type: "set", items }]);

@@ -8,7 +8,7 @@ export interface CommandSpec {
   /** Without `@`. */
   readonly categories: readonly string[];
   readonly tips: readonly string[];
-  /** In COMMAND LIST, whose length test suites of Redis 7.0 count. */
+  /** In COMMAND LIST, as 7.4 has it. */
   readonly isListed: boolean;
   /** By the word a client says; empty unless the command is a container. */
   readonly subcommands: ReadonlyMap<string, CommandSpec>;
@@ -77,7 +77,7 @@ type Row = readonly [
   tips?: readonly string[],
 ];
 
-/** The table of wire.md 2.1; the letters are those of FLAGS and CATEGORIES, in output order. */
+/** The table of commands [CMD-TABLE]; the letters are those of FLAGS and CATEGORIES, in output order. */
 const COMMANDS: readonly Row[] = [
   ["acl", -2, "", "s"],
   ["auth", -2, "NLSFUB", "fc"],
@@ -126,6 +126,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly Row[]>> = {
   ],
   sentinel: [
     ["flushconfig masters myid pending-scripts", 2, "A", "asd"],
+    ["reset-epoch", 2, "A", "asd"],
     ["help", 2, "LS", "s"],
     ["ckquorum failover get-master-addr-by-name master remove", 3, "A", "asd"],
     ["replicas reset sentinels slaves", 3, "A", "asd"],
@@ -140,13 +141,13 @@ const SUBCOMMANDS: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-/** Known since 7.2, or to Valkey alone. */
+/** Known to Valkey or us alone. */
 const UNLISTED: ReadonlySet<string> = new Set([
-  "client|setinfo",
   "sentinel|primaries",
   "sentinel|primary",
   "sentinel|get-primary-addr-by-name",
   "sentinel|is-primary-down-by-addr",
+  "sentinel|reset-epoch",
 ]);
 
 /** The commands under their own names. */
@@ -187,10 +188,28 @@ export function findRequested(
   return spec.subcommands.get(subcommand.toLowerCase());
 }
 
-/** Every command, each container followed by its subcommands. */
-export function allCommands(table: CommandTable): CommandSpec[] {
-  return [...table.values()].flatMap((spec) => [spec, ...spec.subcommands.values()]);
+/** Every command, each container followed by its subcommands. A table never changes. */
+export function allCommands(table: CommandTable): readonly CommandSpec[] {
+  const known = COMMANDS_OF.get(table);
+  if (known !== undefined) return known;
+  const all = [...table.values()].flatMap((spec) => [spec, ...spec.subcommands.values()]);
+  COMMANDS_OF.set(table, all);
+  return all;
 }
+
+const COMMANDS_OF = new WeakMap<CommandTable, readonly CommandSpec[]>();
+
+/** Those of a category, in the same order. */
+export function commandsIn(table: CommandTable, category: string): readonly CommandSpec[] {
+  const known = CATEGORIES_OF.get(table) ?? new Map<string, readonly CommandSpec[]>();
+  CATEGORIES_OF.set(table, known);
+  const found =
+    known.get(category) ?? allCommands(table).filter((spec) => spec.categories.includes(category));
+  known.set(category, found);
+  return found;
+}
+
+const CATEGORIES_OF = new WeakMap<CommandTable, Map<string, readonly CommandSpec[]>>();
 
 export function arityAccepts(spec: CommandSpec, words: number): boolean {
   return spec.arity >= 0 ? words === spec.arity : words >= -spec.arity;

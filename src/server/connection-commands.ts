@@ -1,3 +1,4 @@
+import { MAX_NAME_BYTES } from "../core/limits.ts";
 import { array, bulk, error, integer, map, OK, type Reply, status } from "../core/reply.ts";
 import { DEFAULT_USER } from "./acl.ts";
 import { logFailedAuth } from "./acl-denials.ts";
@@ -5,6 +6,7 @@ import type { Call, Handlers } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import {
   BAD_CLIENT_NAME,
+  LONG_NAME,
   parseInteger,
   SYNTAX_ERROR,
   WRONG_PASSWORD,
@@ -53,18 +55,18 @@ function authenticate({ ctx, client, args }: Call, name: string, password: strin
 }
 
 interface HelloOptions {
-  readonly auth?: readonly [name: string, password: string];
-  readonly name?: string;
+  auth?: readonly [name: string, password: string];
+  name?: string;
 }
 
-/** `HELLO [ver [AUTH user pass] [SETNAME name]]`, evaluated in the order of wire.md 1.4. */
+/** `HELLO [ver [AUTH user pass] [SETNAME name]]`, evaluated in this order [WIRE-HELLO]. */
 function hello(call: Call): Outcome {
   const { ctx, client, args } = call;
   const protocol = args[1] === undefined ? client.protocol : parseProtocol(args[1]);
   if (typeof protocol === "object") return protocol;
   const options = parseHelloOptions(args.slice(2));
   if ("type" in options) return options;
-  const failure = options.auth && authenticate(call, ...options.auth);
+  const failure = options.auth && authenticate(call, options.auth[0], options.auth[1]);
   if (failure) return failure;
   if (client.mustAuthenticate) {
     return error(
@@ -87,15 +89,16 @@ function parseProtocol(text: string): 2 | 3 | Reply {
 
 /** The last of repeated options wins. */
 function parseHelloOptions(words: readonly string[]): HelloOptions | Reply {
-  let options: HelloOptions = {};
+  const options: HelloOptions = {};
   for (let i = 0; i < words.length; ) {
-    const [option = "", first, second] = words.slice(i);
+    const [option = "", first, second] = words.slice(i, i + 3);
     if (isWord(option, "AUTH") && first !== undefined && second !== undefined) {
-      options = { ...options, auth: [first, second] };
+      options.auth = [first, second];
       i += 3;
     } else if (isWord(option, "SETNAME") && first !== undefined) {
       if (!isClientName(first)) return BAD_CLIENT_NAME;
-      options = { ...options, name: first };
+      if (isTooLongName(first)) return LONG_NAME;
+      options.name = first;
       i += 2;
     } else return error(`ERR Syntax error in HELLO option '${option}'`);
   }
@@ -111,6 +114,11 @@ export function isClientName(text: string): boolean {
   return /^[!-~]*$/.test(text);
 }
 
+/** CLIENT LIST shows the names of all clients in one text. */
+export function isTooLongName(text: string): boolean {
+  return text.length > MAX_NAME_BYTES;
+}
+
 /** No `role` field in Sentinel mode. */
 function helloReply(ctx: ServerContext, client: Session): Reply {
   return map([
@@ -123,7 +131,7 @@ function helloReply(ctx: ServerContext, client: Session): Reply {
   ]);
 }
 
-/** `SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] | ABORT`: there is nothing to save or to wait for. */
+/** `SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] | ABORT`: there is nothing to save or to wait for [CMD-SHUTDOWN]. */
 function shutdown({ ctx, args }: Call): Outcome {
   const words = args.slice(1).map((word) => word.toUpperCase());
   const known = words.every((word) => ["NOSAVE", "SAVE", "NOW", "FORCE", "ABORT"].includes(word));

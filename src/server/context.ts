@@ -5,6 +5,8 @@ import { Encoder } from "../resp/encode.ts";
 import { RequestMemo } from "../resp/request-memo.ts";
 import { Acl } from "./acl.ts";
 import { AclLog } from "./acl-log.ts";
+import { evictClient } from "./client-ends.ts";
+import { affordableBytes, ClientMemory } from "./client-memory.ts";
 import { type CommandTable, createCommandTable } from "./command-table.ts";
 import { EventLoopFigures } from "./event-loop.ts";
 import { FlushQueue } from "./flush-queue.ts";
@@ -15,6 +17,7 @@ import { Questions } from "./questions.ts";
 import { isRepeated } from "./request.ts";
 import type { Session } from "./session.ts";
 import { type Counters, createCounters, createRates, type Rates } from "./stats.ts";
+import { Turns } from "./turns.ts";
 
 /** What every command of the server can reach. */
 export interface ServerContext {
@@ -35,6 +38,9 @@ export interface ServerContext {
    * being refused, shake hands, or may fetch our last words.
    */
   readonly sockets: Set<Socket>;
+  /** Of all clients together. */
+  readonly memory: ClientMemory<Session>;
+  readonly turns: Turns;
   readonly questions: Questions;
   readonly flushQueue: FlushQueue;
   readonly counters: Counters;
@@ -54,10 +60,20 @@ export interface ClientPause {
 }
 
 /** Everything of a server that listens nowhere yet. */
-export function createContext(config: ServerConfig, host: ServerHost): ServerContext {
+export function createContext(
+  config: ServerConfig,
+  host: ServerHost,
+  clientsBytes = affordableBytes(),
+): ServerContext {
   const commands = createCommandTable(config.renamedCommands);
   const startedAtMs = host.now();
-  return {
+  const clients = new Map<ClientId, Session>();
+  const memory = new ClientMemory(
+    Math.min(clientsBytes, config.maxmemoryClientsBytes ?? clientsBytes),
+    () => clients.values(),
+    (client: Session) => evictClient(ctx, client),
+  );
+  const ctx: ServerContext = {
     config,
     host,
     limits: clientLimits(config),
@@ -67,7 +83,9 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
     acl: new Acl(commands, config),
     aclLog: new AclLog(config.acllogMaxLen),
     pubsub: new PubSub(),
-    clients: new Map(),
+    clients,
+    memory,
+    turns: new Turns(),
     sockets: new Set(),
     questions: new Questions(),
     flushQueue: new FlushQueue(),
@@ -78,4 +96,5 @@ export function createContext(config: ServerConfig, host: ServerHost): ServerCon
     pause: null,
     attackLoggedAtMs: null,
   };
+  return ctx;
 }

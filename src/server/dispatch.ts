@@ -22,6 +22,7 @@ import type { Session } from "./session.ts";
 import { subscriptionCommands } from "./subscription-commands.ts";
 
 const ATTACK_LOG_PERIOD_MS = 60_000;
+/** What RESP2 leaves to who has subscriptions [WIRE-SUBSCRIBER]. */
 const SUBSCRIBER_COMMANDS = new Set([
   "ping",
   "subscribe",
@@ -51,7 +52,7 @@ const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
   }),
 );
 
-/** One request, in the order of checks of wire.md 1.3. */
+/** One request, checked in this order [WIRE-ORDER]. */
 export function execute(ctx: ServerContext, client: Session, request: Request): Outcome {
   request.found ??= recognise(ctx, request.args);
   const { args, found } = request;
@@ -100,7 +101,7 @@ function isHttp(args: readonly string[]): boolean {
   return word === "post" || word === "host:";
 }
 
-/** A web page can make a browser send us a request; its headers must not run as commands. */
+/** A web page can make a browser send us a request; its headers must not run as commands [WIRE-HTTP]. */
 function dropHttp(ctx: ServerContext, client: Session): Outcome {
   const now = ctx.host.now();
   if (ctx.attackLoggedAtMs === null || now - ctx.attackLoggedAtMs > ATTACK_LOG_PERIOD_MS) {

@@ -23,6 +23,8 @@ export interface ServerHost {
   /** SHUTDOWN: the process ends soon; the client gets no reply. */
   shutdown(): void;
   log(level: LogLevel, text: string): void;
+  /** Replaces the ACL file, durable when it returns. Throws an Error that says what failed. */
+  writeAclFile(path: string, bytes: Buffer): void;
   /** Facts of the process for INFO that the server cannot know. */
   readonly process: ProcessFacts;
   /** Monotonic milliseconds. */
@@ -32,6 +34,8 @@ export interface ServerHost {
 export interface ProcessFacts {
   /** Version of Redis whose behaviour we reproduce, for HELLO and INFO. */
   readonly redisVersion: string;
+  /** Of this program, for INFO. */
+  readonly ownVersion: string;
   /** Random 40 hexadecimal characters of this process. */
   readonly runId: string;
   readonly configFile: string;

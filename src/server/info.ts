@@ -1,5 +1,6 @@
 import { arch, type as osType, release } from "node:os";
 import { bulk } from "../core/reply.ts";
+import { OWN_EVENT_LOOP } from "../core/tell.ts";
 import type { Call, Handlers } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import type { Outcome } from "./request.ts";
@@ -55,7 +56,7 @@ function serverFields(ctx: ServerContext): Field[] {
     ["os", `${osType()} ${release()} ${machine()}`],
     ["arch_bits", arch().endsWith("64") || arch() === "s390x" ? 64 : 32],
     ["monotonic_clock", "POSIX clock_gettime"],
-    ["multiplexing_api", "libuv"],
+    ["multiplexing_api", OWN_EVENT_LOOP],
     ["atomicvar_api", "c11-builtin"],
     ["gcc_version", "0.0.0"],
     ["process_id", process.pid],
@@ -66,13 +67,14 @@ function serverFields(ctx: ServerContext): Field[] {
     ["uptime_in_seconds", uptimeSeconds],
     ["uptime_in_days", Math.floor(uptimeSeconds / 86400)],
     ["hz", facts.hz()],
-    ["configured_hz", 10],
+    ["configured_hz", ctx.config.hz],
     // Seconds in 24 bits, as the reference keeps for its eviction.
     ["lru_clock", Math.floor(nowUnixMs / 1000) % 2 ** 24],
     ["executable", facts.executable],
     ["config_file", facts.configFile],
     ["io_threads_active", 0],
     ...listenerFields(ctx),
+    ["redis_sentinel_ts_version", facts.ownVersion],
   ];
 }
 
@@ -96,8 +98,8 @@ function clientFields({ clients, config }: ServerContext): Field[] {
     ["connected_clients", all.length],
     ["cluster_connections", 0],
     ["maxclients", config.maxclients],
-    ["client_recent_max_input_buffer", Math.max(0, ...all.map((client) => client.inputBytes))],
-    ["client_recent_max_output_buffer", Math.max(0, ...all.map((client) => client.outputBytes))],
+    ["client_recent_max_input_buffer", greatest(all.map((client) => client.inputBytes))],
+    ["client_recent_max_output_buffer", greatest(all.map((client) => client.outputBytes))],
     ["blocked_clients", all.filter((client) => client.isBlocked).length],
     ["tracking_clients", all.filter((client) => client.tracking !== null).length],
     ["pubsub_clients", all.filter((client) => client.subscriptionCount > 0).length],
@@ -107,6 +109,10 @@ function clientFields({ clients, config }: ServerContext): Field[] {
     ["total_blocking_keys", 0],
     ["total_blocking_keys_on_nokey", 0],
   ];
+}
+
+function greatest(numbers: readonly number[]): number {
+  return numbers.reduce((most, one) => Math.max(most, one), 0);
 }
 
 /** Names of a data server stand here with 0, since dashboards ask for them. */
@@ -127,7 +133,8 @@ function statsFields({ counters, rates, pubsub, eventLoop }: ServerContext): Fie
     ...zeros("sync_full sync_partial_ok sync_partial_err expired_subkeys expired_keys"),
     ["expired_stale_perc", "0.00"],
     ...zeros("expired_time_cap_reached_count expire_cycle_cpu_milliseconds evicted_keys"),
-    ...zeros("evicted_clients evicted_scripts total_eviction_exceeded_time"),
+    ["evicted_clients", counters.evictedClients],
+    ...zeros("evicted_scripts total_eviction_exceeded_time"),
     ...zeros("current_eviction_exceeded_time keyspace_hits keyspace_misses"),
     ["pubsub_channels", pubsub.channelCount],
     ["pubsub_patterns", pubsub.patternCount],
@@ -153,6 +160,7 @@ function statsFields({ counters, rates, pubsub, eventLoop }: ServerContext): Fie
     ["acl_access_denied_cmd", counters.deniedCommand],
     ["acl_access_denied_key", 0],
     ["acl_access_denied_channel", counters.deniedChannel],
+    ["acl_access_denied_tls_cert", counters.deniedCertificate],
   ];
 }
 

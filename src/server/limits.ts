@@ -1,14 +1,25 @@
-import type { ServerConfig } from "../config/server-config.ts";
+import type { OutputBufferLimit, ServerConfig } from "../config/server-config.ts";
+import { MAX_REQUEST_BYTES, MAX_REQUEST_WORDS, MAX_WORD_BYTES } from "../core/limits.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
 
-/** Unfinished input of a client that has not authenticated. */
-const STRANGER_MAX_BUFFER_BYTES = 1024 * 1024;
 /**
- * Nothing that a Sentinel is told has a thousandth of this. The limits of the configuration are
- * a data server's: half a gigabyte in one word is more than a string of V8 can hold.
+ * What may wait to be sent to a client that has not authenticated, after its socket took what it can:
+ * as in the reference the size of its first reply buffer.
  */
-const MAX_BULK_BYTES = 16 * 1024 * 1024;
-const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+const STRANGER_OUTPUT: OutputBufferLimit = {
+  hardBytes: 16 * 1024,
+  softBytes: 0,
+  softSeconds: 0,
+};
+
+/** What may wait to be sent to a client. */
+export function outputLimit(
+  { clientOutputBufferLimit: { normal, pubsub } }: ServerConfig,
+  client: { readonly mustAuthenticate: boolean; readonly subscriptionCount: number },
+): OutputBufferLimit {
+  if (client.mustAuthenticate) return STRANGER_OUTPUT;
+  return client.subscriptionCount > 0 ? pubsub : normal;
+}
 
 /** What a client may send, before and after it has authenticated. */
 export interface ClientLimits {
@@ -16,15 +27,17 @@ export interface ClientLimits {
   readonly stranger: RequestLimits;
 }
 
+/** Those of the configuration are a data server's: they count where they are the narrower ones. */
 export function clientLimits(config: ServerConfig): ClientLimits {
   const { clientQueryBufferLimitBytes, protoMaxBulkLenBytes } = config;
-  const limits = (authenticated: boolean, maxRequestBytes: number): RequestLimits => ({
-    authenticated,
-    maxBulkBytes: Math.min(protoMaxBulkLenBytes, MAX_BULK_BYTES),
-    maxBufferBytes: Math.min(clientQueryBufferLimitBytes, maxRequestBytes),
-  });
+  const limits = {
+    maxWords: MAX_REQUEST_WORDS,
+    maxWordBytes: MAX_WORD_BYTES,
+    maxBulkBytes: protoMaxBulkLenBytes,
+    maxBufferBytes: Math.min(clientQueryBufferLimitBytes, MAX_REQUEST_BYTES),
+  };
   return {
-    known: limits(true, MAX_REQUEST_BYTES),
-    stranger: limits(false, STRANGER_MAX_BUFFER_BYTES),
+    known: { ...limits, authenticated: true },
+    stranger: { ...limits, authenticated: false },
   };
 }

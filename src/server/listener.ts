@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { textOf } from "../config/bytes.ts";
-import type { ServerConfig } from "../config/server-config.ts";
+import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
 import { directSocket } from "./direct-socket.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
@@ -28,7 +28,7 @@ interface TcpKind {
 
 /**
  * Opens every listener of the configuration, or none: on failure those already open are closed
- * and the rejection's message is the sentence for the operator (wire.md 1.1).
+ * and the rejection's message is the sentence for the operator [WIRE-LISTEN].
  */
 export async function openListeners(
   config: ServerConfig,
@@ -58,9 +58,10 @@ async function tcpKinds(config: ServerConfig, host: ServerHost): Promise<TcpKind
   }
   if (config.tlsPort !== 0) {
     // Most Sentinels start without it.
-    const { loadTlsOptions, secure } = await import("./tls-listener.ts");
-    const options = loadTlsOptions(config.tls, host);
-    kinds.push({ port: config.tlsPort, kind: "tls", create: (door) => secure(options, door) });
+    const { ListenerTls, secure } = await import("./tls-listener.ts");
+    const files = new ListenerTls(config.tls, host);
+    kinds.push({ port: config.tlsPort, kind: "tls", create: (door) => secure(files, door) });
+    warnOfUnaskedCertificates(config.tls, host);
   }
   return kinds;
 }
@@ -111,12 +112,51 @@ async function openUnix(config: ServerConfig, pathBytes: string, door: Door): Pr
   // A socket file that a crash left behind would make bind fail.
   rmSync(path, { force: true });
   const server = plain(door, "unix");
-  const cause = await tryListen(server, { path, backlog: config.tcpBacklog });
+  const mode = config.unixsocketperm;
+  const cause = await withMode(mode, () => tryListen(server, { path, backlog: config.tcpBacklog }));
   if (cause !== null) {
     throw new Error(`Failed opening Unix socket: bind: ${unixStrerror(path, cause)}`);
   }
-  if (config.unixsocketperm !== 0) chmodSync(path, config.unixsocketperm);
+  try {
+    if (config.unixsocketgroup !== null) giveToGroup(path, textOf(config.unixsocketgroup));
+  } catch (error) {
+    server.close();
+    throw error;
+  }
   return server;
+}
+
+/**
+ * The socket has its mode when it appears, so that nobody can connect before. Node binds before
+ * `listen` returns, and gives no way between that and the first connection. 0: not configured.
+ */
+function withMode<T>(mode: number, listen: () => T): T {
+  if (mode === 0) return listen();
+  const usual = process.umask(~mode & 0o777);
+  try {
+    return listen();
+  } finally {
+    process.umask(usual);
+  }
+}
+
+/** As Valkey, a start that cannot keep others out fails. */
+function giveToGroup(path: string, group: string): void {
+  const gid = groupId(group);
+  if (gid === null)
+    throw new Error(`Failed opening Unix socket: no group '${group}' in /etc/group`);
+  try {
+    chownSync(path, -1, gid);
+  } catch (error) {
+    throw new Error(`Failed to give the Unix socket to group '${group}': ${strerror(error)}`);
+  }
+}
+
+function groupId(group: string): number | null {
+  if (/^\d{1,9}$/.test(group)) return Number(group);
+  const lines = readFileSync("/etc/group", "utf8").split("\n");
+  const [, , gid] = lines.map((line) => line.split(":")).find(([name]) => name === group) ?? [];
+  return gid === undefined ? null : Number(gid);
 }
 
 /** libuv reports a missing folder as EACCES. */
@@ -135,6 +175,14 @@ function tryListen(server: Server, options: ListenOptions): Promise<NodeJS.Errno
       resolve(null);
     });
   });
+}
+
+function warnOfUnaskedCertificates(tls: TlsConfig, host: ServerHost): void {
+  if (tls.authClientsUser === "off" || tls.authClients !== "no") return;
+  host.log(
+    "warning",
+    "tls-auth-clients-user has no effect: with tls-auth-clients no nobody is asked for a certificate.",
+  );
 }
 
 function warnOfBacklog({ tcpBacklog }: ServerConfig, host: ServerHost): void {

@@ -1,16 +1,22 @@
 import { globMatcher } from "../core/glob.ts";
 import { bulk, type Reply } from "../core/reply.ts";
+import { channelWeight, patternWeight } from "./client-memory.ts";
 
 /** Somebody who can hear messages. */
 export interface Subscriber {
   /** In the order of subscription; replaced by `PubSub`. */
   channels: ReadonlySet<string>;
   patterns: ReadonlySet<string>;
+  /** What both weigh together (`client-memory.ts`). */
+  subscriptionBytes: number;
   deliver(message: Reply): void;
 }
 
 /** What most clients hear, without a set of their own. */
 export const NOTHING: ReadonlySet<string> = new Set();
+
+/** Channels for which the patterns that match are known; a Sentinel has some forty events. */
+const MAX_KNOWN_CHANNELS = 64;
 
 /** Who hears which channel. */
 export class PubSub {
@@ -18,6 +24,11 @@ export class PubSub {
   readonly #byPattern = new Map<string, Set<Subscriber>>();
   /** Of every pattern in use, compiled when its first subscriber comes. */
   readonly #matchers = new Map<string, (channel: string) => boolean>();
+  /**
+   * By channel the patterns that match it, in the order in which they came into use: who subscribes
+   * pays for the test, not each event.
+   */
+  readonly #matching = new Map<string, Set<string>>();
 
   get channelCount(): number {
     return this.#byChannel.size;
@@ -28,25 +39,42 @@ export class PubSub {
   }
 
   subscribe(subscriber: Subscriber, channel: string): void {
+    if (subscriber.channels.has(channel)) return;
     subscriber.channels = withName(subscriber.channels, channel);
+    subscriber.subscriptionBytes += channelWeight(channel);
     addTo(this.#byChannel, channel, subscriber);
   }
 
   psubscribe(subscriber: Subscriber, pattern: string): void {
+    if (subscriber.patterns.has(pattern)) return;
     subscriber.patterns = withName(subscriber.patterns, pattern);
+    subscriber.subscriptionBytes += patternWeight(pattern);
     addTo(this.#byPattern, pattern, subscriber);
-    if (!this.#matchers.has(pattern)) this.#matchers.set(pattern, globMatcher(pattern));
+    if (!this.#matchers.has(pattern)) this.#use(pattern);
   }
 
   unsubscribe(subscriber: Subscriber, channel: string): void {
+    if (!subscriber.channels.has(channel)) return;
     subscriber.channels = withoutName(subscriber.channels, channel);
+    subscriber.subscriptionBytes -= channelWeight(channel);
     removeFrom(this.#byChannel, channel, subscriber);
   }
 
   punsubscribe(subscriber: Subscriber, pattern: string): void {
+    if (!subscriber.patterns.has(pattern)) return;
     subscriber.patterns = withoutName(subscriber.patterns, pattern);
+    subscriber.subscriptionBytes -= patternWeight(pattern);
     removeFrom(this.#byPattern, pattern, subscriber);
-    if (!this.#byPattern.has(pattern)) this.#matchers.delete(pattern);
+    if (this.#byPattern.has(pattern)) return;
+    this.#matchers.delete(pattern);
+    for (const patterns of this.#matching.values()) patterns.delete(pattern);
+  }
+
+  /** Its first subscriber came. */
+  #use(pattern: string): void {
+    const matches = globMatcher(pattern);
+    this.#matchers.set(pattern, matches);
+    for (const [channel, patterns] of this.#matching) if (matches(channel)) patterns.add(pattern);
   }
 
   /** A client went away. */
@@ -59,11 +87,22 @@ export class PubSub {
   publish(channel: string, payload: string): void {
     const message = push("message", channel, payload);
     for (const subscriber of [...(this.#byChannel.get(channel) ?? [])]) subscriber.deliver(message);
-    for (const [pattern, subscribers] of [...this.#byPattern]) {
-      if (this.#matchers.get(pattern)?.(channel) !== true) continue;
+    for (const pattern of [...this.#patternsOf(channel)]) {
       const patternMessage = push("pmessage", pattern, channel, payload);
-      for (const subscriber of [...subscribers]) subscriber.deliver(patternMessage);
+      for (const subscriber of [...(this.#byPattern.get(pattern) ?? [])]) {
+        subscriber.deliver(patternMessage);
+      }
     }
+  }
+
+  #patternsOf(channel: string): Set<string> {
+    const known = this.#matching.get(channel);
+    if (known !== undefined) return known;
+    const found = new Set<string>();
+    for (const [pattern, matches] of this.#matchers) if (matches(channel)) found.add(pattern);
+    if (this.#matching.size >= MAX_KNOWN_CHANNELS) this.#matching.clear();
+    this.#matching.set(channel, found);
+    return found;
   }
 }
 

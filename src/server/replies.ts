@@ -1,3 +1,4 @@
+import { MAX_NAME_BYTES } from "../core/limits.ts";
 import { error, type Reply } from "../core/reply.ts";
 
 export const SYNTAX_ERROR = error("ERR syntax error");
@@ -8,6 +9,7 @@ export const WRONG_PASSWORD = error(
 export const BAD_CLIENT_NAME = error(
   "ERR Client names cannot contain spaces, newlines or special characters.",
 );
+export const LONG_NAME = error(`ERR a name has at most ${MAX_NAME_BYTES} bytes at a Sentinel`);
 export const NO_CHANNEL_PERMISSION = error("NOPERM No permissions to access a channel");
 
 /** Longest part of a client's words that an error repeats. */

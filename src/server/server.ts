@@ -10,6 +10,7 @@ import { userForConfig } from "./acl-user.ts";
 import { createContext, type ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
 import { openListeners } from "./listener.ts";
+import { opennessWarning } from "./openness.ts";
 import { endPauseIfDue, resumeAll } from "./pause.ts";
 import { sampleRates } from "./stats.ts";
 
@@ -20,7 +21,7 @@ const CLIENT_CHECK_MS = 1000;
 export interface Server {
   /**
    * Opens every listener. Rejects with an Error whose message is the sentence for the operator
-   * (wire.md 1.1); warnings went to `host.log` before.
+   * [WIRE-LISTEN]; warnings went to `host.log` before.
    */
   listen(): Promise<void>;
   /** Answers a command handed over by `ServerHost.execute`; a client gone meanwhile is ignored. */
@@ -40,9 +41,14 @@ export interface Server {
 /**
  * Builds the server without opening anything. Throws an Error whose message is the sentence for
  * the operator when the users of the configuration or of the ACL file cannot be loaded.
+ * `clientsBytes`: what all clients together may take.
  */
-export function createServer(config: ServerConfig, host: ServerHost): Server {
-  const ctx = createContext(config, host);
+export function createServer(
+  config: ServerConfig,
+  host: ServerHost,
+  clientsBytes?: number,
+): Server {
+  const ctx = createContext(config, host, clientsBytes);
   const failure = loadConfiguredUsers(ctx);
   if (failure !== null) throw new Error(failure);
   return new RespServer(ctx);
@@ -60,7 +66,9 @@ class RespServer implements Server {
   }
 
   async listen(): Promise<void> {
-    const { config, host } = this.#ctx;
+    const { acl, config, host } = this.#ctx;
+    const warning = opennessWarning(config, acl);
+    if (warning !== null) host.log("warning", warning);
     this.#listeners = await openListeners(config, host, {
       hold: (socket, transport) => holdSocket(this.#ctx, socket, transport),
       accept: (socket, transport) =>

@@ -5,10 +5,11 @@ import type { Reply } from "../core/reply.ts";
 import type { Protocol } from "../resp/encode.ts";
 import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
 import type { AclUser } from "./acl-user.ts";
+import { endOutputLimit, endOverflow } from "./client-ends.ts";
 import type { Peer, Tracking } from "./client-facts.ts";
-import { describeClient } from "./client-format.ts";
 import type { ServerContext } from "./context.ts";
 import { DirectSocket } from "./direct-socket.ts";
+import { outputLimit } from "./limits.ts";
 import { linger } from "./linger.ts";
 import { Output, type Slot } from "./output.ts";
 import { NOTHING, type Subscriber } from "./pubsub.ts";
@@ -25,9 +26,6 @@ const TURN_BYTES = 16 * 1024;
 const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** So many questions of one client may wait for their answers. */
 const MAX_OPEN_QUESTIONS = 1024;
-
-/** The present step of the process; the turn of every client that has something to do. */
-const AFTER = { step: queueMicrotask, turn: setImmediate };
 
 export type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
 
@@ -53,6 +51,9 @@ export class Session implements Subscriber {
   tracking: Tracking | null = null;
   channels = NOTHING;
   patterns = NOTHING;
+  subscriptionBytes = 0;
+  trackingBytes = 0;
+  countedBytes = 0;
   /** Full name of the last command, null before the first. */
   lastCommand: string | null = null;
   lastActiveMs: number;
@@ -66,10 +67,12 @@ export class Session implements Subscriber {
   /** Inside `#drain`: what is written will be flushed at its end. */
   #draining = false;
   #flushScheduled = false;
-  readonly #drainsAfter = { step: false, turn: false };
+  #drainsAfterStep = false;
   #postponed: Request | null = null;
   /** Being executed. */
   #request: Request | null = null;
+  /** Of that request, once somebody asked. */
+  #argumentBytes: number | null = null;
 
   constructor(ctx: ServerContext, id: ClientId, socket: Duplex, peer: Peer, execute: Execute) {
     this.#ctx = ctx;
@@ -104,7 +107,13 @@ export class Session implements Subscriber {
 
   /** Bytes of the request that is being executed. */
   get argumentBytes(): number {
-    return (this.#request?.args ?? []).reduce((sum, word) => sum + word.length, 0);
+    if (this.#request === null) return 0;
+    this.#argumentBytes ??= this.#request.args.reduce((sum, word) => sum + word.length, 0);
+    return this.#argumentBytes;
+  }
+
+  get memoryBytes(): number {
+    return this.inputBytes + this.outputBytes + this.subscriptionBytes + this.trackingBytes;
   }
 
   get outputBytes(): number {
@@ -123,7 +132,7 @@ export class Session implements Subscriber {
     if (this.replyMode === "on" || this.replyMode === "skipNext") this.#write(reply);
     this.#finishRequest();
     // Not from here: who answers is at work, and could answer the next request, and the next.
-    if (!this.#draining) this.#drainAfter("step");
+    if (!this.#draining) this.#drainAfterStep();
   }
 
   /**
@@ -145,7 +154,7 @@ export class Session implements Subscriber {
     this.#contain(() => this.#output.fill(slot, isSilent ? "" : this.#encode(reply)));
     if (this.#draining) return;
     if (this.#state === "closing" && this.#output.openSlots === 0) this.#end();
-    else this.#drainAfter("step");
+    else this.#drainAfterStep();
   }
 
   /** Writes an element of a reply that consists of several, or that no reply mode suppresses. */
@@ -153,7 +162,7 @@ export class Session implements Subscriber {
     this.#write(reply);
   }
 
-  /** A message of a channel; after the reply if a command of ours is running. */
+  /** A message of a channel; after the reply if a command of ours is running [WIRE-OWN-MESSAGE]. */
   deliver(message: Reply): void {
     if (this.#state === "closed") return;
     if (this.#state !== "ready") {
@@ -195,7 +204,7 @@ export class Session implements Subscriber {
     if (this.#socket instanceof DirectSocket) {
       this.#socket.receive = (bytes, length) => this.#receive(bytes, length);
     } else this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk, chunk.length));
-    this.#socket.on("drain", () => this.#drainAfter("turn"));
+    this.#socket.on("drain", () => this.#ctx.turns.add(this));
     // An error of one client's connection concerns nobody else; `close` follows it.
     this.#socket.on("error", () => this.#leave());
     this.#socket.on("close", () => this.#leave());
@@ -234,22 +243,25 @@ export class Session implements Subscriber {
 
   #executeAll(): void {
     this.#draining = true;
-    const { counters, limits } = this.#ctx;
+    const { counters, limits, turns } = this.#ctx;
     const startedAt = performance.now();
     // Nothing is written meanwhile, so what waits in the socket stays what it is.
     const room = Math.min(TURN_BYTES, READ_PAUSE_BYTES - this.#socket.writableLength);
-    while (this.#state === "ready" && this.#output.unsentBytes < room && this.#mayAsk) {
+    let isLate = turns.isOver;
+    while (this.#state === "ready" && this.#output.unsentBytes < room && this.#mayAsk && !isLate) {
       const parsed = this.#parser.next(this.mustAuthenticate ? limits.stranger : limits.known);
       if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
+      isLate = turns.isOver;
     }
-    const isCutShort = this.#output.unsentBytes >= room && this.inputBytes > 0;
+    const isCutShort = (isLate || this.#output.unsentBytes >= room) && this.inputBytes > 0;
     counters.commandMillis += performance.now() - startedAt;
     this.#draining = false;
     if (this.#state !== "closed") this.flush();
     // What the system took at once leaves room again, and no `drain` will tell.
-    if (isCutShort && this.#hasRoom) this.#drainAfter("turn");
+    if (isCutShort && this.#hasRoom) turns.add(this);
     this.#pauseOrResume();
+    if (this.#state !== "closed") this.#ctx.memory.count(this);
   }
 
   /** Else `drain` or the answer that the unsent replies wait for makes some, and goes on. */
@@ -264,6 +276,7 @@ export class Session implements Subscriber {
   #run(request: Request): void {
     this.#state = "busy";
     this.#request = request;
+    this.#argumentBytes = null;
     const outcome = this.#execute(this.#ctx, this, request);
     if (outcome === "postponed") this.#postponed = request;
     else if (outcome === "answered") this.#finishRequest();
@@ -290,20 +303,11 @@ export class Session implements Subscriber {
         this.#end();
         return true;
       case "overflow":
-        this.#overflow();
+        endOverflow(this.#ctx, this);
         return true;
       default:
         return parsed satisfies never;
     }
-  }
-
-  #overflow(): void {
-    this.#ctx.counters.queryBufferDisconnections += 1;
-    this.#ctx.host.log(
-      "warning",
-      `Closing client that reached max query buffer length: ${describeClient(this.#ctx, this)}`,
-    );
-    this.destroy();
   }
 
   #write(reply: Reply): void {
@@ -326,12 +330,16 @@ export class Session implements Subscriber {
   }
 
   /** Sends what there is by then, and goes on with what was not executed. */
-  #drainAfter(what: keyof typeof AFTER): void {
-    if (this.#drainsAfter[what]) return;
-    this.#drainsAfter[what] = true;
-    AFTER[what](() => {
-      this.#drainsAfter[what] = false;
-      if (this.#state !== "closed") this.#drain();
+  takeTurn(): void {
+    if (this.#state !== "closed") this.#drain();
+  }
+
+  #drainAfterStep(): void {
+    if (this.#drainsAfterStep) return;
+    this.#drainsAfterStep = true;
+    queueMicrotask(() => {
+      this.#drainsAfterStep = false;
+      this.takeTurn();
     });
   }
 
@@ -340,13 +348,14 @@ export class Session implements Subscriber {
     this.#flushScheduled = false;
     if (this.#state === "closed") return;
     this.#output.flush();
+    this.#ctx.memory.count(this);
     this.#checkOutputLimit();
   }
 
   #pauseOrResume(): void {
     const wantsInput =
       ((this.#state === "ready" && this.#mayAsk) || this.#mayReadAhead()) &&
-      !this.#drainsAfter.turn &&
+      !this.#ctx.turns.isWaiting(this) &&
       this.#hasRoom;
     if (wantsInput || this.#state === "closed") this.#socket.resume();
     else this.#socket.pause();
@@ -358,15 +367,9 @@ export class Session implements Subscriber {
   }
 
   #checkOutputLimit(): void {
-    const { pubsub, normal } = this.#ctx.config.clientOutputBufferLimit;
-    const limit = this.subscriptionCount > 0 ? pubsub : normal;
+    const limit = outputLimit(this.#ctx.config, this);
     if (this.#state === "closed" || !this.#output.exceeds(limit, this.#ctx.host)) return;
-    this.#ctx.counters.outputBufferDisconnections += 1;
-    this.#ctx.host.log(
-      "warning",
-      `Client ${describeClient(this.#ctx, this)} scheduled to be closed ASAP for overcoming of output buffer limits.`,
-    );
-    this.destroy();
+    endOutputLimit(this.#ctx, this);
   }
 
   /** Sends what is left, waits for answers that are still to come, and ends our side. */
@@ -388,6 +391,8 @@ export class Session implements Subscriber {
     this.#output.clear();
     this.#postponed = null;
     this.#ctx.pubsub.drop(this);
+    this.#ctx.turns.drop(this);
+    this.#ctx.memory.release(this);
     this.#ctx.clients.delete(this.id);
   }
 }

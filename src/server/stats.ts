@@ -16,9 +16,11 @@ export interface Counters {
   errorReplies: number;
   queryBufferDisconnections: number;
   outputBufferDisconnections: number;
+  evictedClients: number;
   deniedAuth: number;
   deniedCommand: number;
   deniedChannel: number;
+  deniedCertificate: number;
 }
 
 export function createCounters(): Counters {
@@ -34,9 +36,11 @@ export function createCounters(): Counters {
     errorReplies: 0,
     queryBufferDisconnections: 0,
     outputBufferDisconnections: 0,
+    evictedClients: 0,
     deniedAuth: 0,
     deniedCommand: 0,
     deniedChannel: 0,
+    deniedCertificate: 0,
   };
 }
 

@@ -1,14 +1,28 @@
-import { bulk, integer, NIL, type Reply } from "../core/reply.ts";
+import { MAX_SUBSCRIPTION_BYTES } from "../core/limits.ts";
+import { bulk, error, integer, NIL, type Reply } from "../core/reply.ts";
 import type { Call, Handlers } from "./call.ts";
+import { channelWeight, patternWeight } from "./client-memory.ts";
 import type { Outcome } from "./request.ts";
 import type { Session } from "./session.ts";
+
+const TOO_MUCH = error(
+  `ERR the subscriptions of one client take at most ${MAX_SUBSCRIPTION_BYTES} bytes at a Sentinel`,
+);
 
 /** The SUBSCRIBE family: one push for each name, whatever the reply mode. */
 export const subscriptionCommands: Handlers = {
   subscribe: ({ ctx, client, args }) =>
-    confirmEach(client, "subscribe", args.slice(1), (name) => ctx.pubsub.subscribe(client, name)),
+    mayHear(client, args, client.channels, channelWeight)
+      ? confirmEach(client, "subscribe", args.slice(1), (name) =>
+          ctx.pubsub.subscribe(client, name),
+        )
+      : TOO_MUCH,
   psubscribe: ({ ctx, client, args }) =>
-    confirmEach(client, "psubscribe", args.slice(1), (name) => ctx.pubsub.psubscribe(client, name)),
+    mayHear(client, args, client.patterns, patternWeight)
+      ? confirmEach(client, "psubscribe", args.slice(1), (name) =>
+          ctx.pubsub.psubscribe(client, name),
+        )
+      : TOO_MUCH,
   unsubscribe: ({ ctx, client, args }) =>
     confirmEach(client, "unsubscribe", namesToLeave(args, client.channels), (name) =>
       ctx.pubsub.unsubscribe(client, name),
@@ -18,6 +32,18 @@ export const subscriptionCommands: Handlers = {
       ctx.pubsub.punsubscribe(client, name),
     ),
 };
+
+/** All names of a request, or none. */
+function mayHear(
+  client: Session,
+  args: Call["args"],
+  current: ReadonlySet<string>,
+  weight: (name: string) => number,
+): boolean {
+  let bytes = client.subscriptionBytes;
+  for (const name of new Set(args.slice(1))) if (!current.has(name)) bytes += weight(name);
+  return bytes <= MAX_SUBSCRIPTION_BYTES;
+}
 
 /** Without names: all of them. */
 function namesToLeave(args: Call["args"], current: ReadonlySet<string>): readonly string[] {

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SecureVersion, TlsOptions } from "node:tls";
+import { createSecureContext, type SecureVersion, type TlsOptions } from "node:tls";
 import { bytesOf, textOf } from "../config/bytes.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { ServerHost } from "./host.ts";
 import { strerror } from "./strerror.ts";
+
+/** What logs the cause of a failure. */
+type Logger = Pick<ServerHost, "log">;
 
 const FAILED = "Failed to configure TLS. Check logs for more info.";
 const VERSIONS: Readonly<Record<string, SecureVersion>> = {
@@ -15,7 +18,7 @@ const VERSIONS: Readonly<Record<string, SecureVersion>> = {
 };
 
 /** The options of our TLS listener; throws the operator's sentence after logging the cause. */
-export function loadTlsOptions(tls: TlsConfig, host: ServerHost): TlsOptions {
+export function loadTlsOptions(tls: TlsConfig, host: Logger): TlsOptions {
   if (tls.certFile === null) fail(host, "No tls-cert-file configured!");
   if (tls.keyFile === null) fail(host, "No tls-key-file configured!");
   if (tls.caCertFile === null && tls.caCertDir === null && tls.authClients !== "no") {
@@ -32,6 +35,7 @@ export function loadTlsOptions(tls: TlsConfig, host: ServerHost): TlsOptions {
     ...(hasAuthorities(tls) && { ca: readAuthorities(host, tls) }),
     ...(tls.dhParamsFile !== null && { dhparam: readPem(host, "DH parameters", tls.dhParamsFile) }),
     ...(ciphers !== "" && { ciphers }),
+    ...(tls.groups !== null && { ecdhCurve: checkGroups(host, tls.groups) }),
     ...protocolRange(host, tls.protocols),
     honorCipherOrder: tls.preferServerCiphers,
     requestCert: tls.authClients !== "no",
@@ -39,16 +43,25 @@ export function loadTlsOptions(tls: TlsConfig, host: ServerHost): TlsOptions {
   };
 }
 
-function fail(host: ServerHost, cause: string): never {
+function fail(host: Logger, cause: string): never {
   host.log("warning", cause);
   throw new Error(FAILED);
 }
 
-function readPem(host: ServerHost, what: string, path: string): Buffer {
+function readPem(host: Logger, what: string, path: string): Buffer {
   try {
     return readFileSync(textOf(path));
   } catch (cause) {
     return fail(host, `Failed to load ${what}: ${path}: ${strerror(cause)}`);
+  }
+}
+
+function checkGroups(host: Logger, groups: string): string {
+  try {
+    createSecureContext({ ecdhCurve: groups });
+    return groups;
+  } catch {
+    return fail(host, `Failed to configure TLS groups: ${groups}: OpenSSL does not know them`);
   }
 }
 
@@ -57,13 +70,13 @@ function hasAuthorities(tls: TlsConfig): boolean {
 }
 
 /** OpenSSL looks certificates up in the folder by hash; we read them all once. */
-function readAuthorities(host: ServerHost, tls: TlsConfig): Buffer[] {
+function readAuthorities(host: Logger, tls: TlsConfig): Buffer[] {
   const files = tls.caCertFile === null ? [] : [tls.caCertFile];
   const paths = tls.caCertDir === null ? files : [...files, ...listFolder(host, tls.caCertDir)];
   return paths.map((path) => readPem(host, "CA certificate", path));
 }
 
-function listFolder(host: ServerHost, folder: string): string[] {
+function listFolder(host: Logger, folder: string): string[] {
   try {
     const entries = readdirSync(textOf(folder), { withFileTypes: true });
     return entries
@@ -75,7 +88,7 @@ function listFolder(host: ServerHost, folder: string): string[] {
 }
 
 /** `tls-protocols "TLSv1.2 TLSv1.3"` as the least and the greatest version named. */
-function protocolRange(host: ServerHost, protocols: string | null): TlsOptions {
+function protocolRange(host: Logger, protocols: string | null): TlsOptions {
   const words = (protocols ?? "").split(/\s+/).filter((word) => word !== "");
   if (words.length === 0) return { minVersion: "TLSv1.2" };
   const named = words.map((word) => VERSIONS[word.toLowerCase()]);

@@ -1,11 +1,12 @@
 import type { Benchmark } from "./benchmark.ts";
 import { failoverBenchmarks } from "./failover.ts";
 import { fanOutBenchmarks } from "./fan-out.ts";
+import { hostileRequestsBenchmark } from "./hostile-requests.ts";
 import { lostElectionBenchmark } from "./lost-election.ts";
 import { manualBenchmarks } from "./manual.ts";
 import { massBenchmarks } from "./mass.ts";
 import { mastersReplyBenchmark } from "./masters-reply.ts";
-import { needlessBenchmark } from "./needless.ts";
+import { firstBenchmarks, needlessBenchmark } from "./needless.ts";
 import { requestsBenchmark } from "./requests.ts";
 import { scaleBenchmarks } from "./scale.ts";
 import { startUpBenchmark } from "./start-up.ts";
@@ -16,10 +17,12 @@ export const benchmarks: readonly Benchmark[] = [
   ...manualBenchmarks,
   lostElectionBenchmark,
   needlessBenchmark,
+  ...firstBenchmarks,
   ...massBenchmarks,
   ...scaleBenchmarks,
   requestsBenchmark,
   mastersReplyBenchmark,
+  hostileRequestsBenchmark,
   ...fanOutBenchmarks,
   startUpBenchmark,
 ];

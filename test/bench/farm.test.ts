@@ -19,7 +19,8 @@ sceneTest("both kinds of Sentinel take the simulated servers for real ones", asy
     assert.equal(await sentinel?.masterAddress(masterName(0)), farm.replica(0));
     await farm.act("resume", [farm.master(0)]);
     await farm.act("revive", [farm.master(1)]);
-    await sentinel?.events.next("-sdown", { payload: new RegExp(`^slave ${farm.master(1)} `) });
+    const payload = new RegExp(`^slave ${farm.master(1)} `);
+    await Promise.any(sentinels.map(({ events }) => events.next("+convert-to-slave", { payload })));
   } finally {
     await farm.stop();
   }

@@ -1,10 +1,12 @@
 import type { Scene } from "../support/scene.ts";
-import type { SentinelNode } from "../support/sentinel-node.ts";
+import type { SentinelKind, SentinelNode } from "../support/sentinel-node.ts";
 import { type ClusterKind, membersOf } from "./kinds.ts";
 import type { Masters } from "./masters.ts";
 import { firstTime } from "./poll.ts";
 
 export interface WatcherOptions {
+  /** What they are, in place of those that the kind of the cluster means. */
+  readonly members?: readonly SentinelKind[];
   readonly sentinels?: number;
   readonly downAfterMs?: number;
   readonly failoverTimeoutMs?: number;
@@ -24,11 +26,9 @@ export async function startWatchers(
   masters: Masters,
   options: WatcherOptions = {},
 ): Promise<readonly SentinelNode[]> {
-  const { sentinels = 3 } = options;
-  const config = watcherConfig(masters, Math.floor(sentinels / 2) + 1, options);
-  return await Promise.all(
-    membersOf(kind, sentinels).map((member) => scene.sentinel({ kind: member, config })),
-  );
+  const { sentinels = 3, members = membersOf(kind, sentinels) } = options;
+  const config = watcherConfig(masters, Math.floor(members.length / 2) + 1, options);
+  return await Promise.all(members.map((member) => scene.sentinel({ kind: member, config })));
 }
 
 function watcherConfig(

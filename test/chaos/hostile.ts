@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** The name of it among the scenarios. */
 export const hostile = "hostile";
 
-const files = ["server", "hello", "clients"].map((name) =>
+const files = ["server", "hello", "clients", "neighbours"].map((name) =>
   fileURLToPath(new URL(`./hostile-${name}.test.js`, import.meta.url)),
 );
 

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { releasePort, reservePort } from "../support/ports.ts";
 
 /** What a stranger says on one connection; `heard` is how many requests have come so far. */
-export type Manners = (socket: Socket, heard: number) => void;
+export type Manners = (socket: Socket, heard: number, request: string) => void;
 
 /** However rude, the test itself must end: no connection gets more than this. */
 const mostBytes = 96 * 1024 * 1024;
@@ -42,10 +42,10 @@ export class RudeServer {
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#sockets.delete(socket));
-    manners(socket, heard);
-    socket.on("data", () => {
+    manners(socket, heard, "");
+    socket.on("data", (bytes) => {
       heard++;
-      if (socket.writable) manners(socket, heard);
+      if (socket.writable) manners(socket, heard, bytes.toString("latin1"));
     });
   }
 }

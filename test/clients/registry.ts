@@ -16,6 +16,8 @@ export interface ClientSpec {
   readonly tells: readonly ("master" | "replicas" | "read")[];
   /** Sceneries that it cannot enter, each with the reason. */
   readonly cannot?: Partial<Readonly<Record<SceneryName, string>>>;
+  /** A fault of its own that loses it a life now and then, with Sentinels of either kind. */
+  readonly flaw?: { readonly shows: RegExp; readonly what: string };
   /** It authenticates with a password alone, as the default user. */
   readonly passwordOnly?: boolean;
 }
@@ -29,10 +31,25 @@ function node(name: string, title: string, more: Partial<ClientSpec> = {}): Clie
 const noSentinelPassword = "its library cannot authenticate to a Sentinel";
 const noTls = "its library knows no TLS";
 
+/**
+ * createSentinel in `lib/sentinel/index.js`: a reset of its own (`execute` with a client that is not
+ * ready) asks for the replicas, `analyze` closes those that are flagged, and only `[-+]sdown`, `+slave` and
+ * their like make it ask again. A Sentinel that has just lost its own connection to the replica says
+ * `disconnected`, and publishes nothing when that is over.
+ */
+const losesReplicas = {
+  shows: /: sees replicas /,
+  what: "when CLIENT KILL of a reconfiguration ends its connection to a replica, it asks a Sentinel at once; if that one, too, is still disconnected from the replica, the client leaves it out until the next event. A `scanInterval` helps; the lives are without, to show what the events are worth. C Sentinels connect again after up to a second, ours show a replica that ended its connections as there until it refuses one",
+} as const;
+
 /** The same program with RESP2 and with RESP3. */
-function bothProtocols(file: string, title: string): readonly ClientSpec[] {
+function bothProtocols(
+  file: string,
+  title: string,
+  more: Partial<ClientSpec> = {},
+): readonly ClientSpec[] {
   return ["2", "3"].map((resp) => ({
-    ...node(file, `${title}, RESP${resp}`),
+    ...node(file, `${title}, RESP${resp}`, more),
     name: `${file}-resp${resp}`,
     env: { RESP: resp },
   }));
@@ -48,8 +65,8 @@ export const clients: readonly ClientSpec[] = [
   ...bothProtocols("ioredis-6", "ioredis 6.0"),
   node("iovalkey", "iovalkey 0.4"),
   node("node-redis-4", "node-redis 4.7, get-master-addr-by-name"),
-  ...bothProtocols("node-redis-5", "node-redis 5.12, createSentinel"),
-  ...bothProtocols("node-redis-6", "node-redis 6.3, createSentinel"),
+  ...bothProtocols("node-redis-5", "node-redis 5.12, createSentinel", { flaw: losesReplicas }),
+  ...bothProtocols("node-redis-6", "node-redis 6.3, createSentinel", { flaw: losesReplicas }),
   node("bullmq", "bullmq 6.7 on ioredis 5.11", { tells: [] }),
   {
     name: "redis-py",

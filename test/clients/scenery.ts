@@ -113,7 +113,10 @@ function withTls(common: ClusterOptions, folder: string): Scenery {
 }
 
 /** One self-signed certificate of 127.0.0.1 that serves as authority too. */
-function makeCertificate(folder: string): { readonly certificate: string; readonly key: string } {
+export function makeCertificate(folder: string): {
+  readonly certificate: string;
+  readonly key: string;
+} {
   const [certificate, key] = [join(folder, "clients.crt"), join(folder, "clients.key")];
   const options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
   const names = ["-addext", "subjectAltName=IP:127.0.0.1"];

@@ -60,7 +60,9 @@ export function livesTable(lives: readonly ClientLife[], clients: readonly Clien
   const reasons = clients.flatMap(({ title, cannot = {} }) =>
     Object.entries(cannot).map(([scenery, reason]) => `- ${title}, ${scenery}: ${reason}.`),
   );
-  return `${markdown(head, rows)}\n\nNot tried:\n\n${reasons.join("\n")}`;
+  const flaws = clients.flatMap(({ title, flaw }) => (flaw ? [`- ${title}: ${flaw.what}.`] : []));
+  const parts = [markdown(head, rows), "Not tried:", reasons.join("\n")];
+  return [...parts, "Lost now and then by the client's own doing:", flaws.join("\n")].join("\n\n");
 }
 
 /** What each client said of its troubles, per life, in the plain scenery. */

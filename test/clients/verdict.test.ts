@@ -21,6 +21,18 @@ test("a lost life with ours is a fault, one with C Sentinels is not", () => {
   ]);
 });
 
+test("a flaw of the client is no fault where C Sentinels answer, or lose it a life alike", () => {
+  const flawed = { ...client, flaw: { shows: /: sees replicas /, what: "it forgets" } };
+  const failure = "at the return: sees replicas 1, not 1,2";
+  const verdict = (...lives: ClientLife[]) => faults(lives, [flawed], []);
+  assert.deepEqual(verdict(life("ours", { failure })), [`some, plain, ours: ${failure}`]);
+  assert.deepEqual(verdict(life("mixed", { failure })), []);
+  assert.deepEqual(verdict(life("ours", { failure }), life("c", { failure })), []);
+  const other = { failure: "no writes" };
+  assert.equal(verdict(life("ours", other), life("c", { failure })).length, 1);
+  assert.equal(faults([life("mixed", { failure })], [client], []).length, 1);
+});
+
 test("a longer outage is a fault once there are enough runs for a median", () => {
   const runs = (count: number) =>
     Array.from({ length: count }, () => [

@@ -18,7 +18,11 @@ export function faults(
   clients: readonly ClientSpec[],
   tools: readonly ToolResult[],
 ): string[] {
-  return [...lostLives(lives), ...longerOutages(lives, clients), ...toolDifferences(tools)];
+  return [
+    ...lostLives(lives, clients),
+    ...longerOutages(lives, clients),
+    ...toolDifferences(tools),
+  ];
 }
 
 function toolDifferences(tools: readonly ToolResult[]): string[] {
@@ -28,10 +32,27 @@ function toolDifferences(tools: readonly ToolResult[]): string[] {
   ]);
 }
 
-function lostLives(lives: readonly ClientLife[]): string[] {
-  return lives.flatMap(({ client, kind, scenery, failure }) =>
-    failure === null || kind === "c" ? [] : [`${client}, ${scenery}, ${kind}: ${failure}`],
-  );
+function lostLives(lives: readonly ClientLife[], clients: readonly ClientSpec[]): string[] {
+  return lives.flatMap((life) => {
+    const { client, kind, scenery, failure } = life;
+    if (failure === null || kind === "c" || isOfClient(life, lives, clients)) return [];
+    return [`${client}, ${scenery}, ${kind}: ${failure}`];
+  });
+}
+
+/** It has this flaw, and had a C Sentinel to ask, or was lost so with C Sentinels alone, too. */
+function isOfClient(
+  { client, kind, failure }: ClientLife,
+  lives: readonly ClientLife[],
+  clients: readonly ClientSpec[],
+): boolean {
+  const flaw = clients.find(({ name }) => name === client)?.flaw;
+  const isShown = (text: string | null) => flaw?.shows.test(text ?? "") === true;
+  if (!isShown(failure)) return false;
+  const lostWithC = lives.some((one) => {
+    return one.client === client && one.kind === "c" && isShown(one.failure);
+  });
+  return kind === "mixed" || lostWithC;
 }
 
 function longerOutages(lives: readonly ClientLife[], clients: readonly ClientSpec[]): string[] {

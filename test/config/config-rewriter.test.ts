@@ -24,7 +24,7 @@ for (const line of [
   "nosuch line",
   "rename-command nosuch x",
 ]) {
-  test(`\`${line}\` becomes a comment, and the state is saved`, () => {
+  test(`\`${line}\` becomes a comment, and the state is saved [D-STRAY-LINE]`, () => {
     const renewed = renew(MONITOR, `${MONITOR}  ${line}\n# last\n`);
     assert.ok(renewed.ok);
     const lines = linesOf(renewed.text);

@@ -142,6 +142,19 @@ test("a silent file has the defaults of Sentinel mode", () => {
   });
 });
 
+test("maxmemory-clients is a number of bytes, 128 KiB at least, or a share of maxmemory", () => {
+  const cases = [
+    ["maxmemory-clients 0", null],
+    ["maxmemory-clients 7mb", 7 * 2 ** 20],
+    ["maxmemory-clients 1", 2 ** 17],
+    ["maxmemory-clients 5%", null],
+    ["maxmemory-clients 5%\nmaxmemory 100mb", 5 * 2 ** 20],
+  ] as const;
+  for (const [text, bytes] of cases) {
+    assert.equal(load(`${text}\n`).server.maxmemoryClientsBytes, bytes, text);
+  }
+});
+
 test("what a file says arrives typed", () => {
   const { server } = load(`
 PORT 5000
@@ -200,7 +213,7 @@ test("empty words unset or empty", () => {
   assert.equal(server.pidfile, null);
 });
 
-test("directives of other versions and of Valkey do not stop the start", () => {
+test("directives of other versions and of Valkey do not stop the start [D-FOREIGN]", () => {
   const text = `lua-replicate-commands yes\nlist-max-ziplist-entries 5\nlog-format logfmt
 extended-redis-compatibility yes\nloadmodule /m.so a b\nfoo.bar 1 2\nport 1\n`;
   assert.equal(load(text).server.port, 1);

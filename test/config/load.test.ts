@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { loadConfig } from "../../src/config/load.ts";
-import { MAX_SAVED_EPOCH } from "../../src/core/defaults.ts";
+import { MAX_EPOCH } from "../../src/core/defaults.ts";
 import { failure, ID, load, loaded, MONITOR, PEER_ID, sourceOf } from "./support.ts";
 
 test("every sentinel directive arrives", () => {
@@ -90,7 +90,10 @@ test("the greatest epoch wins, a config-epoch raises it", () => {
   const current = (text: string) => load(text).sentinel.currentEpoch;
   assert.equal(current("sentinel current-epoch 9\nsentinel current-epoch 3\n"), 9n);
   assert.equal(current(`${MONITOR}sentinel config-epoch m 12\nsentinel current-epoch 9\n`), 12n);
-  assert.equal(current(`sentinel current-epoch ${MAX_SAVED_EPOCH}\n`), MAX_SAVED_EPOCH);
+  assert.equal(current(`sentinel current-epoch ${MAX_EPOCH}\n`), MAX_EPOCH);
+  for (const word of ["-1", "9223372036854775808", "18446744073709551615", "9".repeat(40)]) {
+    assert.equal(current(`sentinel current-epoch ${word}\n`), MAX_EPOCH, word);
+  }
 });
 
 test("numbers read as atoi reads them", () => {
@@ -114,7 +117,7 @@ test("Valkey's word for the reboot period is understood", () => {
   assert.equal(load(text).sentinel.masters[0]?.rebootDownAfterMs, 9);
 });
 
-test("a replica under both its names, as Redis 7.0 leaves it, is one replica", () => {
+test("a replica under both its names, as Redis 7.0 leaves it, is one replica [D-KNOWN-TWICE]", () => {
   const text = `${MONITOR}sentinel known-slave m 10.0.0.2 1\nsentinel known-replica m 10.0.0.2 1\n`;
   assert.deepEqual(load(text).sentinel.masters[0]?.replicas, [{ host: "10.0.0.2", port: 1 }]);
 });

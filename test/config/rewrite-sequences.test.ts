@@ -99,7 +99,7 @@ const word = fc.oneof(
   fc.constantFrom("host.example", "10.0.0.1", "", "a b", '"', "\n", "# ???", "  # indented"),
   fc.constantFrom("sentinel monitor z 10.0.0.1 1 1", "sentinel nosuch", "include x", "port 7"),
   fc.constantFrom("sentinel auth-pass a typed", "sentinel known-slave a 10.0.0.9 1", "hz 'x"),
-  fc.constantFrom("sentinel current-epoch 99", "bind 1.1.1.1", "log-format x"),
+  fc.constantFrom("sentinel current-epoch 99", "bind 1.1.1.1", "lookahead x"),
 );
 const kind = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...Object.keys(USUAL)) },

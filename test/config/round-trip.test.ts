@@ -5,7 +5,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { rewriteConfig } from "../../src/config/rewrite.ts";
 import { verifyRewritten } from "../../src/config/verify.ts";
 import type { MasterConfig, SentinelConfig } from "../../src/core/config.ts";
-import { MAX_SAVED_EPOCH } from "../../src/core/defaults.ts";
+import { MAX_EPOCH } from "../../src/core/defaults.ts";
 import { load, loaded, sourceOf } from "./support.ts";
 
 /** Any bytes at all, with those that the grammar cares about made frequent. */
@@ -17,7 +17,7 @@ const bytes = fc.string({ unit: byte, maxLength: 12 });
 const someBytes = fc.string({ unit: byte, minLength: 1, maxLength: 12 });
 const optional = fc.option(bytes);
 const plain = { noNullPrototype: true };
-const epoch = fc.bigInt({ min: 0n, max: MAX_SAVED_EPOCH });
+const epoch = fc.bigInt({ min: 0n, max: MAX_EPOCH });
 const port = fc.integer({ min: 0, max: 65_535 });
 const millis = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -116,7 +116,7 @@ function settled(sentinel: SentinelConfig): SentinelConfig {
   return { ...sentinel, currentEpoch };
 }
 
-test("what was written loads to the same state, whatever bytes it holds", () => {
+test("what was written loads to the same state, whatever bytes it holds [D-QUOTES]", () => {
   fc.assert(
     fc.property(state, (sentinel) => {
       const everything = { ...sourceOf(write(sentinel, "")), isExecutable: () => true };

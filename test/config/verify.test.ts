@@ -18,7 +18,7 @@ test("a faithful file passes, in whatever order its lines stand", () => {
   assert.equal(verify(OLD.split("\n").reverse().join("\n"), sentinel), null);
 });
 
-test("a file that does not load is told with the line", () => {
+test("a file that does not load is told with the line [D-LOADABLE]", () => {
   const error = verify(`${OLD}sentinel auth-pass m a b\n`, load(OLD).sentinel);
   assert.equal(
     error?.message,

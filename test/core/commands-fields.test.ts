@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type {
-  Instance,
-  InstanceLink,
-  Master,
-  PeerSentinel,
-  Replica,
-} from "../../src/core/state.ts";
+import type { InstanceLink } from "../../src/core/link-state.ts";
+import type { Instance, Master, PeerSentinel, Replica } from "../../src/core/state.ts";
 import { LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 /** What the clock of a lone Sentinel shows. */
@@ -85,6 +80,7 @@ function check<T extends Instance>(
 ): void {
   it(`${command} shows at once whatever changes`, () => {
     const sentinel = watching();
+    sentinel.isMadeUp = true;
     const instance = subject(sentinel.master);
     const shown = () => {
       const reply = plain(sentinel.ask("SENTINEL", command, "mymaster"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { MAX_MASTER_NAME_BYTES } from "../../src/core/limits.ts";
 import { LoneSentinel, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const NO_SUCH = "-ERR No such master with that name";
@@ -7,7 +8,7 @@ const NOT_SAVED = "-ERR Failed to save config file. Check server logs.";
 const SET_USAGE = (option: string) =>
   `-ERR Unknown option or number of arguments for SENTINEL SET '${option}'`;
 
-/** Requests and replies of wire.md, appendix A, that need nothing but a monitored master. */
+/** Requests and replies of a session with a C Sentinel that need nothing but a monitored master. */
 const EXCHANGES: readonly (readonly [request: string, reply: unknown])[] = [
   ["MYID", OWN_ID],
   ["MASTER nope", NO_SUCH],
@@ -121,7 +122,7 @@ describe("SENTINEL", () => {
     "SET mymaster quorum 3",
     "CONFIG SET announce-port 1000",
   ]) {
-    it(`${request} says so when the file cannot be written, and tries again`, () => {
+    it(`${request} says so when the file cannot be written, and tries again [D-SAVE-REPLY]`, () => {
       const sentinel = new LoneSentinel();
       sentinel.canSave = false;
       assert.equal(plain(sentinel.ask("SENTINEL", ...request.split(" "))), NOT_SAVED);
@@ -131,7 +132,7 @@ describe("SENTINEL", () => {
     });
   }
 
-  it("a master removed and monitored again gets no second vote in an epoch (I1)", () => {
+  it("a master removed and monitored again gets no second vote in an epoch [D-REMONITOR] [I1]", () => {
     const sentinel = new LoneSentinel({ currentEpoch: 4n });
     const vote = (id: string) =>
       plain(sentinel.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "5", id));
@@ -168,5 +169,41 @@ describe("PUBLISH", () => {
   it("takes nothing but hellos", () => {
     const refusal = "-ERR Only HELLO messages are accepted by Sentinel instances.";
     assert.equal(plain(new LoneSentinel().ask("PUBLISH", "news", "hi")), refusal);
+  });
+});
+
+describe("SENTINEL MONITOR", () => {
+  it("takes an address as the C library spells it, and writes it in full", () => {
+    const sentinel = new LoneSentinel();
+    assert.equal(plain(sentinel.ask("SENTINEL", "MONITOR", "short", "127.1", "6400", "1")), "OK");
+    const asked = sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "short");
+    assert.deepEqual(plain(asked), ["127.0.0.1", "6400"]);
+    const refused = sentinel.ask("SENTINEL", "MONITOR", "m2", "localhost", "6400", "1");
+    assert.equal(plain(refused), "-ERR Invalid IP address or hostname specified");
+  });
+});
+
+describe("names of masters", () => {
+  it("end at a length at which hellos still say them", () => {
+    const sentinel = new LoneSentinel();
+    const monitor = (length: number) =>
+      plain(sentinel.ask("SENTINEL", "MONITOR", "x".repeat(length), "127.0.0.1", "6400", "1"));
+    assert.equal(monitor(MAX_MASTER_NAME_BYTES), "OK");
+    assert.match(String(monitor(MAX_MASTER_NAME_BYTES + 1)), /^-ERR a name has at most 512 bytes/);
+    assert.equal(sentinel.core.state.masters.size, 2);
+  });
+
+  it("that are as long, and a pattern that needs most of each, cost RESET little", () => {
+    const name = (i: number) => `${i}`.padEnd(MAX_MASTER_NAME_BYTES, "a");
+    const masters = Array.from({ length: 1_000 }, (_, i) => ({ ...PLAIN_MASTER, name: name(i) }));
+    const sentinel = new LoneSentinel({ masters });
+    const pattern = `*${"a".repeat(MAX_MASTER_NAME_BYTES / 2)}b`;
+    let least = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const from = process.cpuUsage();
+      assert.equal(plain(sentinel.ask("SENTINEL", "RESET", pattern)), 0);
+      least = Math.min(least, process.cpuUsage(from).user / 1_000);
+    }
+    assert.ok(least < 100, `${least.toFixed()} ms`);
   });
 });

@@ -176,17 +176,17 @@ describe("election", () => {
     assert.deepEqual(text(ask(b)), [0, "*", 7]);
   });
 
-  it("gives no vote that cannot be saved, and the same one once it can", () => {
+  it("gives no vote that cannot be saved, and the same one once it can [D-NO-DISK-NO-VOTE]", () => {
     const cluster = settled();
     const voter = cluster.sentinel(0);
     const ask = (candidate: string) =>
       text(voter.ask("SENTINEL", "is-master-down-by-addr", "10.0.0.1", "6379", "3", candidate));
     voter.disk.isFull = true;
     assert.deepEqual(ask("a".repeat(40)), [0, "*", 0]);
-    assert.equal(voter.saved.masters[0]?.leaderEpoch, 0n);
+    assert.equal(voter.disk.load().masters[0]?.leaderEpoch, 0n);
     voter.disk.isFull = false;
     assert.deepEqual(ask("b".repeat(40)), [0, "a".repeat(40), 3]);
-    assert.equal(voter.saved.masters[0]?.leaderEpoch, 3n);
+    assert.equal(voter.disk.load().masters[0]?.leaderEpoch, 3n);
   });
 
   it("asks nobody for a vote before its own is on disk", () => {
@@ -207,7 +207,7 @@ describe("election", () => {
     assert.ok(asked.every((args) => args[5] === "*"));
   });
 
-  it("counts only votes of its own epoch (algorithm.md 10.2, W1)", () => {
+  it("counts only votes of its own epoch [D-EPOCH]", () => {
     const cluster = settled({ quorum: 3 });
     const candidate = cluster.sentinel(0);
     for (const peer of cluster.sentinels.slice(1)) peer.isStopped = true;
@@ -258,7 +258,7 @@ describe("SENTINEL FAILOVER", () => {
 });
 
 describe("a promoted replica that dies while the others are reconfigured", () => {
-  it("does not hold the leader for ever (W5)", () => {
+  it("does not hold the leader for ever [D-STUCK-LEADER]", () => {
     const cluster = settled({ replicas: 2, failoverTimeoutMs: 10_000 });
     cluster.network.kill(cluster.server(0));
     const promoted = () => others(cluster, cluster.server(0)).find(({ role }) => role === "master");

@@ -6,11 +6,13 @@ import {
 } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
+import { infoSection } from "../../src/core/info-section.ts";
 import type { Input } from "../../src/core/input.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { bulk, integer, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
-import type { Master } from "../../src/core/state.ts";
+import type { Master, SentinelState } from "../../src/core/state.ts";
+import { checkWholeState } from "../../src/core/whole-state.ts";
 
 export const PLAIN_MASTER: MasterConfig = {
   name: "mymaster",
@@ -37,7 +39,7 @@ export const PEER_ID = "b".repeat(40);
 
 /** One Sentinel whose world is the test: inputs by hand, effects collected, saving immediate. */
 export class LoneSentinel {
-  readonly core: Sentinel;
+  core: Sentinel;
   readonly effects: Effect[] = [];
   now = 1_000_000;
   saves = 0;
@@ -45,6 +47,12 @@ export class LoneSentinel {
   canSave = true;
   /** How long the disk takes for a save; nothing else happens meanwhile. */
   saveTakesMs = 0;
+  /** Where connections are refused. */
+  readonly deadPorts = new Set<number>();
+  /** Else an exception that the core contained fails the test. */
+  survivesFaults = false;
+  /** Its state was put together by hand and is no real one: it is not judged as a whole. */
+  isMadeUp = false;
   #client = 0;
   #served = 0;
   readonly #ports = new Map<number, number>();
@@ -52,17 +60,29 @@ export class LoneSentinel {
   constructor(config: Partial<SentinelConfig> = {}, requirepass: string | null = null) {
     const whole = { ...EMPTY_SENTINEL_CONFIG, myId: OWN_ID, masters: [PLAIN_MASTER], ...config };
     const settings = { requirepass, listeningPort: 26379, logThreshold: "notice" } as const;
-    const random = seededRandom(1);
-    const state = createState(whole, settings, random, this.now);
-    this.core = new Sentinel(state, random, (path) => path.startsWith("/bin/"));
+    const state = createState(whole, settings, seededRandom(1), this.now);
+    this.core = sentinelOf(state);
+  }
+
+  /** Goes on as if it had begun, saved, with what `change` makes of its state. */
+  beginAnew(change: (state: SentinelState) => void): void {
+    const { state } = this.core;
+    change(state);
+    this.core = sentinelOf(state);
   }
 
   step(input: Input): void {
     const { saveConfig, effects } = this.core.step(input, this.now);
-    this.effects.push(...effects);
+    if (!this.survivesFaults && !this.isMadeUp)
+      checkWholeState(this.core.state, this.now, input.type === "tick");
+    for (const effect of effects) {
+      if (effect.type === "fault" && !this.survivesFaults) throw effect.error;
+      this.effects.push(effect);
+    }
     if (!saveConfig) return;
     this.saveAttempts++;
     if (this.canSave) this.saves++;
+    this.step({ type: "saving" });
     this.now += this.saveTakesMs;
     this.step(this.canSave ? { type: "saved" } : { type: "saveFailed", reason: "disk full" });
   }
@@ -81,6 +101,11 @@ export class LoneSentinel {
     const client = ++this.#client;
     this.step({ type: "command", client, args });
     return this.replyTo(client);
+  }
+
+  /** The section of INFO. */
+  get info(): string {
+    return infoSection(this.core.state, this.now);
   }
 
   get lastClient(): number {
@@ -124,6 +149,10 @@ export class LoneSentinel {
   ): void {
     if (effect?.type === "connect") {
       this.#ports.set(effect.connection, effect.port);
+      if (this.deadPorts.has(effect.port)) {
+        const { connection } = effect;
+        return this.step({ type: "linkDown", connection, reason: "connection refused" });
+      }
       this.step({ type: "linkUp", connection: effect.connection, localIp: "127.0.0.1" });
     } else if (effect?.type === "send") {
       const { connection, request, args } = effect;
@@ -138,6 +167,10 @@ export class LoneSentinel {
       this.#serveOne(this.effects[this.#served], answer);
     }
   }
+}
+
+function sentinelOf(state: SentinelState): Sentinel {
+  return new Sentinel(state, seededRandom(1), (path) => path.startsWith("/bin/"));
 }
 
 /** Answers like a healthy master without replicas. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
+import type { Effect } from "../../src/core/effect.ts";
 import { readHello } from "../../src/core/hello-message.ts";
+import type { Input } from "../../src/core/input.ts";
 import { array, bulk, integer, type Reply, status } from "../../src/core/reply.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
 
@@ -26,6 +28,58 @@ describe("a save", () => {
     assert.ok(!sentinel.events.some((one) => one.startsWith("+sdown master")));
   });
 
+  it("in which a connection is lost makes its server look down only if it is silent afterwards", () => {
+    for (const answers of [true, false]) {
+      const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, downAfterMs: 1_000 }] });
+      sentinel.live(2, healthyMaster);
+      sentinel.pass(100);
+      const { link } = sentinel.master;
+      const connection = link.command?.id ?? 0;
+      assert.notEqual(link.pingPendingSince, null);
+      sentinel.saveTakesMs = 5_000;
+      sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(PEER_ID, 26380, 7, 6379, 7));
+      sentinel.saveTakesMs = 0;
+      sentinel.step({ type: "linkDown", connection, reason: "closed" });
+      const isDown = () => sentinel.events.some((one) => one.startsWith("+sdown master"));
+      sentinel.pass(100);
+      assert.equal(isDown(), false);
+      sentinel.live(2, (args) => (answers ? healthyMaster(args) : null));
+      assert.equal(isDown(), !answers);
+    }
+  });
+
+  it("that is slow is no standstill, however long it took [D-SLOW-SAVE]", () => {
+    for (const saveTakesMs of [1_950, 2_500, 60_000]) {
+      const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, downAfterMs: 1_000 }] });
+      sentinel.live(2, healthyMaster);
+      sentinel.saveTakesMs = saveTakesMs;
+      sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(PEER_ID, 26380, 7));
+      sentinel.serve(healthyMaster);
+      sentinel.live(2, healthyMaster);
+      assert.ok(sentinel.saves > 0);
+      assert.deepEqual(
+        sentinel.events.filter((one) => /^\+(tilt|sdown master)/.test(one)),
+        [],
+      );
+    }
+  });
+
+  it("does not hide a standstill before it: TILT comes first, and no promotion leaves", () => {
+    for (const stoodStillMs of [0, 5_000]) {
+      const { sentinel, select } = selecting();
+      const { core } = sentinel;
+      const args = ["PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 26390, 7)];
+      assert.ok(core.step({ type: "command", client: 99, args }, sentinel.now).saveConfig);
+      const held = core.step(select, sentinel.now).effects;
+      sentinel.now += stoodStillMs;
+      const found = core.step({ type: "saving" }, sentinel.now).effects;
+      const later = core.step({ type: "saved" }, sentinel.now).effects;
+      assert.equal(said(held).includes("SLAVEOF NO ONE"), false);
+      assert.equal(said(found).includes("+tilt"), stoodStillMs > 0);
+      assert.equal(said(later).includes("SLAVEOF NO ONE"), stoodStillMs === 0);
+    }
+  });
+
   it("that fails is tried again each second, not at each tick", () => {
     const sentinel = new LoneSentinel();
     sentinel.live(2, healthyMaster);
@@ -34,6 +88,89 @@ describe("a save", () => {
     sentinel.saveAttempts = 0;
     sentinel.live(10, healthyMaster);
     assert.ok(sentinel.saveAttempts <= 11, `${sentinel.saveAttempts}`);
+  });
+});
+
+/** A forced failover that waits for the INFO of its candidate, and that INFO. */
+function selecting(): { sentinel: LoneSentinel; select: Input } {
+  const replicas = [{ host: "127.0.0.1", port: 6380 }];
+  const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, replicas }] });
+  const fit =
+    `run_id:${"2".repeat(40)}\r\nrole:slave\r\nmaster_host:127.0.0.1\r\nmaster_port:6379\r\n` +
+    "master_link_status:up\r\nslave_repl_offset:5\r\nslave_priority:100\r\n";
+  const answer = (args: readonly string[], port: number) =>
+    args[0] === "INFO" && port === 6380 ? bulk(fit) : healthyMaster(args);
+  sentinel.live(3, answer);
+  sentinel.ask("SENTINEL", "FAILOVER", "mymaster");
+  const asked = sentinel.effects.findLast((one) => one.type === "send" && one.args[0] === "INFO");
+  assert.ok(asked?.type === "send");
+  const { connection, request } = asked;
+  return { sentinel, select: { type: "reply", connection, request, reply: bulk(fit) } };
+}
+
+/** Events and commands among the effects, as one text. */
+function said(effects: readonly Effect[]): string {
+  return effects
+    .map((one) => (one.type === "event" ? one.name : one.type === "send" ? one.args.join(" ") : ""))
+    .join("\n");
+}
+const VOTE = ["SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "7", PEER_ID] as const;
+
+function votesIn(events: readonly string[]): string[] {
+  return events.filter((one) => one.startsWith("+vote-for-leader"));
+}
+
+describe("a Sentinel that cannot save", () => {
+  it("does not publish a vote that it does not give, until it is asked again and does", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.live(2, healthyMaster);
+    sentinel.canSave = false;
+    assert.deepEqual(sentinel.ask(...VOTE), array([integer(0), bulk("*"), integer(0n)]));
+    sentinel.canSave = true;
+    sentinel.live(2, healthyMaster);
+    assert.deepEqual(votesIn(sentinel.events), []);
+    const given = array([integer(0), bulk(PEER_ID), integer(7n)]);
+    for (let time = 0; time < 2; time++) assert.deepEqual(sentinel.ask(...VOTE), given);
+    assert.deepEqual(votesIn(sentinel.events), [`+vote-for-leader ${PEER_ID} 7`]);
+  });
+
+  it("publishes it with the save behind which it answers once more", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.live(2, healthyMaster);
+    sentinel.canSave = false;
+    sentinel.ask(...VOTE);
+    assert.deepEqual(sentinel.ask(...VOTE), array([integer(0), bulk("*"), integer(0n)]));
+    sentinel.canSave = true;
+    assert.deepEqual(sentinel.ask(...VOTE), array([integer(0), bulk(PEER_ID), integer(7n)]));
+    assert.deepEqual(votesIn(sentinel.events), [`+vote-for-leader ${PEER_ID} 7`]);
+  });
+
+  it("never publishes a vote that a newer one has replaced meanwhile", () => {
+    const sentinel = new LoneSentinel();
+    sentinel.live(2, healthyMaster);
+    sentinel.canSave = false;
+    sentinel.ask(...VOTE);
+    sentinel.canSave = true;
+    sentinel.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6379", "9", OTHER_PEER);
+    sentinel.live(2, healthyMaster);
+    assert.deepEqual(votesIn(sentinel.events), [`+vote-for-leader ${OTHER_PEER} 9`]);
+  });
+
+  it("says so in CKQUORUM and INFO [D-SAVE-STATUS]", () => {
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, quorum: 1 }] });
+    sentinel.live(2, healthyMaster);
+    const status = () => /sentinel_save_status:(.*)\r\n$/.exec(sentinel.info)?.[1];
+    assert.equal(status(), "ok");
+    sentinel.canSave = false;
+    sentinel.ask(...VOTE);
+    assert.equal(status(), "cannot save: gives no votes");
+    const reply = sentinel.ask("SENTINEL", "ckquorum", "mymaster");
+    assert.ok(reply?.type === "error");
+    assert.match(reply.text, /^NOQUORUM 0 usable Sentinels\. .*cannot save: gives no votes$/);
+    sentinel.canSave = true;
+    sentinel.live(2, healthyMaster);
+    assert.equal(status(), "ok");
+    assert.equal(sentinel.ask("SENTINEL", "ckquorum", "mymaster")?.type, "status");
   });
 });
 
@@ -46,6 +183,9 @@ describe("hellos", () => {
     assert.notEqual(readHello(long), readHello(long));
   });
 });
+
+/** A port to which no connection comes up. */
+const UNREACHABLE = 1;
 
 /** A Sentinel with one peer whose answers the test holds; its master is silent from `dies` on. */
 class Asking {
@@ -88,6 +228,7 @@ class Asking {
       if (effect?.type === "connect") {
         const { connection, port } = effect;
         this.#ports.set(connection, port);
+        if (port === UNREACHABLE) continue;
         this.sentinel.step({ type: "linkUp", connection, localIp: "127.0.0.1" });
       } else if (effect?.type === "send") this.#answer(effect);
     }
@@ -116,7 +257,7 @@ class Asking {
 }
 
 describe("answers about the old master", () => {
-  it("that come after a switch say nothing of the new one (I13)", () => {
+  it("that come after a switch say nothing of the new one [I13]", () => {
     const asking = new Asking();
     const { sentinel } = asking;
     asking.pass(2_000);
@@ -158,7 +299,7 @@ describe("the leader that we voted for", () => {
   it("is not replaced while its hellos arrive, although we cannot connect to it", () => {
     const asking = new Asking();
     const { sentinel } = asking;
-    sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 0, 0));
+    sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, UNREACHABLE, 0));
     asking.pass(2_000);
     asking.dies();
     asking.pass(1_200);
@@ -167,7 +308,7 @@ describe("the leader that we voted for", () => {
     for (let second = 0; second < 20; second++) {
       asking.pass(1_000);
       asking.answerAll(array([integer(1), bulk("*"), integer(0)]));
-      sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 0, 1));
+      sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, UNREACHABLE, 1));
       assert.ok(!stood(), `after ${second} s`);
     }
     for (let second = 0; second < 8; second++) {

@@ -119,7 +119,7 @@ describe("a hello", () => {
     assert.match(sentinel.events[1] ?? "", /^\+sentinel-invalid-addr sentinel b/);
   });
 
-  it("with an unusable address does not make us forget the peer", () => {
+  it("with an unusable address does not make us forget the peer [D-HELLO-CHECKED]", () => {
     const sentinel = new LoneSentinel();
     say(sentinel, ...hello(PEER_ID, 26380));
     say(sentinel, "no-such-host", 26380, PEER_ID, 0, "mymaster", "127.0.0.1", 6379, 0);
@@ -136,7 +136,7 @@ describe("a hello", () => {
     assert.equal(sentinel.core.config().masters[0]?.port, 6399);
   });
 
-  it("of a greater config epoch that leaves the master where it is ends our failover", () => {
+  it("of a greater config epoch that leaves the master where it is ends our failover [D-SAME-MASTER]", () => {
     const replicas = [{ host: "127.0.0.1", port: 6380 }];
     const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, replicas }] });
     const [promoted] = sentinel.master.replicas.values();
@@ -147,10 +147,16 @@ describe("a hello", () => {
       stepSince: sentinel.now,
       epoch: 2n,
       forced: false,
+      settles: false,
       promoted,
       infoRequestedAt: null,
       isWaitingForReplica: false,
       isOldMasterTold: false,
+      selectingSince: 0,
+      epochSince: 0,
+      ownVoteEpoch: 0n,
+      foundAt: null,
+      failed: new Map(),
     };
     say(sentinel, ...hello(PEER_ID, 26380, 3, 6379, 3));
     assert.equal(sentinel.master.failover, null);
@@ -172,7 +178,7 @@ describe("a hello", () => {
     assert.equal(sentinel.master.address.port, 6399);
   });
 
-  it("clears what peers said about the old master when it switches (I13)", () => {
+  it("clears what peers said about the old master when it switches [D-EVIDENCE] [I13]", () => {
     const sentinel = new LoneSentinel();
     say(sentinel, ...hello(PEER_ID, 26380));
     const peer = sentinel.master.sentinels.get(PEER_ID);

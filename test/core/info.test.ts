@@ -75,7 +75,7 @@ describe("INFO of a master", () => {
     assert.equal(sentinel.saves, 1);
   });
 
-  it("never makes the master its own replica (I9)", () => {
+  it("never makes the master its own replica [I9]", () => {
     const sentinel = new LoneSentinel();
     sentinel.pass(100);
     sentinel.serve((args) =>
@@ -101,5 +101,34 @@ describe("INFO of a master", () => {
     assert.ok(ask?.type === "send");
     sentinel.step({ ...ask, type: "reply", reply: server(ask.args) });
     assert.equal(sentinel.events.at(-1), "+reboot master mymaster 127.0.0.1 6379");
+  });
+});
+
+describe("servers that are not Redis [D-OTHER-SERVERS]", () => {
+  for (const word of ["slave", "replica", "active-replica"]) {
+    it(`say role:${word} of a replica, whose fields count`, () => {
+      const report = parseInfo(
+        info(`role:${word}`, "master_host:10.0.0.1", "master_link_status:up", "slave_priority:0"),
+      );
+      assert.equal(report.role, "slave");
+      assert.equal(report.masterHost, "10.0.0.1");
+      assert.equal(report.masterLinkUp, true);
+      assert.equal(report.priority, 0);
+    });
+  }
+
+  it("name the second connection of a replica in a full sync as one more: it is none", () => {
+    const report = parseInfo(
+      info(
+        "role:master",
+        "slave0:ip=10.0.0.2,port=6380,state=wait_bgsave,offset=0,lag=0,type=main-channel",
+        "slave1:ip=10.0.0.2,port=6390,state=send_bulk_and_stream,offset=0,lag=0,type=rdb-channel",
+        "slave2:ip=10.0.0.3,port=6380,state=online,offset=5,lag=0,type=replica",
+      ),
+    );
+    assert.deepEqual(report.replicas, [
+      { host: "10.0.0.2", port: 6380 },
+      { host: "10.0.0.3", port: 6380 },
+    ]);
   });
 });

@@ -15,7 +15,7 @@ function masterWithNamedReplica(args: readonly string[], port: number): Reply | 
   return bulk("role:master\r\nslave0:ip=replica.example,port=6380,state=online\r\n");
 }
 
-describe("a replica's name that does not resolve at first", () => {
+describe("a replica's name that does not resolve at first [D-NAMES]", () => {
   it("is asked for again, and the replica taken up when it does", () => {
     const sentinel = new LoneSentinel({ resolveHostnames: true });
     sentinel.live(1, masterWithNamedReplica);
@@ -86,7 +86,7 @@ describe("CONFIG SET resolve-hostnames no", () => {
     assert.equal(sentinel.core.config().masters[0]?.host, "10.0.0.1");
   });
 
-  it("is refused while an address is not known", () => {
+  it("is refused while an address is not known [D-RESOLVE-OFF]", () => {
     const masters = [{ ...PLAIN_MASTER, host: "redis.example" }];
     const sentinel = new LoneSentinel({ ...BY_NAME, masters });
     const off = ["SENTINEL", "CONFIG", "SET", "resolve-hostnames", "no"];

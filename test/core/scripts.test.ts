@@ -59,6 +59,7 @@ describe("scripts", () => {
     const job = started(sentinel)[0]?.job ?? 0;
     sentinel.step({ type: "scriptStarted", job, pid: 77 });
     sentinel.core.state.masters.clear();
+    sentinel.isMadeUp = true;
     sentinel.pass(61_000);
     assert.ok(sentinel.events.includes("-script-timeout /bin/notify 77"));
     assert.ok(sentinel.effects.some((one) => one.type === "killScript" && one.pid === 77));

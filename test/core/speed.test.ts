@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { masterOf, SimCluster } from "../sim/cluster.ts";
+import { SimCluster } from "../sim/cluster.ts";
 import type { SimSentinel } from "../sim/sentinel-process.ts";
 
 type Options = ConstructorParameters<typeof SimCluster>[0];
@@ -22,6 +22,14 @@ function firstTimes(cluster: SimCluster, name: string): number[] {
     .sort((a, b) => a - b);
 }
 
+/** Of all of them, in order. */
+function times(cluster: SimCluster, wanted: string): number[] {
+  return cluster.sentinels
+    .flatMap(({ events }) => events.filter(({ name }) => name === wanted))
+    .map(({ atMs }) => atMs)
+    .sort((a, b) => a - b);
+}
+
 function count(cluster: SimCluster, wanted: string): number {
   return cluster.sentinels.flatMap(({ events }) => events.filter(({ name }) => name === wanted))
     .length;
@@ -32,7 +40,7 @@ function median(values: readonly number[]): number {
 }
 
 describe("from SDOWN to the leader", () => {
-  it("a Sentinel that was asked too early is asked again, and at once when it asks itself", () => {
+  it("a Sentinel that was asked too early is asked again, and at once when it asks itself [D-ASK-AGAIN]", () => {
     const waits = SEEDS.map((seed) => {
       const cluster = settled({ seed, downAfterMs: 10_000 });
       cluster.server(0).isStopped = true;
@@ -45,7 +53,7 @@ describe("from SDOWN to the leader", () => {
     assert.ok(Math.max(...waits) <= 120, `${waits}`);
   });
 
-  it("a hang is noticed within 150 ms of down-after, and no sooner", () => {
+  it("a hang is noticed within 150 ms of down-after, and no sooner [D-DEADLINES]", () => {
     const waits = SEEDS.map((seed) => {
       const cluster = settled({ seed, downAfterMs: 1_000 });
       const hungAt = cluster.clock.now;
@@ -57,7 +65,7 @@ describe("from SDOWN to the leader", () => {
     assert.ok(median(waits) <= 150, `${waits}`);
   });
 
-  it("seven Sentinels that see it at the same moment stand one after the other", () => {
+  it("seven Sentinels that see it at the same moment stand one after the other [D-STAGGER]", () => {
     let attempts = 0;
     for (const seed of SEEDS) {
       const cluster = settled({ seed, sentinels: 7, quorum: 4, maxLatencyMs: 5 });
@@ -70,35 +78,30 @@ describe("from SDOWN to the leader", () => {
   });
 
   it("an election that nobody won is repeated within 1.2 s", () => {
-    const cluster = settled({ sentinels: 4, quorum: 2, downAfterMs: 1_000 });
-    const [a, b, ...voters] = cluster.sentinels;
-    assert.ok(a && b);
-    // Two votes each: nobody has the majority of three.
-    for (const [voter, candidate] of [
-      [a, a],
-      [b, b],
-      [voters[0], a],
-      [voters[1], b],
-    ] as const) {
-      const id = candidate.core.state.myId;
-      voter?.ask("SENTINEL", "is-master-down-by-addr", "10.0.0.1", "6379", "1", id);
+    let lost = 0;
+    for (const seed of SEEDS) {
+      // So slow that two of four stand before they hear of each other, and each gets two votes.
+      const maxLatencyMs = 150;
+      const cluster = settled({ seed, sentinels: 4, quorum: 2, downAfterMs: 1_000, maxLatencyMs });
+      cluster.network.kill(cluster.server(0));
+      cluster.awaitNewMaster(cluster.server(0), 10_000);
+      const lostAt = times(cluster, "-failover-abort-not-elected").at(-1);
+      if (lostAt === undefined) continue;
+      lost++;
+      const again = times(cluster, "+try-failover").find((at) => at > lostAt) ?? Infinity;
+      assert.ok(again - lostAt <= 1_200, cluster.timeline());
+      const ended = times(cluster, "+switch-master").at(-1) ?? Infinity;
+      // Question, vote, INFO of the choice, order, its answer, INFO, its answer, hello: one after the other.
+      assert.ok(ended - again <= 8 * maxLatencyMs, cluster.timeline());
     }
-    for (const one of cluster.sentinels) {
-      masterOf(one).attemptAt = null;
-      one.core.state.currentEpoch = 0n;
-    }
-    cluster.network.kill(cluster.server(0));
-    cluster.awaitNewMaster(cluster.server(0), 10_000);
-    const [quorumTh = 0] = firstTimes(cluster, "+odown");
-    const ended = Math.max(...firstTimes(cluster, "+switch-master"));
-    assert.ok(ended - quorumTh <= 1_200, cluster.timeline());
+    assert.ok(lost > 3, `${lost}`);
   });
 });
 
 describe("a leader that dies", () => {
   for (const point of ["crash-after-election", "crash-after-promotion"]) {
     it(`${point}: is replaced once it was silent for 5 s, and a replica promoted stays so`, () => {
-      const cluster = settled({ failoverTimeoutMs: 180_000 });
+      const cluster = settled({ seed: 2, failoverTimeoutMs: 180_000 });
       for (const sentinel of cluster.sentinels) sentinel.ask("SENTINEL", "SIMULATE-FAILURE", point);
       cluster.network.kill(cluster.server(0));
       assert.ok(cluster.clock.advanceUntil(() => cluster.running.length === 2, 10_000));

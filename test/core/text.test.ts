@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isIPv4, isIPv6 } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { globMatcher, globMatches } from "../../src/core/glob.ts";
+import { globMatcher, globMatches, MAX_STEPS_PER_CHARACTER } from "../../src/core/glob.ts";
 import { parseIp } from "../../src/core/ip.ts";
 
 describe("globMatches", () => {
@@ -33,6 +33,35 @@ describe("globMatches", () => {
     assert.equal(globMatches("*a".repeat(2_000), `${"a".repeat(1_999)}b`), false);
   });
 
+  it("takes time in proportion to the text, however long the pattern", () => {
+    for (const [head, unit] of [
+      ["", "a"],
+      ["", "?"],
+      ["", "[a-z]"],
+      ["*a", "a"],
+    ] as const) {
+      const matches = globMatcher(`${head}*${unit.repeat(32_000)}b`);
+      const started = process.cpuUsage();
+      assert.equal(matches("a".repeat(64_000)), false);
+      const tookMs = process.cpuUsage(started).user / 1_000;
+      assert.ok(tookMs < 2_000, `${unit}: ${tookMs} ms`);
+    }
+  });
+
+  it("is exact for patterns of ordinary length, on whatever text", () => {
+    const letters = fc.constantFrom("a", "b", "?", "*", "[ab]", "[^b]");
+    const parts = fc.array(letters, { maxLength: MAX_STEPS_PER_CHARACTER });
+    const text = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 40 });
+    fc.assert(
+      fc.property(parts, text, (glob, chars) => {
+        const expected = matchesSlowly(glob, chars);
+        assert.equal(globMatches(glob.join(""), chars), expected, `${glob.join("")} on ${chars}`);
+      }),
+    );
+    const long = "a".repeat(MAX_STEPS_PER_CHARACTER - 1);
+    assert.equal(globMatches(`*${long}b`, `${"a".repeat(50_000)}b`), true);
+  });
+
   it("reads a class once, however often it is asked", () => {
     const matches = globMatcher(`*[${"ab-d".repeat(250_000)}z`);
     const started = performance.now();
@@ -61,6 +90,28 @@ describe("globMatches", () => {
     fc.assert(fc.property(bytes, bytes, (a, b) => typeof globMatches(a, b) === "boolean"));
   });
 });
+
+/** Whether the parts of a pattern match, by which ends of the text each part can reach. */
+function matchesSlowly(parts: readonly string[], text: string): boolean {
+  let ends = new Set([0]);
+  for (const part of parts) {
+    const next = new Set<number>();
+    for (const end of ends) {
+      if (part === "*") for (let at = end; at <= text.length; at++) next.add(at);
+      else if (end < text.length && ACCEPTED[part]?.includes(text[end] ?? "")) next.add(end + 1);
+    }
+    ends = next;
+  }
+  return ends.has(text.length);
+}
+
+const ACCEPTED: Readonly<Record<string, string>> = {
+  a: "a",
+  b: "b",
+  "?": "ab",
+  "[ab]": "ab",
+  "[^b]": "a",
+};
 
 describe("parseIp", () => {
   for (const [text, canonical] of [

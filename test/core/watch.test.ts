@@ -23,7 +23,7 @@ describe("a new link", () => {
     ]);
   });
 
-  it("says hello at once after a start, to a newly monitored master in its time", () => {
+  it("says hello at once after a start, to a newly monitored master in its time [D-FIRST-HELLO]", () => {
     const sentinel = connected();
     const hellos = () => sentinel.sent.filter((one) => one.startsWith("PUBLISH")).length;
     assert.equal(hellos(), 1);
@@ -73,26 +73,56 @@ describe("a new link", () => {
     const reply = error("NOAUTH Authentication required.");
     sentinel.step({ type: "reply", connection, request, reply });
     assert.deepEqual(sentinel.effects.at(-2), { type: "disconnect", connection });
-    assert.match(sentinel.events.at(-1) ?? "", /^-pubsub-link-reconnection .* #NOAUTH/);
+    assert.match(
+      sentinel.events.at(-1) ?? "",
+      /^-pubsub-link-reconnection .* #it refuses SUBSCRIBE: NOAUTH/,
+    );
     assert.equal(sentinel.master.link.pubsub, null);
   });
 
-  it("is opened again at most once per ping-period", () => {
-    const sentinel = new LoneSentinel();
-    const attempts: number[] = [];
-    for (let i = 0; i < 300; i++) {
-      sentinel.pass(10);
-      for (const one of sentinel.effects.splice(0)) {
-        if (one.type !== "connect") continue;
-        if (one.purpose === "command") attempts.push(sentinel.now);
-        sentinel.step({ type: "linkDown", connection: one.connection, reason: "refused" });
+  it("is opened again soon, and ever more seldom, up to a second [D-RECONNECT]", () => {
+    for (const [downAfterMs, waitMs] of [
+      [30_000, 1_000],
+      [5_000, 500],
+      [1_000, 100],
+      [300, 100],
+    ] as const) {
+      const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, downAfterMs }] });
+      const attempts: number[] = [];
+      for (let i = 0; i < 500; i++) {
+        sentinel.pass(10);
+        for (const one of sentinel.effects.splice(0)) {
+          if (one.type !== "connect") continue;
+          if (one.purpose === "command") attempts.push(sentinel.now);
+          sentinel.step({ type: "linkDown", connection: one.connection, reason: "refused" });
+        }
       }
+      const waits = attempts.slice(1).map((at, i) => at - (attempts[i] ?? 0));
+      const first = waits[0] ?? 0;
+      assert.ok(first >= waitMs && first <= waitMs + 60, `${downAfterMs}: ${waits}`);
+      const isLonger = waits.every((wait, i) => i === 0 || wait >= (waits[i - 1] ?? 0) - 60);
+      assert.ok(isLonger, `${downAfterMs}: ${waits}`);
+      const last = waits.at(-1) ?? 0;
+      const lastMs = sentinel.master.sdown ? 1_000 : Math.min(1_000, downAfterMs / 2);
+      assert.ok(last >= lastMs && last <= lastMs + 60, `${downAfterMs}: ${waits}`);
     }
-    const [first = 0, second = 0, third = 0] = attempts;
-    assert.equal(attempts.length, 3);
-    for (const wait of [second - first, third - second]) {
-      assert.ok(wait >= 1_000 && wait <= 1_060, `${wait}`);
+  });
+
+  it("that is dropped right after it was opened makes nobody look down", () => {
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, downAfterMs: 1_000 }] });
+    sentinel.pass(100);
+    sentinel.serve(healthyMaster);
+    sentinel.pass(20);
+    const { command, pubsub } = sentinel.master.link;
+    for (const one of [command, pubsub]) {
+      sentinel.step({ type: "linkDown", connection: one?.id ?? 0, reason: "killed" });
     }
+    sentinel.live(3, healthyMaster);
+    assert.deepEqual(
+      sentinel.events.filter((one) => one.startsWith("+sdown")),
+      [],
+    );
+    assert.equal(sentinel.master.link.command?.up, true);
   });
 
   it("shares the connections of a Sentinel that watches several masters with us", () => {
@@ -149,7 +179,7 @@ describe("two connections lost at once", () => {
     assert.ok(command && pubsub);
   });
 
-  it("show as disconnected to clients until both are up again", () => {
+  it("show as disconnected to clients until both are up again [D-DISCONNECTED]", () => {
     const sentinel = connected();
     sentinel.live(2, healthyMaster);
     const flags = () => {
@@ -161,6 +191,55 @@ describe("two connections lost at once", () => {
     assert.equal(flags(), "master,disconnected");
     sentinel.serve(healthyMaster);
     assert.equal(flags(), "master");
+  });
+});
+
+describe("the connections of a replica", () => {
+  const replicas = [{ host: "127.0.0.1", port: 6380 }];
+  const flagsOf = (sentinel: LoneSentinel) => {
+    const [fields] = plain(sentinel.ask("SENTINEL", "REPLICAS", "mymaster")) as Record<
+      string,
+      string
+    >[];
+    return fields?.flags;
+  };
+  const living = () => {
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, replicas }] });
+    sentinel.live(2, healthyMaster);
+    assert.equal(flagsOf(sentinel), "slave");
+    return sentinel;
+  };
+  const loseAll = (sentinel: LoneSentinel) => {
+    const [replica] = sentinel.master.replicas.values();
+    const { command, pubsub } = replica?.link ?? {};
+    for (const connection of [command, pubsub]) {
+      assert.ok(connection);
+      sentinel.step({ type: "linkDown", connection: connection.id, reason: "killed" });
+    }
+  };
+
+  it("that were all ended show it as there: clients that were ended, too, ask at once", () => {
+    const sentinel = living();
+    loseAll(sentinel);
+    assert.equal(flagsOf(sentinel), "slave");
+    sentinel.pass(150);
+    assert.equal(flagsOf(sentinel), "slave");
+  });
+
+  it("show it as disconnected as soon as it refuses one", () => {
+    const sentinel = living();
+    sentinel.deadPorts.add(6380);
+    loseAll(sentinel);
+    sentinel.live(1, healthyMaster);
+    assert.equal(flagsOf(sentinel), "slave,disconnected");
+  });
+
+  it("show it as disconnected when the second is ended before it answered", () => {
+    const sentinel = living();
+    loseAll(sentinel);
+    sentinel.pass(150);
+    loseAll(sentinel);
+    assert.equal(flagsOf(sentinel), "slave,disconnected");
   });
 });
 
@@ -239,6 +318,13 @@ describe("TILT", () => {
     sentinel.pass(200);
     assert.ok(sentinel.events.includes("-tilt #tilt mode exited"));
     assert.ok(sentinel.master.sdown);
+    assert.match(sentinel.info, /^sentinel_total_tilt:1\r$/m);
+    sentinel.now += 2_500;
+    sentinel.step({ type: "tick" });
+    assert.match(
+      sentinel.info,
+      /^sentinel_tilt:1\r\nsentinel_tilt_since_seconds:0\r\nsentinel_total_tilt:2\r$/m,
+    );
   });
 
   it("still grants votes, but never says that a master is down", () => {

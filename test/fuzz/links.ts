@@ -77,8 +77,15 @@ export async function fuzzLinks(chance: Chance, server: RudeServer): Promise<voi
 function talk(links: Links, chance: Chance): void {
   const subscribes = chance.once(2);
   const args = subscribes ? ["SUBSCRIBE", "c"] : ["PING"];
-  links.send({ type: "send", connection: 1, request: 1, args, subscribes });
-  links.send({ type: "send", connection: 1, request: 2, args: ["PING"], subscribes: false });
+  links.send({ type: "send", connection: 1, request: 1, args, asksInfo: false, subscribes });
+  links.send({
+    type: "send",
+    connection: 1,
+    request: 2,
+    args: ["PING"],
+    asksInfo: false,
+    subscribes: false,
+  });
 }
 
 function piece(chance: Chance): string {

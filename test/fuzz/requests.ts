@@ -5,6 +5,8 @@ import type { Chance } from "./chance.ts";
 
 const limits = {
   authenticated: true,
+  maxWords: 4096,
+  maxWordBytes: 64 * 1024,
   maxBulkBytes: 512 * 1024 * 1024,
   maxBufferBytes: 1024 * 1024 * 1024,
 };

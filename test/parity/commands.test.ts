@@ -47,6 +47,7 @@ async function playGroup(
 ): Promise<void> {
   const pair = cast.pair(group.pair);
   await Promise.all([pair.theirs, pair.ours].map((node) => restore(node, group)));
+  await pair.begin?.();
   const theirs = new Actor(pair.theirs, pair.own.theirs, pair.values("theirs"), pair.login);
   const ours = new Actor(pair.ours, pair.own.ours, pair.values("ours"), pair.login);
   try {

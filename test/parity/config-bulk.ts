@@ -4,7 +4,7 @@ import type { FileCase } from "./config-program.ts";
 
 /** Names that 7.0 does not know; that it refuses them is seen line by line. */
 const SINCE_7_0 =
-  /^(hide-user-data-from-log|cluster-announce-human-nodename|.*-cpulist|locale-collate|max-new-.*|cluster-ping-interval|set-max-listpack-.*|nothing)$/;
+  /^(hide-user-data-from-log|cluster-announce-human-nodename|.*-cpulist|locale-collate|max-new-.*|cluster-ping-interval|set-max-listpack-.*|unixsocketgroup|tls-groups|tls-expected-peer-name|log-format|log-timestamp-format|tls-auth-clients-user|tls-auto-reload-interval|nothing)$/;
 /** What decides over listening, logging, folder, background or links, and has cases of its own. */
 const OWN_CASES =
   /^(port|bind|bind-source-addr|unixsocket|tls-.*|daemonize|supervised|dir|logfile|pidfile|syslog-enabled|aclfile|protected-mode|cluster-enabled|requirepass|activedefrag|watchdog-period|loglevel|replicaof|save|latency-tracking-info-percentiles|oom-score-adj|io-threads|maxmemory|proto-max-bulk-len|client-query-buffer-limit|appendonly|maxclients|timeout)$/;

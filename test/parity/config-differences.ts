@@ -70,23 +70,17 @@ export const DIFFERENCES: readonly Difference[] = [
     ours: /^user (ops .* -@all \+ping \+sentinel\|masters -@dangerous|reader .* -@all \+@read)$/,
   },
   {
+    reason:
+      "An included file is not copied into the main one, or a later edit of it had no effect.",
+    part: "file",
+    cases: /^(an included file|a pattern of files)/,
+    c: /^(tcp-keepalive 60|timeout 7)$/,
+  },
+  {
     reason: "7.4 turns the old word into the new one; 7.0 writes both and refuses both afterwards.",
     part: "file",
     cases: /^the old word for replicas/,
     c: /^sentinel known-slave m 127\.0\.0\.1 2$/,
-  },
-  {
-    reason: "7.4 drops the line, which means nothing to a Sentinel.",
-    part: "file",
-    cases: /^for servers only/,
-    c: /^replicaof 127\.0\.0\.1 1$/,
-  },
-  {
-    reason: "7.4 drops the line, which means nothing to a Sentinel; a blank one remains.",
-    part: "file",
-    cases: /^aliases,/,
-    c: /^replicaof 127\.0\.0\.1 1$/,
-    ours: /^$/,
   },
   {
     reason: "The new names are unknown to 6.2; we keep the old one, which every server takes.",
@@ -169,7 +163,7 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: "Directives that came after 7.0.",
     part: "verdict",
     cases:
-      /^(hide-user-data-from-log|cluster-announce-human-nodename|(server|bio|aof-rewrite|bgsave)-cpulist|locale-collate|max-new-(tls-)?connections-per-cycle|cluster-ping-interval|set-max-listpack-(entries|value)) /,
+      /^(hide-user-data-from-log|cluster-announce-human-nodename|(server|bio|aof-rewrite|bgsave)-cpulist|locale-collate|max-new-(tls-)?connections-per-cycle|cluster-ping-interval|set-max-listpack-(entries|value)|unixsocketgroup|tls-groups|tls-expected-peer-name|log-(timestamp-)?format|tls-auth-clients-user|tls-auto-reload-interval) ?/,
     c: /^exit 1 .*Bad directive or wrong number of arguments$/,
     ours: /^/,
   },
@@ -209,21 +203,6 @@ export const DIFFERENCES: readonly Difference[] = [
     cases: /^user ops \(\+ping( ~a zz)?$/,
     c: /Error in user declaration 'user': /,
     ours: /Error in user declaration 'user': Syntax error$/,
-  },
-  {
-    reason: "Without names of hosts, an address is one that reads the same everywhere.",
-    part: "verdict",
-    cases: /^sentinel monitor x 127\.1 6379 2$/,
-    c: /^taken$/,
-    ours: /Can't resolve instance hostname\.$/,
-  },
-  {
-    reason: "After such an epoch there is no room for another: no failover would ever be possible.",
-    part: "verdict",
-    cases:
-      /^sentinel (config|leader|current)-epoch (m )?(-1|18446744073709551615|9223372036854775807)$/,
-    c: /^taken$/,
-    ours: /Epoch out of range, it must be between 0 and \d+\.$/,
   },
   {
     reason: "A replica given twice is no reason not to start; 7.0 writes such files itself.",

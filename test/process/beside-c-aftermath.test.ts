@@ -5,7 +5,7 @@ import { type Scene, sceneTest } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
 
 // What comes after a promotion, in a quorum with C Sentinels: the promoted replica dies before its
-// failover has ended, or the old master returns as a master (algorithm.md 10.4, items 13 and 16).
+// failover has ended, or the old master returns as a master [D-STUCK-LEADER] [D-INFO-ROLE].
 
 const LATE = "sentinel down-after-milliseconds mymaster 30000";
 

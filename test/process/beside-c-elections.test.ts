@@ -5,7 +5,7 @@ import type { SentinelNode } from "../support/sentinel-node.ts";
 import { SplitVoter } from "../support/split-voter.ts";
 
 // Elections of ours in which real C Sentinels vote: only votes of exactly the candidate's epoch count,
-// and an epoch that nobody can win is left soon (algorithm.md 10.4, items 7 and 9).
+// and an epoch that nobody can win is left soon [D-EPOCH] [D-RETRY].
 
 const LATE = "sentinel down-after-milliseconds mymaster 30000";
 /** More than there are Sentinels: who has this never stands, but still sees the master down. */

@@ -5,7 +5,7 @@ import { type Scene, sceneTest } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
 
 // Several masters die in one instant, watched by ours and two C Sentinels. Their elections share one
-// epoch, which each candidacy moves on for all others (algorithm.md 10.2, W2; 10.4, item 7).
+// epoch, which each candidacy moves on for all others [D-EPOCH].
 
 const kinds = ["ours", "c", "c"] as const;
 const names = ["m0", "m1", "m2", "m3"] as const;
@@ -14,7 +14,7 @@ const majority = 2;
 const unreachable = 9;
 
 // With one replica each, for a C Sentinel may lead in an epoch that another leads, by the votes of a
-// later one (W1), and would then promote another replica under the same config epoch, for ever.
+// later one [D-EPOCH], and would then promote another replica under the same config epoch, for ever.
 sceneTest("masters that die together are failed over, whoever stands for them", async (scene) => {
   const mayStand = (sentinel: number) => sentinel < 2;
   await failOverTogether(scene, { mayStand, replicas: 1 });
@@ -63,7 +63,7 @@ async function failOverTogether(scene: Scene, plan: Plan): Promise<Groups> {
     assert.ok(leader, group.name);
     if (leader.kind === "ours" && others.length === 0) led.push(`${await leader.myId()} ${epoch}`);
   }
-  // Ours may lead two masters in one epoch, and has a majority for each. C may have none (W1).
+  // Ours may lead two masters in one epoch, and has a majority for each. C may have none [D-EPOCH].
   for (const vote of led) {
     const times = led.filter((other) => other === vote).length;
     const votes = sentinels.flatMap((node) => payloads(node, "+vote-for-leader"));

@@ -4,7 +4,7 @@ import { sceneTest } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
 
 // What we do sooner than a C Sentinel, or other than it, while two of three are C Sentinels or the
-// vote of one is needed (algorithm.md 10.4, items 10, 15 and 17).
+// vote of one is needed [D-DEAD-LEADER] [D-WAIT-REPLICA] [D-DEMOTE-OLD].
 
 const LATE = "sentinel down-after-milliseconds mymaster 30000";
 

@@ -28,6 +28,25 @@ for (const [name, end] of ways) {
   });
 }
 
+sceneTest("oom-score-adj is what a C Sentinel makes of it", async (scene) => {
+  const cases = [
+    ["oom-score-adj absolute", "oom-score-adj-values 321 400 800"],
+    ["oom-score-adj yes", "oom-score-adj-values 20 400 800"],
+    ["oom-score-adj relative", "oom-score-adj-values 1900 400 800"],
+    ["oom-score-adj yes", "oom-score-adj-values 20 400 800", "replicaof 127.0.0.1 1"],
+  ];
+  for (const lines of cases) {
+    const scores = await Promise.all(
+      (["ours", "c"] as const).map(async (kind) => {
+        const { child } = await scene.sentinel({ kind, config: [monitor, ...lines] });
+        return readFileSync(`/proc/${child.pid}/oom_score_adj`, "utf8");
+      }),
+    );
+    assert.equal(scores[0], scores[1], lines.join());
+    if (lines[0] === cases[0]?.[0]) assert.equal(scores[0], "321\n");
+  }
+});
+
 sceneTest("SIGHUP and SIGPIPE are ignored", async (scene) => {
   const node = await scene.sentinel({ config: [monitor] });
   for (const signal of ["SIGHUP", "SIGPIPE"] as const) node.child.signal(signal);

@@ -8,7 +8,13 @@ import { RequestParser } from "../../src/resp/request-parser.ts";
 import { smallRequestEnd } from "../../src/resp/small-request.ts";
 
 /** The narrowest limits that a request can meet: those of a stranger, and 1 MB in one word. */
-const NARROW = { authenticated: false, maxBulkBytes: 1024 * 1024, maxBufferBytes: 1024 * 1024 };
+const NARROW = {
+  authenticated: false,
+  maxWords: 10,
+  maxWordBytes: 1024,
+  maxBulkBytes: 1024 * 1024,
+  maxBufferBytes: 1024 * 1024,
+};
 
 function bytes(text: string): Buffer {
   return Buffer.from(text, "latin1");

@@ -11,6 +11,8 @@ import {
 
 const KNOWN: RequestLimits = {
   authenticated: true,
+  maxWords: 2 ** 20,
+  maxWordBytes: 2 ** 29,
   maxBulkBytes: 512 * 1024 * 1024,
   maxBufferBytes: 1024 * 1024 * 1024,
 };
@@ -74,7 +76,7 @@ for (const [text, requests] of ACCEPTED) {
 }
 
 const LONG = "1".repeat(64 * 1024 + 1);
-/** wire.md 1.2: what ends a connection, and with which sentence. */
+/** [WIRE-ERRORS] What ends a connection, and with which sentence. */
 const REFUSED: readonly (readonly [string, string, RequestLimits?])[] = [
   ["A".repeat(64 * 1024 + 1), "too big inline request"],
   ['PING "a\r\n', "unbalanced quotes in request"],
@@ -133,6 +135,21 @@ test("an unfinished request beyond the buffer limit overflows", () => {
   const start = bytes("*1\r\n$5000\r\n");
   assert.equal(parse([start, Buffer.alloc(900)], limits).end.type, "incomplete");
   assert.equal(parse([start, Buffer.alloc(900), Buffer.alloc(900)], limits).end.type, "overflow");
+});
+
+test("our own limits are told with what was sent and what is taken [D-REQUEST-SIZE]", () => {
+  const limits = { ...KNOWN, maxWords: 3, maxWordBytes: 9 };
+  const failure = (text: string) => parse([bytes(text)], limits).end;
+  const tooManyWords = {
+    type: "protocolError",
+    text: "ERR Protocol error: a request of 4 words, a Sentinel takes 3",
+  };
+  assert.deepEqual(failure("*4\r\n"), tooManyWords);
+  assert.deepEqual(failure("a b c d\r\n"), tooManyWords);
+  assert.deepEqual(failure("*2\r\n$1\r\na\r\n$10\r\n"), {
+    type: "protocolError",
+    text: "ERR Protocol error: a word of 10 bytes, a Sentinel takes 9",
+  });
 });
 
 test("a huge declared count costs nothing until its strings come", () => {

@@ -79,7 +79,7 @@ function fakeSystemd(folder: string): { env: NodeJS.ProcessEnv; said: string } {
   const said = join(folder, "said");
   fs.mkdirSync(bin);
   fs.writeFileSync(said, "");
-  const script = `#!/bin/sh\nprintf '%s\\n' "$2" >> '${said}'\n`;
+  const script = `#!/bin/sh\nshift; printf '%s\\n' "$*" >> '${said}'\n`;
   fs.writeFileSync(join(bin, "systemd-notify"), script, { mode: 0o755 });
   const PATH = `${bin}${delimiter}${process.env.PATH ?? ""}`;
   return { env: { ...process.env, PATH, NOTIFY_SOCKET: join(folder, "socket") }, said };
@@ -95,9 +95,11 @@ for (const supervised of ["systemd", "auto"]) {
     assert.match(run.text(), /Sentinel ID is/);
     run.child.kill("SIGTERM");
     assert.equal(await run.exited, 0);
+    // Nobody waits for the last words.
+    await fileSays(said, /STOPPING=1/);
     assert.equal(
       textOf(said),
-      "STATUS=Sentinel is loading...\nSTATUS=Ready to accept connections\nREADY=1\nSTOPPING=1\n",
+      "STATUS=Sentinel is loading...\nREADY=1 STATUS=Ready to accept connections\nSTOPPING=1\n",
     );
   });
 }

@@ -14,7 +14,7 @@ for (const flag of ["-v", "--version"]) {
     assert.equal(await run.exited, 0);
     assert.match(
       run.stdout(),
-      /^Redis server v=7\.4\.1 sha=00000000:0 malloc=\S+ bits=64 build=\S+ redis-sentinel-ts=\d+\.\d+\.\d+\n$/,
+      /^Redis server v=7\.4\.11 sha=00000000:0 malloc=\S+ bits=64 build=\S+ redis-sentinel-ts=\d+\.\d+\.\d+\n$/,
     );
   });
 }
@@ -25,6 +25,7 @@ for (const flag of ["-h", "--help"]) {
     assert.equal(await run.exited, 1);
     assert.equal(run.stdout(), "");
     assert.match(run.stderr(), /Usage: redis-sentinel-ts FILE .*--log-format/s);
+    assert.doesNotMatch(run.stderr(), /reserved word|Trace/);
   });
 }
 
@@ -72,28 +73,26 @@ test("a file that cannot be written is refused", async (t) => {
   fs.chmodSync(file, 0o444);
   const run = launchUnprivileged(t, [file]);
   assert.equal(await run.exited, 1);
-  const sentence = `Sentinel config file ${file} is not writable: Permission denied. Exiting...`;
-  assert.equal(run.text(), `${sentence}\n`);
+  const advice = `Make ${file} or its folder ${folder} writable for user id ${process.geteuid?.()}`;
+  const sentence = `Sentinel config file ${file} is not writable: Permission denied. ${advice}`;
+  assert.equal(run.text(), `${sentence}. Exiting...\n`);
 });
 
-test("a folder that cannot be written starts, and says that it saves nothing", async (t) => {
+test("a folder that cannot be written: the file is written in place, with a warning", async (t) => {
   const { file, folder } = await configFile(t);
   fs.chmodSync(folder, 0o555);
   fs.chmodSync(file, 0o666);
   const run = launchUnprivileged(t, [file]);
   await run.says(READY);
-  assert.match(run.text(), /# Could not create tmp config file \(Permission denied\)\n/);
-  assert.match(
-    run.text(),
-    /# WARNING: Sentinel was not able to save the new configuration on disk!!!: Permission denied\n/,
-  );
+  assert.match(run.text(), /# WARNING: .* cannot be replaced: .*\(Permission denied\)/);
+  assert.match(fs.readFileSync(file, "latin1"), /^sentinel myid [0-9a-f]{40}$/m);
 });
 
-test("a folder as config file starts with defaults and fails its saves", async (t) => {
+test("a folder as config file is refused, for nothing can be saved", async (t) => {
   const { folder, port } = await configFile(t);
   const run = launch(t, [folder, "--port", String(port), "--bind", "127.0.0.1"]);
-  await run.says(READY);
-  assert.match(run.text(), /not able to save the new configuration on disk!!!: Is a directory\n/);
+  assert.equal(await run.exited, 1);
+  assert.match(run.text(), /cannot save its configuration in .*Name a file, not a folder, then/);
 });
 
 test("an empty file is enough", async (t) => {
@@ -115,7 +114,7 @@ test("it starts with the lines that log readers look for, saved before its id is
   const after = lines.map((line) => line.slice(line.search(/[.\-*#] /)));
   const wanted = [
     /^\* .* is starting$/,
-    /^\* Redis version=7\.4\.1, bits=64, .*just started$/,
+    /^\* Redis version=7\.4\.11, bits=64, .*just started$/,
     /^\* Configuration loaded$/,
     new RegExp(`^\\* Running mode=sentinel, port=${port}\\.$`),
     /^\* Sentinel new configuration saved on disk$/,
@@ -171,7 +170,7 @@ test("a pid file that cannot be written is a warning", async (t) => {
   assert.match(run.text(), /# Failed to write PID file: No such file or directory\n/);
 });
 
-test("a taken port is one sentence, exit 1, and the pid file is that of who runs", async (t) => {
+test("a taken port is one sentence, exit 1, and the pid file is that of who runs [D-PID-LATE]", async (t) => {
   const { file, folder } = await configFile(t);
   await launch(t, [file]).says(READY);
   const pidfile = join(folder, "first.pid");
@@ -194,12 +193,20 @@ test("a bad user line is one sentence and exit 1", async (t) => {
   assert.doesNotMatch(run.text(), /\n {4}at /);
 });
 
-test("syslog is refused with advice", async (t) => {
-  const { file } = await configFile(t, "syslog-enabled yes");
-  const run = launch(t, [file]);
-  assert.equal(await run.exited, 1);
-  assert.match(run.stderr(), /^syslog-enabled yes is not supported: .*systemd-journald.*\n$/);
-});
+const WITHOUT_FILES: readonly (readonly [lines: readonly string[], sentence: RegExp])[] = [
+  [["tls-ca-cert-file /ca"], /No tls-cert-file configured!/],
+  [["tls-ca-cert-file /ca", "tls-cert-file /c"], /No tls-key-file configured!/],
+  [["tls-cert-file /c", "tls-key-file /k"], /Either tls-ca-cert-file or tls-ca-cert-dir must/],
+];
+
+for (const [lines, sentence] of WITHOUT_FILES) {
+  test(`links with TLS and only ${lines.join(", ")}: the start is refused, as by C`, async (t) => {
+    const { file } = await configFile(t, "tls-replication yes", ...lines);
+    const run = launch(t, [file]);
+    assert.equal(await run.exited, 1);
+    assert.match(run.text(), sentence);
+  });
+}
 
 test("a log file that cannot be opened is one sentence", async (t) => {
   const { file } = await configFile(t, "logfile /no/such/folder/s.log");
@@ -243,10 +250,38 @@ test("the log format is a flag anywhere, or an environment variable", async (t) 
   assert.doesNotMatch(text, /log-format/);
 });
 
+test("Valkey's log-format and log-timestamp-format, in the file and on the command line", async (t) => {
+  const { file } = await configFile(t);
+  fs.appendFileSync(file, "log-format logfmt\nlog-timestamp-format iso8601\n");
+  const byFile = launch(t, [file]);
+  await byFile.says(/Sentinel ID is .*\n/);
+  byFile.child.kill("SIGTERM");
+  assert.equal(await byFile.exited, 0);
+  const lines = byFile.stdout().trim().split("\n");
+  const handler = lines.findIndex((line) => /^\d+:signal-handler /.test(line));
+  assert.ok(handler >= 0, "what a signal did has a form of its own, in Valkey too");
+  for (const line of lines.toSpliced(handler, 1)) assert.match(line, LOGFMT_LINE);
+  assert.match(fs.readFileSync(file, "latin1"), /^log-format logfmt$/m);
+
+  const words = ["--log-format", "legacy", "--log-timestamp-format", "milliseconds"];
+  const byWords = launch(t, [file, ...words]);
+  await byWords.says(/Sentinel ID is/);
+  assert.match(byWords.stdout(), /^\d+:X \d{13} \* Sentinel ID is/m);
+
+  const asJson = launch(t, [file, "--port", "0", "--unixsocket", `${file}.s`, "--log-format=json"]);
+  await asJson.says(/"msg":"Sentinel ID is/);
+});
+
+const LOGFMT_LINE =
+  /^pid=\d+ role=sentinel timestamp="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d" level=(debug|info|notice|warning) message="[^"]*"$/;
+
 test("an unknown log format is one sentence", async (t) => {
   const run = launch(t, ["x.conf", "--log-format=xml"]);
   assert.equal(await run.exited, 1);
-  assert.equal(run.stderr(), "The log format 'xml' is not known: use text or json\n");
+  assert.equal(
+    run.stderr(),
+    "The log format 'xml' is not known: use one of text, json, legacy, logfmt\n",
+  );
 });
 
 test("the process is named as a Redis process", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../src/core/random.ts";
-import { monotonicMillis, Ticker } from "../../src/runtime/clock.ts";
+import { AwakeClock, monotonicMillis, Ticker } from "../../src/runtime/clock.ts";
 import { systemRandom } from "../../src/runtime/random.ts";
 
 /** Timers that fire when told. */
@@ -40,6 +40,10 @@ class ManualTimers {
   /** Lets the time come, and the input be read. */
   tick(): void {
     this.fire();
+    this.read();
+  }
+
+  read(): void {
     const callback = this.due;
     this.due = null;
     callback?.();
@@ -137,4 +141,64 @@ test("system chance stays within its bound", () => {
   const drawn = Array.from({ length: 1_000 }, () => systemRandom.below(16));
   assert.ok(drawn.every((value) => Number.isInteger(value) && value >= 0 && value < 16));
   assert.equal(new Set(drawn).size, 16);
+});
+
+test("a tick under way when the loop was blocked waits until what arrived was read", () => {
+  const timers = new ManualTimers();
+  let ticks = 0;
+  const ticker = ticking(timers, () => ticks++);
+  ticker.start();
+  ticker.hearFirst();
+  timers.read();
+  assert.equal(ticks, 0);
+  timers.fire();
+  ticker.hearFirst();
+  // In the turn in which we were blocked nothing more is read.
+  timers.read();
+  assert.equal(ticks, 0);
+  timers.read();
+  assert.equal(ticks, 1);
+});
+
+/** A machine whose clocks the test moves. */
+class Machine {
+  readonly ms = { monotonic: 5_000, wall: 1_700_000_000_000, boot: 90_000 };
+  readonly clock = new AwakeClock({
+    monotonic: () => this.ms.monotonic,
+    wall: () => this.ms.wall,
+    boot: () => this.ms.boot,
+  });
+
+  /** What now() shows of it. */
+  pass(monotonic: number, wall: number, boot: number): number {
+    const before = this.clock.now();
+    this.ms.monotonic += monotonic;
+    this.ms.wall += wall;
+    this.ms.boot += boot;
+    return this.clock.now() - before;
+  }
+}
+
+test("the time in which the machine was suspended counts", () => {
+  const machine = new Machine();
+  assert.equal(machine.pass(100, 100, 100), 100);
+  assert.equal(machine.pass(10, 7_010, 7_010), 7_010);
+  assert.equal(machine.pass(100, 100, 100), 100);
+  // Woken up, it sets its clock by a time server as well.
+  assert.equal(machine.pass(10, 90_000, 60_010), 60_010);
+});
+
+test("a step of the wall clock alone does not [D-MONOTONIC]", () => {
+  const machine = new Machine();
+  for (const stepMs of [3_600_000, -7_200_000, 900, 900, -86_400_000]) {
+    assert.equal(machine.pass(50, 50 + stepMs, 50), 50);
+  }
+  // A boot clock in whole seconds.
+  assert.equal(machine.pass(50, 5_000, 950), 50);
+});
+
+test("a system without a boot clock has its monotonic one", () => {
+  const machine = new Machine();
+  machine.ms.boot = Number.NaN;
+  assert.equal(machine.pass(10, 9_000, 9_000), 10);
 });

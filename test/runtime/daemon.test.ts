@@ -15,8 +15,15 @@ function scripted(
   answer: (input: Input) => Output,
   outcome: SaveOutcome = { ok: true },
   onPerform: (text: string, daemon: Daemon) => void = () => undefined,
-): { daemon: Daemon; happened: string[]; broken: unknown[]; afterInput: () => void } {
+): {
+  daemon: Daemon;
+  happened: string[];
+  faults: unknown[][];
+  broken: unknown[];
+  afterInput: () => void;
+} {
   const happened: string[] = [];
+  const faults: unknown[][] = [];
   const broken: unknown[] = [];
   const pending: (() => void)[] = [];
   const afterInput = () => {
@@ -35,6 +42,7 @@ function scripted(
       onPerform(text, daemon);
     },
     scheduleSave: (callback) => pending.push(callback),
+    fault: (where, error) => faults.push([where, error]),
     broken: (error) => broken.push(error),
   };
   const daemon = new Daemon(
@@ -46,7 +54,7 @@ function scripted(
     },
     world,
   );
-  return { daemon, happened, broken, afterInput };
+  return { daemon, happened, faults, broken, afterInput };
 }
 
 test("the file is saved before any effect, and `saved` follows before other inputs", () => {
@@ -65,11 +73,12 @@ test("the file is saved before any effect, and `saved` follows before other inpu
   afterInput();
   assert.deepEqual(happened, [
     "start at 1",
+    "saving at 2",
     "save",
     "effect a",
     "effect b",
-    "saved at 2",
-    "tick at 3",
+    "saved at 3",
+    "tick at 4",
   ]);
 });
 
@@ -86,12 +95,14 @@ test("a failed save performs the effects and is told with its reason", () => {
   afterInput();
   assert.deepEqual(happened, [
     "tick at 1",
+    "saving at 2",
     "save",
+    "effect after saving",
     "effect after tick",
-    "saveFailed at 2",
+    "saveFailed at 3",
     "effect after saveFailed",
   ]);
-  assert.deepEqual(inputs[1], { type: "saveFailed", reason: "No space left on device" });
+  assert.deepEqual(inputs[2], { type: "saveFailed", reason: "No space left on device" });
 });
 
 test("a save asked for by `saved` itself is done, too", () => {
@@ -102,12 +113,12 @@ test("a save asked for by `saved` itself is done, too", () => {
   }));
   daemon.dispatch({ type: "tick" });
   afterInput();
-  assert.deepEqual(happened, ["tick at 1", "save", "saved at 2"]);
+  assert.deepEqual(happened, ["tick at 1", "saving at 2", "save", "saved at 3"]);
   afterInput();
-  assert.deepEqual(happened, ["tick at 1", "save", "saved at 2", "save", "saved at 3"]);
+  assert.deepEqual(happened.slice(4), ["saving at 4", "save", "saved at 5"]);
 });
 
-test("one save serves every input that came before it, and nothing is said before it", () => {
+test("one save serves every input that came before it, and nothing is said before it [D-ONE-SAVE]", () => {
   const { daemon, happened, afterInput } = scripted((input) => ({
     saveConfig: input.type === "start" || input.type === "tick",
     effects: input.type === "saved" ? [] : [logEffect(input.type)],
@@ -123,11 +134,13 @@ test("one save serves every input that came before it, and nothing is said befor
     "start at 2",
     "resolved at 3",
     "tick at 4",
+    "saving at 5",
     "save",
+    "effect saving",
     "effect start",
     "effect resolved",
     "effect tick",
-    "saved at 5",
+    "saved at 6",
   ]);
 });
 
@@ -140,7 +153,7 @@ test("what waits for a save is saved and said at once when the process ends", ()
   daemon.dispatch({ type: "tick" });
   daemon.flush();
   afterInput();
-  assert.deepEqual(happened, ["tick at 1", "save", "effect a", "saved at 2"]);
+  assert.deepEqual(happened, ["tick at 1", "saving at 2", "save", "effect a", "saved at 3"]);
 });
 
 test("inputs that arise meanwhile wait in order and never nest", () => {
@@ -175,4 +188,37 @@ test("an exception in the core is reported once and ends the loop", () => {
   daemon.dispatch({ type: "tick" });
   assert.deepEqual(broken, [bug]);
   assert.deepEqual(happened, ["start at 1"]);
+});
+
+test("as many effects as anybody can cause wait for a save", () => {
+  const count = 300_000;
+  const { daemon, happened, broken, afterInput } = scripted((input) => ({
+    saveConfig: input.type === "start",
+    effects: input.type === "start" ? Array.from({ length: count }, () => logEffect("x")) : [],
+  }));
+  daemon.dispatch({ type: "start" });
+  afterInput();
+  assert.deepEqual(broken, []);
+  assert.equal(happened.filter((one) => one === "effect x").length, count);
+});
+
+test("an effect that cannot be performed is told, and keeps no other from being", () => {
+  const bug = new Error("no such address");
+  const { daemon, happened, faults, afterInput } = scripted(
+    (input) => ({
+      saveConfig: input.type === "tick",
+      effects: ["start", "tick"].includes(input.type) ? [logEffect("a"), logEffect("b")] : [],
+    }),
+    { ok: true },
+    (text) => {
+      if (text === "a") throw bug;
+    },
+  );
+  daemon.dispatch({ type: "start" });
+  daemon.dispatch({ type: "tick" });
+  afterInput();
+  const once = ["effect a", "effect b"];
+  const saving = ["tick at 2", "saving at 3", "save", ...once, "saved at 4"];
+  assert.deepEqual(happened, ["start at 1", ...once, ...saving]);
+  assert.deepEqual(faults, Array(2).fill(["the effect 'log'", bug]));
 });

@@ -9,7 +9,9 @@ import { DEADLINE_MS } from "./support.ts";
 
 function setup() {
   const lines: string[] = [];
-  const log = createLog("text", "notice", { write: (line) => lines.push(String(line)) });
+  const log = createLog({ format: "legacy", timestamp: "legacy" }, "notice", {
+    write: (line) => lines.push(String(line)),
+  });
   return { lines, log };
 }
 

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { BIN, configFile } from "./launch.ts";
 
-/** Far more lines than the 64 KiB of a pipe hold. */
+/** Far more lines than the 64 KiB of a pipe hold [D-LOG-READER]. */
 const CHANGES = 1_000;
 
 for (const [format, loss] of [

@@ -58,8 +58,15 @@ test("whatever a server says, a link ends in one linkDown and nothing is thrown"
         });
         await inputs.take(({ type }) => type === "linkUp");
         const args = subscribes ? ["SUBSCRIBE", "c"] : ["PING"];
-        links.send({ type: "send", connection, request: 1, args, subscribes });
-        links.send({ type: "send", connection, request: 2, args: ["PING"], subscribes: false });
+        links.send({ type: "send", connection, request: 1, args, asksInfo: false, subscribes });
+        links.send({
+          type: "send",
+          connection,
+          request: 2,
+          args: ["PING"],
+          asksInfo: false,
+          subscribes: false,
+        });
         await inputs.take(({ type }) => type === "linkDown");
         await new Promise((resolve) => setImmediate(resolve));
         assert.ok(inputs.values.every(({ type }) => type === "reply" || type === "message"));

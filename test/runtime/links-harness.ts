@@ -16,8 +16,7 @@ export class Harness {
     t.after(() => this.links.closeAll());
   }
 
-  connect(port: number, connection = 1): void {
-    const purpose = "command";
+  connect(port: number, connection = 1, purpose: "command" | "pubsub" = "command"): void {
     this.links.connect({
       type: "connect",
       connection,
@@ -28,14 +27,19 @@ export class Harness {
     });
   }
 
-  async up(port: number, connection = 1): Promise<Extract<Input, { type: "linkUp" }>> {
-    this.connect(port, connection);
+  async up(
+    port: number,
+    connection = 1,
+    purpose: "command" | "pubsub" = "command",
+  ): Promise<Extract<Input, { type: "linkUp" }>> {
+    this.connect(port, connection, purpose);
     return this.next("linkUp");
   }
 
   send(args: string[], subscribes = false, connection = 1): number {
     const request = this.#nextRequest++;
-    this.links.send({ type: "send", connection, request, args, subscribes });
+    const asksInfo = args[0] === "INFO";
+    this.links.send({ type: "send", connection, request, args, asksInfo, subscribes });
     return request;
   }
 

@@ -3,20 +3,24 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSyn
 import { join } from "node:path";
 import { test } from "node:test";
 import { DescriptorWriter, FileWriter } from "../../src/runtime/line-writer.ts";
-import { createLog, timestamp } from "../../src/runtime/log.ts";
-import type { LogFormat } from "../../src/runtime/log-format.ts";
+import { createLog, isoTimestamp, lossLine, timestamp } from "../../src/runtime/log.ts";
+import type { LogStyle } from "../../src/runtime/log-format.ts";
 import { temporaryFolder } from "./support.ts";
 
-function captured(format: LogFormat, threshold: "debug" | "notice" | "nothing" = "debug") {
+function captured(
+  format: LogStyle["format"],
+  threshold: "debug" | "notice" | "nothing" = "debug",
+  timestamp: LogStyle["timestamp"] = "legacy",
+) {
   const lines: string[] = [];
-  const log = createLog(format, threshold, {
+  const log = createLog({ format, timestamp }, threshold, {
     write: (line) => lines.push(line.toString("latin1")),
   });
   return { log, lines };
 }
 
 test("text lines look as those of Redis", () => {
-  const { log, lines } = captured("text");
+  const { log, lines } = captured("legacy");
   log.write("debug", "a");
   log.write("verbose", "b");
   log.write("notice", "c");
@@ -28,7 +32,7 @@ test("text lines look as those of Redis", () => {
 });
 
 test("an event is one text line", () => {
-  const { log, lines } = captured("text");
+  const { log, lines } = captured("legacy");
   log.event("warning", "+sdown", "master m 127.0.0.1 6379");
   assert.match(lines[0] ?? "", / # \+sdown master m 127\.0\.0\.1 6379\n$/);
 });
@@ -48,7 +52,7 @@ test("JSON lines have level, time, pid, message and an event's parts", () => {
 });
 
 test("the threshold holds and can be changed", () => {
-  const { log, lines } = captured("text", "notice");
+  const { log, lines } = captured("legacy", "notice");
   log.write("verbose", "hidden");
   log.setThreshold("verbose");
   log.write("verbose", "shown");
@@ -60,6 +64,34 @@ test("the threshold holds and can be changed", () => {
 
 test("the time is local, padded and English", () => {
   assert.equal(timestamp(new Date(2026, 1, 3, 4, 5, 6, 7)), "03 Feb 2026 04:05:06.007");
+});
+
+test("logfmt as Valkey writes it, and nothing ends its quotes early", () => {
+  const { log, lines } = captured("logfmt", "debug", "milliseconds");
+  log.write("verbose", 'a "b" \xe9\r\nlevel=x');
+  log.event("warning", "+sdown", "master m 127.0.0.1 6379");
+  log.signal("SIGTERM");
+  const start = `^pid=${process.pid} role=sentinel timestamp="\\d{13}"`;
+  assert.match(lines[0] ?? "", new RegExp(`${start} level=info message="a 'b' \xe9  level=x"\n$`));
+  const event = `${start} level=warning message="\\+sdown master m 127\\.0\\.0\\.1 6379"\n$`;
+  assert.match(lines[1] ?? "", new RegExp(event));
+  assert.match(lines[2] ?? "", /^\d+:signal-handler \(\d+\) SIGTERM\n$/);
+  const lost = lossLine({ format: "logfmt", timestamp: "milliseconds" }, 3).toString();
+  assert.match(lost, new RegExp(`${start} level=warning message="3 lines of the log were lost`));
+});
+
+test("the time in ISO 8601 is local, with its distance from UTC", () => {
+  const date = new Date(2026, 1, 3, 4, 5, 6, 7);
+  assert.match(isoTimestamp(date), /^2026-02-03T04:05:06\.007[+-]\d\d:\d\d$/);
+  assert.equal(Date.parse(isoTimestamp(date)), date.getTime());
+  for (const [minutesBehindUtc, expected] of [
+    [-330, "1970-01-01T05:30:00.000+05:30"],
+    [210, "1969-12-31T20:30:00.000-03:30"],
+    [0, "1970-01-01T00:00:00.000+00:00"],
+  ] as const) {
+    const elsewhere = Object.assign(new Date(0), { getTimezoneOffset: () => minutesBehindUtc });
+    assert.equal(isoTimestamp(elsewhere), expected);
+  }
 });
 
 test("a log moved away is opened anew within a second", (t) => {

@@ -6,7 +6,7 @@ import { ConfigFile } from "../../src/runtime/config-file.ts";
 import type { FileSystem } from "../../src/runtime/durable-writer.ts";
 import { temporaryFolder } from "./support.ts";
 
-// A file that is a mount itself is overwritten in place: no failure may tear it.
+// A file that is a mount itself is overwritten in place [D-IN-PLACE]: no failure may tear it.
 
 const OLD = "old ".repeat(1_000);
 
@@ -52,6 +52,7 @@ function mounted(t: TestContext, fault: Fault, newText: string) {
     path,
     render: () => newText,
     log: (level, text) => lines.push(`${level} ${text}`),
+    now: () => 0,
     fs: { ...fs, ...overrides },
   });
   return { path, file, lines };
@@ -89,6 +90,7 @@ test("in place: the part beyond the old end is on disk before the old text is to
     path,
     render: () => LONGER,
     log: () => undefined,
+    now: () => 0,
     fs: {
       ...fs,
       renameSync: () => {

@@ -16,6 +16,8 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     server: { reply: note("reply"), publish: note("publish") },
     resolver: { resolve: note("resolve") },
     scripts: { run: note("run"), kill: note("kill") },
+    faults: { tell: note("tell") },
+    askAgain: note("askAgain"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };
   return { organs, calls };
@@ -29,7 +31,14 @@ const CONNECT: Effect = {
   ip: "10.0.0.1",
   port: 6379,
 };
-const SEND: Effect = { type: "send", connection: 1, request: 2, args: ["PING"], subscribes: false };
+const SEND: Effect = {
+  type: "send",
+  connection: 1,
+  request: 2,
+  args: ["PING"],
+  asksInfo: false,
+  subscribes: false,
+};
 const REPLY = { type: "status", text: "OK" } as const;
 
 const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[] = [
@@ -42,6 +51,8 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
   [{ type: "runScript", job: 5, argv: ["/bin/true", "a"] }, [["run", 5, ["/bin/true", "a"]]]],
   [{ type: "killScript", job: 5, pid: 99 }, [["kill", 5]]],
   [{ type: "logLevel", threshold: "verbose" }, [["setThreshold", "verbose"]]],
+  [{ type: "again" }, [["askAgain"]]],
+  [{ type: "fault", where: "the tick", error: 1 }, [["tell", "the tick", 1]]],
 ];
 
 for (const [effect, expected] of CASES) {

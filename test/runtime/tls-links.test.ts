@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
+import { createServer } from "node:tls";
 import type { TlsConfig } from "../../src/config/server-config.ts";
 import type { Input } from "../../src/core/input.ts";
 import { Dialer } from "../../src/runtime/dialer.ts";
@@ -90,9 +101,13 @@ const NO_TLS: TlsConfig = {
   caCertFile: null,
   caCertDir: null,
   authClients: "yes",
+  authClientsUser: "off",
+  autoReloadSeconds: 0,
   protocols: null,
   ciphers: null,
   ciphersuites: null,
+  groups: null,
+  expectedPeerNames: [],
   preferServerCiphers: false,
 };
 
@@ -143,7 +158,14 @@ async function outcome(inputs: Mailbox<Input>, connection = 1): Promise<string> 
 }
 
 async function ping(links: Links, inputs: Mailbox<Input>, connection = 1): Promise<Input> {
-  links.send({ type: "send", connection, request: 9, args: ["PING"], subscribes: false });
+  links.send({
+    type: "send",
+    connection,
+    request: 9,
+    args: ["PING"],
+    asksInfo: false,
+    subscribes: false,
+  });
   return inputs.take(({ type }) => type === "reply" || type === "linkDown");
 }
 
@@ -183,6 +205,22 @@ test("the name in a certificate is not compared, as in the reference", async (t)
   assert.equal(await outcome(inputs), "linkUp");
 });
 
+test("tls-expected-peer-name: one of the names is in the certificate, or it is refused [D-PEER-NAME]", async (t) => {
+  const port = await tlsRedis(t);
+  const cases = [
+    [["elsewhere", "Generic-cert"], "linkUp"],
+    [
+      ["elsewhere"],
+      "TLS: its certificate is not valid here: it has none of the names of tls-expected-peer-name",
+    ],
+  ] as const;
+  for (const [expectedPeerNames, expected] of cases) {
+    const { links, inputs } = linksWith(t, ours({ expectedPeerNames }));
+    connect(links, port);
+    assert.equal(await outcome(inputs), expected);
+  }
+});
+
 test("a server of another authority is refused with the reason", async (t) => {
   const port = await tlsRedis(t);
   const { links, inputs } = linksWith(t, ours({ caCertFile: file("other-ca.crt") }));
@@ -200,6 +238,23 @@ test("a server that refuses our certificate is a linkDown with the reason", asyn
   assert.match(reason, /unknown ca|alert|certificate/i);
 });
 
+test("tls-groups are those of links, too", async (t) => {
+  const [cert, key] = [readFileSync(file("server.crt")), readFileSync(file("server.key"))];
+  const server = createServer({ cert, key, ecdhCurve: "P-384" });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const outcomes = ["X25519:P-384", "X25519"].map(async (groups) => {
+    const { links, inputs } = linksWith(t, ours({ groups }));
+    connect(links, port);
+    return await outcome(inputs);
+  });
+  const [able, unable] = await Promise.all(outcomes);
+  assert.equal(able, "linkUp");
+  assert.match(unable ?? "", /handshake/);
+});
+
 test("a server without TLS is a linkDown", async (t) => {
   const { links, inputs } = linksWith(t, ours());
   connect(links, await fakeServer(t, (socket) => socket.write("-ERR plain text\r\n")));
@@ -208,7 +263,7 @@ test("a server without TLS is a linkDown", async (t) => {
   assert.doesNotMatch(reason, /:error:/);
 });
 
-test("a renewed certificate is taken up without a restart, a broken one is not", async (t) => {
+test("a renewed certificate is taken up without a restart, a broken one is not [D-RENEWED]", async (t) => {
   const port = await tlsRedis(t);
   const certFile = file("renewed.crt");
   const keyFile = file("renewed.key");

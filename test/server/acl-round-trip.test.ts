@@ -45,6 +45,17 @@ function apply(acl: Acl, wanted: readonly Wanted[]): void {
   for (const { name, rules } of wanted) acl.setUser(name, rules);
 }
 
+test("a pattern of all keys beside others comes back, in a selector too", () => {
+  const rules = ["%W~*", "%R~*", "~b", "(%RW~* ~b)"];
+  const acl = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+  assert.equal(acl.setUser("u", rules), null);
+  const user = acl.users().find(({ name }) => name === "u") ?? assert.fail();
+  const [, , ...words] = splitArgs(`user ${userForConfig(user)}`) ?? assert.fail();
+  const again = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+  assert.equal(again.setUser("u", ["reset", ...words]), null, words.join(" "));
+  assert.deepEqual(again.users(), acl.users());
+});
+
 test("law: users come back from the lines of the configuration file", () => {
   fc.assert(
     fc.property(users, (wanted) => {

@@ -19,6 +19,10 @@ function aclWith(...rules: string[]): Acl {
 /** Rules, and the canonical text that a rewritten file holds. */
 const CANONICAL: readonly (readonly [readonly string[], string])[] = [
   [[], "off sanitize-payload resetchannels -@all"],
+  [["alldbs"], "off sanitize-payload resetchannels -@all"],
+  [["db=0,1"], "off sanitize-payload resetchannels db=0,1 -@all"],
+  [["resetdbs", "db=2"], "off sanitize-payload resetchannels resetdbs db=2 -@all"],
+  [["db=2", "alldbs"], "off sanitize-payload resetchannels -@all"],
   [["ON", ">a", ">a"], `on sanitize-payload #${HASH_OF_A} resetchannels -@all`],
   [["on", "nopass", "allkeys", "&*", "+@all"], "on nopass sanitize-payload ~* &* +@all"],
   [["nopass", ">a"], `off sanitize-payload #${HASH_OF_A} resetchannels -@all`],

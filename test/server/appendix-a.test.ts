@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { splitArgs } from "../../src/config/tokenize.ts";
 import { type Client, start } from "./harness.ts";
 
-/** wire.md appendix A, A and B: the request as typed and what a connection gets, in order. */
+/** A session with a C Sentinel: the request as typed and what a connection gets, in order. */
 const GENERIC: readonly (readonly [string, string | RegExp])[] = [
   ["PING", "+PONG"],
   ["PING hello", '"hello"'],
@@ -11,15 +11,15 @@ const GENERIC: readonly (readonly [string, string | RegExp])[] = [
   ["PING a b", "-ERR wrong number of arguments for 'ping' command"],
   [
     "HELLO",
-    '["server", "redis", "version", "7.4.1", "proto", :2, "id", :1, "mode", "sentinel", "modules", []]',
+    '["server", "redis", "version", "7.4.11", "proto", :2, "id", :1, "mode", "sentinel", "modules", []]',
   ],
   [
     "HELLO 3",
-    '%{"server": "redis", "version": "7.4.1", "proto": :3, "id": :1, "mode": "sentinel", "modules": []}',
+    '%{"server": "redis", "version": "7.4.11", "proto": :3, "id": :1, "mode": "sentinel", "modules": []}',
   ],
   [
     "HELLO 2",
-    '["server", "redis", "version", "7.4.1", "proto", :2, "id", :1, "mode", "sentinel", "modules", []]',
+    '["server", "redis", "version", "7.4.11", "proto", :2, "id", :1, "mode", "sentinel", "modules", []]',
   ],
   ["HELLO 4", "-NOPROTO unsupported protocol version"],
   ["HELLO abc", "-ERR Protocol version is not an integer or out of range"],
@@ -32,7 +32,7 @@ const GENERIC: readonly (readonly [string, string | RegExp])[] = [
   ],
   [
     "HELLO 2 AUTH default anything SETNAME app1",
-    '["server", "redis", "version", "7.4.1", "proto", :2, "id", :1, "mode", "sentinel", "modules", []]',
+    '["server", "redis", "version", "7.4.11", "proto", :2, "id", :1, "mode", "sentinel", "modules", []]',
   ],
   ["CLIENT GETNAME", '"app1"'],
   ["AUTH", "-ERR wrong number of arguments for 'auth' command"],
@@ -219,7 +219,7 @@ const AUTHENTICATION: readonly (readonly [string, string | RegExp])[] = [
   ["SENTINEL MASTERS", "[]"],
   [
     "HELLO 3 AUTH default s3cret SETNAME admin",
-    '%{"server": "redis", "version": "7.4.1", "proto": :3, "id": :1, "mode": "sentinel", "modules": []}',
+    '%{"server": "redis", "version": "7.4.11", "proto": :3, "id": :1, "mode": "sentinel", "modules": []}',
   ],
   ["CLIENT GETNAME", '"admin"'],
 ];
@@ -229,7 +229,7 @@ const RESP3: readonly (readonly [string, string | RegExp])[] = [
   ["HELLO 3", /^%\{"server": "redis"/],
   [
     "HELLO",
-    '%{"server": "redis", "version": "7.4.1", "proto": :3, "id": :1, "mode": "sentinel", "modules": []}',
+    '%{"server": "redis", "version": "7.4.11", "proto": :3, "id": :1, "mode": "sentinel", "modules": []}',
   ],
   ["CLIENT GETNAME", "_"],
   ["CLIENT INFO", /^=txt:"id=1 /],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import type { ServerConfig } from "../../src/config/server-config.ts";
 import type { LogLevel } from "../../src/core/effect.ts";
 import type { ClientId } from "../../src/core/input.ts";
 import { array, bulk, integer, type Reply, status } from "../../src/core/reply.ts";
+import { REDIS_VERSION } from "../../src/runtime/version.ts";
 import type { ServerHost } from "../../src/server/host.ts";
 import { createServer, type Server } from "../../src/server/server.ts";
 
@@ -19,6 +20,8 @@ export const DEFAULT_CONFIG: ServerConfig = {
   bind: [],
   unixsocket: null,
   unixsocketperm: 0,
+  unixsocketgroup: null,
+  hz: 10,
   protectedMode: false,
   tcpBacklog: 511,
   tcpKeepaliveSeconds: 300,
@@ -28,6 +31,8 @@ export const DEFAULT_CONFIG: ServerConfig = {
   supervised: "no",
   pidfile: null,
   loglevel: "notice",
+  logFormat: "legacy",
+  logTimestampFormat: "legacy",
   logfile: "",
   syslogEnabled: false,
   syslogIdent: "redis",
@@ -40,6 +45,8 @@ export const DEFAULT_CONFIG: ServerConfig = {
   aclPubsubDefault: "resetchannels",
   clientQueryBufferLimitBytes: 1024 * MIB,
   protoMaxBulkLenBytes: 512 * MIB,
+  maxmemoryClientsBytes: null,
+  oomScoreAdj: null,
   clientOutputBufferLimit: {
     normal: { hardBytes: 0, softBytes: 0, softSeconds: 0 },
     replica: { hardBytes: 256 * MIB, softBytes: 64 * MIB, softSeconds: 60 },
@@ -57,9 +64,13 @@ export const DEFAULT_CONFIG: ServerConfig = {
     caCertFile: null,
     caCertDir: null,
     authClients: "yes",
+    authClientsUser: "off",
+    autoReloadSeconds: 0,
     protocols: null,
     ciphers: null,
     ciphersuites: null,
+    groups: null,
+    expectedPeerNames: [],
     preferServerCiphers: false,
   },
   tlsReplication: false,
@@ -81,7 +92,8 @@ export class FakeHost implements ServerHost {
   server: Server | null = null;
 
   readonly process = {
-    redisVersion: "7.4.1",
+    redisVersion: REDIS_VERSION,
+    ownVersion: "1.2.3",
     runId: "f".repeat(40),
     configFile: "/etc/redis/sentinel.conf",
     executable: "/usr/bin/redis-sentinel",
@@ -106,6 +118,10 @@ export class FakeHost implements ServerHost {
     this.logged.push([level, text]);
   }
 
+  writeAclFile(path: string, bytes: Buffer): void {
+    writeFileSync(path, bytes);
+  }
+
   now(): number {
     return this.nowMs;
   }
@@ -128,11 +144,13 @@ export interface Started {
 export async function start(
   t: TestContext,
   overrides: Partial<ServerConfig> = {},
+  clientsBytes?: number,
 ): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), "rst-"));
   const unixsocket = join(folder, "s");
   const host = new FakeHost();
-  const server = createServer({ ...DEFAULT_CONFIG, unixsocket, ...overrides }, host);
+  const config = { ...DEFAULT_CONFIG, unixsocket, ...overrides };
+  const server = createServer(config, host, clientsBytes);
   host.server = server;
   const clients: Client[] = [];
   t.after(() => {
@@ -189,7 +207,7 @@ export class Client {
     this.socket.write(text, "latin1");
   }
 
-  /** Sends one command and takes one reply, as text of wire.md's notation. */
+  /** Sends one command and takes one reply, as text of `docs/protocol.md`. */
   async ask(...words: string[]): Promise<string> {
     this.send(...words);
     return this.reply();
@@ -238,7 +256,7 @@ interface Parsed {
   readonly end: number;
 }
 
-/** Reads one reply as wire.md writes it: `+OK`, `"bulk"`, `:1`, `[..]`, `~[..]`, `%{k: v}`. */
+/** Reads one reply as `docs/protocol.md` writes it: `+OK`, `"bulk"`, `:1`, `[..]`, `~[..]`, `%{k: v}`. */
 function parseReply(input: string, at: number): Parsed | null {
   const lineEnd = input.indexOf("\r\n", at);
   if (lineEnd === -1) return null;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { connect, createServer as createNetServer, Socket } from "node:net";
+import { connect, createServer as createNetServer, Server as NetServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -87,7 +87,9 @@ test("an optional address that this machine lacks is left out", async (t) => {
   const { host, server } = prepare(t, { port, bind: ["127.0.0.1", "-192.0.2.1"] });
   await server.listen();
   assert.equal(await (await dial(t, port, "127.0.0.1")).ask("PING"), "+PONG");
-  assert.deepEqual(host.logged, [
+  const [openness, ...rest] = host.logged;
+  assert.match(`${openness}`, /answers other machines and asks for no password/);
+  assert.deepEqual(rest, [
     [
       "warning",
       `Warning: Could not create server TCP listening socket 192.0.2.1:${port}: bind: Cannot assign requested address`,
@@ -131,6 +133,41 @@ test("the unix socket gets its mode, is shown to clients and removed at the end"
   assert.deepEqual(host.logged, [["notice", "Removing the unix socket file."]]);
 });
 
+test("a unix socket has its mode as soon as it is there, and others are made as before", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "rst-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "s");
+  const modes: number[] = [];
+  const { listen } = NetServer.prototype;
+  t.mock.method(NetServer.prototype, "listen", function (this: NetServer, ...args: unknown[]) {
+    const result = Reflect.apply(listen, this, args);
+    modes.push(statSync(path).mode & 0o777);
+    return result;
+  });
+  const usual = process.umask(0o022);
+  t.after(() => process.umask(usual));
+  const { server } = prepare(t, { unixsocket: path, unixsocketperm: 0o600 });
+  await server.listen();
+  assert.deepEqual(modes, [0o600]);
+  assert.equal(process.umask(), 0o022);
+  server.close();
+});
+
+test("the unix socket goes to its group, or the start fails", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "rst-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "s");
+  // A group that everybody may give a file to: one of his own.
+  const own = process.getegid?.() ?? 0;
+  const { server } = prepare(t, { unixsocket: path, unixsocketgroup: String(own) });
+  await server.listen();
+  assert.equal(statSync(path).gid, own);
+  server.close();
+  const nobody = prepare(t, { unixsocket: path, unixsocketgroup: "no-such-group" });
+  await assert.rejects(nobody.server.listen(), /no group 'no-such-group' in \/etc\/group/);
+  nobody.server.close();
+});
+
 test("a unix socket that cannot be made is the operator's error", async (t) => {
   const { server } = prepare(t, { unixsocket: "/nonexistent/folder/s" });
   await assert.rejects(server.listen(), {
@@ -171,6 +208,28 @@ test("tls-port serves TLS clients and names files that are missing", async (t) =
   const client = await Client.open(socket);
   t.after(() => client.socket.destroy());
   assert.equal(await client.ask("PING"), "+PONG");
+});
+
+test("tls-groups are those of the key exchange, and an unknown one ends the start", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "rst-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [certFile, keyFile] = [join(folder, "c.pem"), join(folder, "k.pem")];
+  writeFileSync(certFile, CERTIFICATE);
+  writeFileSync(keyFile, PRIVATE_KEY);
+  const tls = { ...DEFAULT_CONFIG.tls, certFile, keyFile, authClients: "no" } as const;
+  const tlsPort = await freePort();
+  const bind = ["127.0.0.1"];
+  const broken = prepare(t, { tlsPort, bind, tls: { ...tls, groups: "X25519:none-such" } });
+  await assert.rejects(broken.server.listen(), /Failed to configure TLS/);
+  assert.match(broken.host.logged[0]?.[1] ?? "", /TLS groups: X25519:none-such: OpenSSL does not/);
+  const { server } = prepare(t, { tlsPort, bind, tls: { ...tls, groups: "P-384:P-521" } });
+  await server.listen();
+  const end = { port: tlsPort, host: "127.0.0.1", ca: CERTIFICATE, servername: "localhost" };
+  const able = await Client.open(connectTls({ ...end, ecdhCurve: "P-521" }));
+  t.after(() => able.socket.destroy());
+  assert.equal(await able.ask("PING"), "+PONG");
+  const other = await Client.open(connectTls({ ...end, ecdhCurve: "X25519" }));
+  assert.equal(await other.untilClosed(), "");
 });
 
 test("tls-auth-clients asks every client for a certificate that an authority signed", async (t) => {

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { LifeError, type LifeReport, live } from "./life.ts";
-import { type LifePlan, planLife } from "./plan.ts";
+import { type LifePlan, planLife, planMixedLife } from "./plan.ts";
 
 /** Lives handed to a worker at a time. */
 const CHUNK = 8;
@@ -10,6 +10,8 @@ const NURSERY_MB = 32;
 export interface Chunk {
   readonly from: number;
   readonly count: number;
+  /** With C Sentinels among ours. */
+  readonly isMixed: boolean;
 }
 
 export interface FailedSeed {
@@ -21,18 +23,27 @@ export interface FailedSeed {
 export interface CampaignReport {
   lives: number;
   simulatedMs: number;
+  /** By ours, and by C Sentinels. */
   elections: number;
+  cElections: number;
+  selections: number;
+  judged: number;
+  owed: number;
+  given: number;
+  /** In how many lives each branch was taken. */
+  readonly branches: Map<string, number>;
   readonly failed: FailedSeed[];
 }
 
-export interface CampaignOptions {
-  readonly from: number;
-  readonly count: number;
+export interface CampaignOptions extends Chunk {
   readonly seconds: number;
   readonly jobs: number;
   /** Goes on after a failure, to learn how often there is one. */
   readonly keepGoing: boolean;
   readonly onFailed: (failed: FailedSeed) => void;
+  /** Called about each so often with all that was reported by then, and the time since the beginning. */
+  readonly progressMs: number;
+  readonly onProgress: (sofar: CampaignReport, elapsedMs: number) => void;
 }
 
 /**
@@ -41,20 +52,26 @@ export interface CampaignOptions {
  * jobs.
  */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const total: CampaignReport = { lives: 0, simulatedMs: 0, elections: 0, failed: [] };
-  const endsAt = performance.now() + options.seconds * 1_000;
+  const total = emptyReport();
+  const startedAt = performance.now();
+  const endsAt = startedAt + options.seconds * 1_000;
+  let toldAt = startedAt;
   let next = options.from;
   const end = options.from + options.count;
   const handOut = (): Chunk | null => {
     if (next >= end || performance.now() >= endsAt) return null;
     if (total.failed.length > 0 && !options.keepGoing) return null;
-    const chunk = { from: next, count: Math.min(CHUNK, end - next) };
+    const chunk = { from: next, count: Math.min(CHUNK, end - next), isMixed: options.isMixed };
     next += chunk.count;
     return chunk;
   };
   const take = (report: CampaignReport) => {
     add(total, report);
     for (const failed of report.failed) options.onFailed(failed);
+    const now = performance.now();
+    if (now - toldAt < options.progressMs) return;
+    toldAt = now;
+    options.onProgress(total, now - startedAt);
   };
   if (options.jobs === 1) runHere(handOut, take);
   else await Promise.all(Array.from({ length: options.jobs }, () => runWorker(handOut, take)));
@@ -93,18 +110,43 @@ async function runWorker(handOut: HandOut, take: Take): Promise<void> {
   }
 }
 
+function emptyReport(): CampaignReport {
+  const counts = {
+    lives: 0,
+    simulatedMs: 0,
+    elections: 0,
+    cElections: 0,
+    selections: 0,
+    judged: 0,
+    owed: 0,
+    given: 0,
+  };
+  return { ...counts, branches: new Map(), failed: [] };
+}
+
+function tally(counts: Map<string, number>, name: string, more: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + more);
+}
+
 function add(total: CampaignReport, report: CampaignReport): void {
   total.lives += report.lives;
   total.simulatedMs += report.simulatedMs;
   total.elections += report.elections;
+  total.cElections += report.cElections;
+  total.selections += report.selections;
+  total.judged += report.judged;
+  total.owed += report.owed;
+  total.given += report.given;
+  for (const [name, lives] of report.branches) tally(total.branches, name, lives);
   total.failed.push(...report.failed);
   total.failed.sort((a, b) => a.seed - b.seed);
 }
 
-export function liveChunk({ from, count }: Chunk): CampaignReport {
-  const report: CampaignReport = { lives: 0, simulatedMs: 0, elections: 0, failed: [] };
+export function liveChunk({ from, count, isMixed }: Chunk): CampaignReport {
+  const report = emptyReport();
+  const plan = isMixed ? planMixedLife : planLife;
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = attempt(planLife(seed));
+    const outcome = attempt(plan(seed));
     report.lives++;
     if (outcome instanceof LifeError) {
       report.failed.push({ seed, message: outcome.message });
@@ -112,6 +154,12 @@ export function liveChunk({ from, count }: Chunk): CampaignReport {
     }
     report.simulatedMs += outcome.simulatedMs;
     report.elections += outcome.elections;
+    report.cElections += outcome.cElections;
+    report.selections += outcome.selections;
+    report.judged += outcome.judged;
+    report.owed += outcome.owed;
+    report.given += outcome.given;
+    for (const name of outcome.branches) tally(report.branches, name, 1);
   }
   return report;
 }

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import type { SentinelConfig } from "../../src/core/config.ts";
-import type { Replica } from "../../src/core/state.ts";
+import type { CSentinel } from "./c-model/c-sentinel.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { ToldVote } from "./opinion.ts";
-import type { SimEvent, SimSentinel } from "./sentinel-process.ts";
+import { checkSelection } from "./selection-checks.ts";
+import type { SimEvent } from "./sentinel-options.ts";
+import type { SimSentinel } from "./sentinel-process.ts";
 import { TruthChecks } from "./truth-checks.ts";
 
+/** After this, connections that were forgotten in silence are replaced. */
+export const FORGOTTEN_MS = 20_000;
+
 /**
- * What must hold at every moment of a life (algorithm.md 10.1); throws when it does not. Each check
+ * What must hold at every moment of a life (`src/core/README.md`); throws when it does not. Each check
  * is made when what it is about happens: a vote, a save, an event.
  */
 export class Checks {
@@ -17,121 +22,195 @@ export class Checks {
   readonly #votes = new Map<string, string>();
   /** Master's name and epoch to the Sentinel elected without force. */
   readonly #leaders = new Map<string, string>();
-  /** Master's name and configuration epoch to its host; epochs of forced failovers have no vote. */
-  readonly #addresses = new Map<string, string>();
+  /** Master's name and configuration epoch to each host named in it, and whether who did it heard all others. */
+  readonly #addresses = new Map<string, Map<string, boolean>>();
+  /** Master's name and each epoch that a forced failover took: nobody has to vote in it. */
   readonly #forced = new Set<string>();
+  readonly #forcedByC = new Set<string>();
+  /**
+   * Master's name and each epoch that may rightly have two leaders: there were twins that did not know of each
+   * other, or a newcomer led that had not heard of all Sentinels yet.
+   */
+  readonly #unsure = new Set<string>();
   /** RESET and REMOVE change who counts as a voter; leaders are compared only without them. */
   membershipAgreed = true;
+  /** Replicas chosen, and how many of the choices could be judged. */
+  selections = 0;
+  judged = 0;
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
     this.#truth = new TruthChecks(cluster);
-    for (const sentinel of cluster.sentinels) {
-      sentinel.onEvent.push((event) => this.#checkEvent(sentinel, event));
-      sentinel.onVote = (vote) => this.#checkVote(sentinel, vote);
-      let before = sentinel.disk.saved;
-      sentinel.onSaved = (now) => {
-        this.#checkEpochs(sentinel, before, now);
-        this.#checkAddresses(sentinel, now);
-        before = now;
-      };
+    for (const sentinel of cluster.sentinels) this.#watch(sentinel);
+    cluster.onJoined.push((sentinel) => this.#watch(sentinel));
+    for (const sentinel of cluster.cSentinels) {
+      sentinel.onVote = (vote) => this.#checkOneVote(sentinel.address, vote);
+      sentinel.onEvent.push(({ name }) => {
+        if (name === "+elected-leader") this.#noteForcedByC(sentinel);
+      });
     }
   }
 
-  /** One candidate per Sentinel, master and epoch, also across crashes (I1); on disk first (I2). */
+  #watch(sentinel: SimSentinel): void {
+    sentinel.onEvent.push((event) => this.#checkEvent(sentinel, event));
+    sentinel.onVote = (vote) => this.#checkVote(sentinel, vote);
+    let before = sentinel.disk.saved;
+    sentinel.onSaved = (now) => {
+      this.#checkEpochs(sentinel, before, now);
+      this.#checkAddresses(sentinel, now);
+      before = now;
+    };
+  }
+
+  /** One candidate per Sentinel, master and epoch, also across crashes [I1]; on disk first [I2]. */
   #checkVote(sentinel: SimSentinel, vote: ToldVote): void {
-    const { master, epoch, leader } = vote;
-    const key = `${sentinel.address} ${master} ${epoch}`;
-    const before = this.#votes.get(key) ?? leader;
-    assert.equal(leader, before, `${sentinel.address} voted twice about ${master} in ${epoch}`);
-    this.#votes.set(key, leader);
+    this.#checkOneVote(sentinel.label, vote);
     checkSaved(sentinel, vote);
+  }
+
+  #checkOneVote(address: string, { master, epoch, leader }: ToldVote): void {
+    const key = `${address} ${master} ${epoch}`;
+    const before = this.#votes.get(key) ?? leader;
+    assert.equal(leader, before, `${address} voted twice about ${master} in ${epoch}`);
+    this.#votes.set(key, leader);
   }
 
   #checkEvent(sentinel: SimSentinel, event: SimEvent): void {
     this.#truth.checkEvent(sentinel, event);
     switch (event.name) {
+      case "+vote-for-leader":
+        return checkTwin(this.#cluster, sentinel);
+      case "+new-epoch":
+        return this.#noteForced(sentinel);
       case "+odown":
         return this.#checkQuorum(sentinel, event);
       case "+elected-leader":
         return this.#checkLeader(sentinel, event);
+      case "+config-settled":
+        return this.#checkSettled(sentinel, event);
       case "+selected-slave":
-        return this.#checkSelection(sentinel, event);
+        this.selections++;
+        if (checkSelection(sentinel, event)) this.judged++;
+        return;
       case "+sentinel":
         return checkVoterSaved(sentinel, event);
       default:
     }
   }
 
-  /** As many Sentinels as the quorum have said that the master is down, itself included (I7). */
+  /** As many Sentinels as the quorum have said that the master is down, itself included [I7]. */
   #checkQuorum(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, name = "", host, port] = payload.split(" ");
-    const others = this.#cluster.sentinels.filter(
+    const others = this.#cluster.allSentinels.filter(
       (one) => one !== sentinel && one.toldDown.has(`${host}:${port}`),
     );
     const quorum = sentinel.core.state.masters.get(name)?.quorum ?? 0;
     assert.ok(others.length + 1 >= quorum, `${sentinel.address}: ODOWN of ${name} without quorum`);
   }
 
-  /** At most one unforced leader per master and epoch, and a majority voted for it (I5). */
+  /** At most one unforced leader per master and epoch, and a majority voted for it [I5]. */
   #checkLeader(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, name = ""] = payload.split(" ");
-    const failover = sentinel.core.state.masters.get(name)?.failover;
-    if (failover?.forced) this.#forced.add(`${name} ${failover.epoch}`);
+    const master = sentinel.core.state.masters.get(name);
+    const failover = master?.failover;
     if (!failover || failover.forced || !this.membershipAgreed) return;
-    const key = `${name} ${failover.epoch}`;
-    const leader = this.#leaders.get(key) ?? sentinel.address;
-    assert.equal(leader, sentinel.address, `two leaders of ${name} in epoch ${failover.epoch}`);
-    this.#leaders.set(key, sentinel.address);
-    this.#checkMajority(sentinel, name, failover.epoch);
+    this.#checkOneLeader(sentinel, `${name} in epoch ${failover.epoch}`);
+    // Who has just started and never reached the master knows nobody to ask, and nobody to promote.
+    if (master.replicas.size > 0) this.#checkMajority(sentinel, name, failover.epoch);
+  }
+
+  /** While two bear one id and do not know of each other yet, its vote may be given twice. */
+  #checkOneLeader(sentinel: SimSentinel, where: string): void {
+    const { label } = sentinel;
+    const isUnsure = areUnknownTwins(this.#cluster) || this.#cluster.isNew(sentinel);
+    if (isUnsure) this.#unsure.add(where);
+    const leader = this.#leaders.get(where) ?? label;
+    if (this.#unsure.has(where)) return;
+    assert.equal(leader, label, `two leaders of ${where}`);
+    this.#leaders.set(where, label);
+  }
+
+  /** An epoch that settles a disagreement has one leader, with a majority, as that of a failover [I5]. */
+  #checkSettled(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const [, name = "", , , epoch = ""] = payload.split(" ");
+    if (!this.membershipAgreed) return;
+    this.#checkOneLeader(sentinel, `${name} in epoch ${epoch}`);
+    this.#checkMajority(sentinel, name, BigInt(epoch));
   }
 
   /** Counted from what voters said and what stands on the leader's disk, not from its memory. */
   #checkMajority(sentinel: SimSentinel, name: string, epoch: bigint): void {
-    const { sentinels, options } = this.#cluster;
+    const { allSentinels, options } = this.#cluster;
     const saved = sentinel.disk.saved.masters.find((one) => one.name === name);
     const own = saved !== undefined && saved.leaderEpoch >= epoch ? 1 : 0;
     const id = sentinel.core.state.myId;
-    const others = sentinels.filter(
+    const others = allSentinels.filter(
       (one) =>
         one !== sentinel &&
         one.toldVotes.some((vote) => vote.leader === id && vote.epoch === epoch),
     );
     const votes = own + others.length;
-    const needed = Math.max(Math.floor(sentinels.length / 2) + 1, options.quorum);
+    // One that has just joined is not known to all yet, and a copy counts once.
+    const known = (saved?.sentinels.length ?? 0) + 1;
+    const voters = this.#cluster.joined > 0 ? known : allSentinels.length;
+    const needed = Math.max(Math.floor(voters / 2) + 1, options.quorum);
     assert.ok(votes >= needed, `${name}: elected in ${epoch} with ${votes} of ${needed} votes`);
   }
 
-  /** The chosen replica is eligible and no eligible one is better, on the data at hand (I11). */
-  #checkSelection(sentinel: SimSentinel, { payload }: SimEvent): void {
-    const [, chosenName = "", , , , masterName = ""] = payload.split(" ");
-    const master = sentinel.core.state.masters.get(masterName);
-    const chosen = master?.replicas.get(chosenName);
-    if (!master || !chosen) return;
-    assert.ok(isEligible(sentinel.now, chosen), `${chosenName} is not eligible`);
-    for (const other of master.replicas.values()) {
-      if (other === chosen || !isEligible(sentinel.now, other)) continue;
-      const better = rank(other) - rank(chosen) || comparePriorities(other, chosen);
-      assert.ok(better >= 0, `${other.name} is better than ${chosenName}`);
+  #noteForced(sentinel: SimSentinel): void {
+    for (const { name, failover } of sentinel.core.state.masters.values()) {
+      // Another name of the same servers moves along in the same epoch.
+      const isAlone = !this.#cluster.options.hasAlias;
+      const names = isAlone ? [name] : this.#cluster.groups.map((group) => group.name);
+      for (const one of names) if (failover?.forced) this.#forced.add(`${one} ${failover.epoch}`);
     }
-    if (rank(chosen) === STRAY) checkPatience(sentinel, chosen, this.#cluster.clock.now);
   }
 
-  /** One address per configuration epoch, whoever saves it; forced failovers aside (I6). */
+  /** A C Sentinel that is told to fail over asks nobody: its epoch may be that of another, too. */
+  #noteForcedByC({ state }: CSentinel): void {
+    for (const { name, isForced, failoverEpoch } of state.masters.values()) {
+      if (isForced) this.#forcedByC.add(`${name} ${failoverEpoch}`);
+    }
+  }
+
+  /**
+   * One address per configuration epoch, whoever saves it; a forced failover that does not hear all
+   * others may name a second one [I6].
+   */
   #checkAddresses(sentinel: SimSentinel, { masters }: SentinelConfig): void {
     if (!this.membershipAgreed) return;
     for (const { name, configEpoch, host } of masters) {
-      const isForced = this.#forced.has(`${name} ${configEpoch}`);
-      if (configEpoch === 0n || isForced) continue;
+      if (configEpoch === 0n) continue;
       const key = `${name} ${configEpoch}`;
-      const before = this.#addresses.get(key) ?? host;
+      const named = this.#addresses.get(key) ?? new Map<string, boolean>();
+      this.#addresses.set(key, named);
+      if (named.has(host)) continue;
+      named.set(host, this.#hearsAll(sentinel, name));
+      const isDeaf = this.#forced.has(key) && [...named.values()].includes(false);
+      const isUnsure = this.#unsure.has(`${name} in epoch ${configEpoch}`);
+      const isExcused = isDeaf || isUnsure || this.#forcedByC.has(key);
+      const hosts = [...named.keys()].join(" and ");
       const what = `${sentinel.address}: ${name} in config epoch ${configEpoch}`;
-      assert.equal(host, before, `${what} is ${host}, and ${before} too`);
-      this.#addresses.set(key, host);
+      assert.ok(named.size === 1 || isExcused, `${what} is ${hosts}`);
     }
   }
 
-  /** Epochs on disk never fall, within a life and across lives (I3, I4). */
+  /** Every other Sentinel answers as far as it knows, and its connection is there. */
+  #hearsAll(sentinel: SimSentinel, name: string): boolean {
+    const { network } = this.#cluster;
+    if (network.clock.now - network.forgottenAt < FORGOTTEN_MS) return false;
+    const peers = [...(sentinel.core.state.masters.get(name)?.sentinels.values() ?? [])];
+    return this.#cluster.sentinels.every((one) => {
+      if (one === sentinel) return true;
+      const peer = peers.find(({ runId }) => runId === one.core.state.myId);
+      const isSlow = network.isSlow(sentinel.address) || network.isSlow(one.address);
+      const isReached = !isSlow && network.canTalk(sentinel.address, one.address);
+      const isAble = one.isRunning && !one.isStopped && one.disk.saveTakesMs === 0;
+      return isReached && isAble && peer?.link.command?.up === true && !peer.sdown;
+    });
+  }
+
+  /** Epochs on disk never fall, within a life and across lives [I3] [I4]. */
   #checkEpochs(sentinel: SimSentinel, before: SentinelConfig, now: SentinelConfig): void {
     const mustRise = (what: string, from: bigint, to: bigint) => {
       if (to < from) assert.fail(`${sentinel.address}: ${what} fell from ${from} to ${to}`);
@@ -147,6 +226,35 @@ export class Checks {
   }
 }
 
+/** They could know of each other by now and neither votes nor stands any more. */
+const TWINS_KNOWN_MS = 20_000;
+
+/** Who knows of a twin gives no vote: nobody could tell whose it was. */
+function checkTwin(cluster: SimCluster, sentinel: SimSentinel): void {
+  const isTwin = cluster.twins?.includes(sentinel) && !areUnknownTwins(cluster);
+  assert.ok(!isTwin, `${sentinel.address} votes, and its twin does`);
+}
+
+/** Nobody could expect them to know of each other, now or for as long as it takes. */
+function areUnknownTwins({ twins, clock, network, servers }: SimCluster): boolean {
+  if (!twins) return false;
+  const [one, two] = twins;
+  const since = clock.now - TWINS_KNOWN_MS;
+  if (network.changedAt >= since || network.forgottenAt >= since) return true;
+  const isWell = ({ isRunning, isStopped, changedAt, disk, address }: SimSentinel) => {
+    const isAwake = isRunning && !isStopped && changedAt < since && !network.isSlow(address);
+    return isAwake && !disk.isFull && disk.saveTakesMs === 0;
+  };
+  if (!isWell(one) || !isWell(two) || !network.canTalk(one.address, two.address)) return true;
+  // Each hears the other's hellos on a server.
+  return ![...servers.values()].some(
+    ({ isServing, changedAt, address }) =>
+      isServing &&
+      changedAt < since &&
+      twins.every((twin) => network.canTalk(twin.address, address)),
+  );
+}
+
 /** Who counts as a voter is on disk before anybody hears of it: it decides what a majority is. */
 function checkVoterSaved(sentinel: SimSentinel, { payload }: SimEvent): void {
   const [, id, , , , masterName] = payload.split(" ");
@@ -155,57 +263,8 @@ function checkVoterSaved(sentinel: SimSentinel, { payload }: SimEvent): void {
   assert.ok(isSaved || sentinel.disk.isFull, `${sentinel.address} has not saved Sentinel ${id}`);
 }
 
-/** A vote is on disk before anybody hears of it (I2). */
+/** A vote is on disk before anybody hears of it [I2]. */
 function checkSaved(sentinel: SimSentinel, { epoch }: ToldVote): void {
   const isSaved = sentinel.disk.saved.masters.some(({ leaderEpoch }) => leaderEpoch >= epoch);
   assert.ok(isSaved, `${sentinel.address} told a vote of epoch ${epoch} that is not on its disk`);
-}
-
-type Candidate = Replica;
-
-/** The rule of algorithm.md 8.3 once more, in words and figures of its own. */
-function isEligible(now: number, replica: Candidate): boolean {
-  const { sdown, priority, infoAt, link, master, masterLinkDownMs, downAfterMs } = replica;
-  const isConnected = link.command?.up === true;
-  const isFresh = infoAt !== null && now - infoAt <= (master.sdown ? 5_000 : 30_000);
-  const answers = now - link.lastValidPongAt <= 5_000;
-  const lastSignOfLife = master.link.pingPendingSince ?? master.sdownSince ?? now;
-  const downFor = master.sdown ? now - Math.min(lastSignOfLife, master.sdownSince ?? now) : 0;
-  const wasLinked = masterLinkDownMs <= downFor + 10 * downAfterMs;
-  return !sdown && priority > 0 && isConnected && isFresh && answers && wasLinked;
-}
-
-/** It became a master while the old one was down, and not by a restart. */
-function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Candidate): boolean {
-  const isFree = master.sdown || master.failover?.forced === false;
-  const since = (isFree && master.sdownSince) || Number.POSITIVE_INFINITY;
-  return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
-}
-
-const STRAY = 2;
-/** Of a host's clock. */
-const MAX_DRIFT = 0.01;
-
-/** Promoted by somebody before replicas, and a master that nobody promoted last. */
-function rank(candidate: Candidate): number {
-  if (candidate.roleReported !== "master") return 1;
-  return wasPromoted(candidate) ? 0 : STRAY;
-}
-
-/** Whoever follows nobody is taken after 10 s of waiting for a better one, or half a failover timeout. */
-function checkPatience({ events }: SimSentinel, { name, master }: Candidate, now: number): void {
-  const begun = events.findLast(
-    (one) =>
-      one.name === "+failover-state-select-slave" && one.payload.split(" ")[1] === master.name,
-  );
-  const waitedMs = (now - (begun?.atMs ?? 0)) * (1 + MAX_DRIFT);
-  const neededMs = Math.min(10_000, master.failoverTimeoutMs / 2);
-  assert.ok(waitedMs >= neededMs, `${name}, a stray master, is chosen after ${waitedMs} ms`);
-}
-
-/** Negative if the first is the better one. */
-function comparePriorities(a: Candidate, b: Candidate): number {
-  if (a.priority !== b.priority) return a.priority - b.priority;
-  if (a.replOffset !== b.replOffset) return Number(b.replOffset - a.replOffset);
-  return (a.runId ?? "~").localeCompare(b.runId ?? "~");
 }

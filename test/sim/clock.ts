@@ -76,6 +76,8 @@ export class SimClock {
   /** False if nothing is left by then; the time is `end` in this case. */
   #happenNextUntil(end: number): boolean {
     for (;;) {
+      // What happened has let time pass of its own, beyond the end: a process that stood still.
+      if (this.#now > end) return false;
       const index = this.#now & (SLOTS - 1);
       if (this.#done < (this.#counts[index] as number)) {
         const slot = this.#slots[index] as Happening[];

@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { ConfigRewriter } from "../../src/config/config-rewriter.ts";
 import { type LoadedConfig, loadConfig } from "../../src/config/load.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
+import type { SaveOutcome } from "../../src/runtime/daemon.ts";
+
+export const DISK_FULL: SaveOutcome = { ok: false, reason: "No space left on device" };
+export const SAVED: SaveOutcome = { ok: true };
 
 /** Every so many saves the text is made at once, though nobody reads it. */
 const MADE_EVERY = 8;
@@ -16,6 +20,10 @@ const MADE_EVERY = 8;
  */
 export class SimDisk {
   isFull = false;
+  /** How long a save takes, in which its process does nothing else. */
+  saveTakesMs = 0;
+  /** Called when something could not be written. */
+  onFull: () => void = () => undefined;
   /** What was saved last, before it went through the text. */
   saved: SentinelConfig;
   #text: string;
@@ -36,9 +44,18 @@ export class SimDisk {
     return parse(this.#text).sentinel;
   }
 
+  /** The file as a copy of the machine would have it. */
+  get text(): string {
+    if (!this.#isMade) this.#make();
+    return this.#text;
+  }
+
   /** False when nothing could be written; the old file stays. */
   save(sentinel: SentinelConfig): boolean {
-    if (this.isFull) return false;
+    if (this.isFull) {
+      this.onFull();
+      return false;
+    }
     this.saved = sentinel;
     this.#isMade = false;
     if (++this.#saves % MADE_EVERY === 0) this.#make();

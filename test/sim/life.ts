@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { currentAddress, instancesOf } from "../../src/core/instance.ts";
 import { Checks } from "./checks.ts";
 import { isAt, masterOf, SimCluster, type SimGroup } from "./cluster.ts";
-import { healAll, strike } from "./faults.ts";
-import { type LifePlan, planLife } from "./plan.ts";
+import { forgeQuestion, healAll, strike } from "./faults.ts";
+import { LivenessChecks } from "./liveness-checks.ts";
+import { strikeGroup } from "./outage.ts";
+import { type Fault, type FaultKind, type LifePlan, planLife } from "./plan.ts";
 import type { SimRedis } from "./redis.ts";
+import type { SimEvent } from "./sentinel-options.ts";
+import { branchesTaken } from "./sometimes.ts";
 import { WriteChecks } from "./write-checks.ts";
 import { SimWriter } from "./writer.ts";
 
@@ -38,12 +42,35 @@ function failoverLimitMs(plan: LifePlan): number {
 const WRITE_PERIOD_MS = 200;
 /** A client notices what is wrong with its connection, asks anew and writes. */
 const SERVICE_MS = 3_000;
+/** What a person says to Sentinels or servers behind the Sentinels' back. */
+const OPERATED: ReadonlySet<FaultKind> = new Set([
+  "manual-failover",
+  "force-both-sides",
+  "demote-by-hand",
+  "reset",
+  "remove-and-monitor",
+  "join-sentinel",
+  "move-sentinel",
+  "copy-sentinel",
+]);
+/** So long at most no new fault comes while a master is owed. */
+const MOST_AWAITED_MS = 90_000;
 /** How often agreement is looked for. */
 const POLL_MS = 100;
 
 export interface LifeReport {
   readonly simulatedMs: number;
+  /** Leaders elected among ours, and among C Sentinels. */
   readonly elections: number;
+  readonly cElections: number;
+  /** Replicas chosen, and how many of the choices were held against the other candidates. */
+  readonly selections: number;
+  readonly judged: number;
+  /** So often a connected majority with a fit replica was owed a master, and got one in time. */
+  readonly owed: number;
+  readonly given: number;
+  /** Names of the `BRANCHES` that it took. */
+  readonly branches: readonly string[];
 }
 
 /** A failure of one life, with what is needed to look at it and to repeat it. */
@@ -67,10 +94,24 @@ export function live(plan: LifePlan): LifeReport {
   } catch (error) {
     throw new LifeError(plan, error, `${life.describe()}\n${life.cluster.timeline()}`);
   }
-  const elected = life.cluster.sentinels.flatMap(({ events }) =>
-    events.filter(({ name }) => name === "+elected-leader"),
-  );
-  return { simulatedMs: life.cluster.clock.now, elections: elected.length };
+  const { selections, judged } = life.checks;
+  const { owed, given } = life.liveness;
+  const { clock, sentinels, cSentinels } = life.cluster;
+  return {
+    simulatedMs: clock.now,
+    elections: countElected(sentinels),
+    cElections: countElected(cSentinels),
+    selections,
+    judged,
+    owed,
+    given,
+    branches: branchesTaken(sentinels),
+  };
+}
+
+function countElected(sentinels: readonly { readonly events: readonly SimEvent[] }[]): number {
+  return sentinels.flatMap(({ events }) => events.filter(({ name }) => name === "+elected-leader"))
+    .length;
 }
 
 export function liveSeed(seed: number): LifeReport {
@@ -80,16 +121,18 @@ export function liveSeed(seed: number): LifeReport {
 class Life {
   readonly cluster: SimCluster;
   readonly #plan: LifePlan;
-  readonly #checks: Checks;
+  readonly checks: Checks;
   readonly #writeChecks: WriteChecks;
+  readonly liveness: LivenessChecks;
   readonly #writers: readonly SimWriter[];
   #lastWrite = 0;
 
   constructor(plan: LifePlan) {
     this.#plan = plan;
     this.cluster = new SimCluster(plan.options);
-    this.#checks = new Checks(this.cluster);
+    this.checks = new Checks(this.cluster);
     this.#writeChecks = new WriteChecks(this.cluster);
+    this.liveness = new LivenessChecks(this.cluster);
     this.#writers = this.cluster.groups.map((group, index) => this.#createWriter(group, index));
   }
 
@@ -103,6 +146,7 @@ class Life {
   run(): void {
     this.cluster.settle();
     this.#writeForEver();
+    this.liveness.lookForEver();
     this.#suffer();
     healAll(this.cluster);
     this.#awaitLastingAgreement();
@@ -130,10 +174,20 @@ class Life {
     for (const fault of this.#plan.faults) {
       this.cluster.clock.advance(fault.afterMs);
       if (fault.kind === "reset" || fault.kind === "remove-and-monitor") {
-        this.#checks.membershipAgreed = false;
+        this.checks.membershipAgreed = false;
       }
-      strike(this.cluster, fault);
+      if (OPERATED.has(fault.kind)) this.liveness.disturb();
+      this.#strike(fault);
     }
+  }
+
+  #strike(fault: Fault): void {
+    if (fault.kind === "outage") {
+      this.cluster.clock.advance(strikeGroup(this.cluster, fault.a, fault.b));
+    }
+    if (fault.kind === "outage" || fault.kind === "await-master") {
+      this.liveness.awaitMasters(MOST_AWAITED_MS);
+    } else strike(this.cluster, fault);
   }
 
   /** All Sentinels name the same living master, and every server follows it. */
@@ -166,10 +220,13 @@ class Life {
     const living = servers.filter((one) => one.isRunning && this.#isKnown(name, one));
     const masters = living.filter(({ role }) => role === "master");
     const [master] = masters;
-    if (!master || masters.length !== 1 || !this.cluster.agreesOn(master)) return false;
+    if (!master || masters.length !== 1 || !this.cluster.agreesOn(master, name)) return false;
     const epochs = new Set(this.cluster.sentinels.map((one) => masterOf(one, name).configEpoch));
+    for (const { state } of this.cluster.cSentinels) {
+      epochs.add(state.masters.get(name)?.configEpoch ?? -1n);
+    }
     const follow = living.every((one) => one === master || one.master === master);
-    return epochs.size === 1 && follow && this.#isCalm(name);
+    return epochs.size === 1 && follow && this.#isCalm(name) && this.#cSentinelsAct();
   }
 
   /** RESET and REMOVE may leave a server that nobody watches; upstream forgets it, too. */
@@ -189,6 +246,11 @@ class Life {
           return !sdown || server?.isRunning === false;
         }),
     );
+  }
+
+  /** None is in TILT: a C Sentinel that misses a death for 30 s finds every replica too old for good. */
+  #cSentinelsAct(): boolean {
+    return this.cluster.cSentinels.every(({ state }) => state.tiltSince === null);
   }
 
   /** A healthy cluster is left alone: no failover is repeated. */
@@ -212,6 +274,12 @@ class Life {
     const masters = this.cluster.groups.map((group) => this.#masterOf(group));
     this.cluster.clock.pollUntil(() => this.cluster.isDiscovered(), POLL_MS, 30_000);
     for (const master of masters) this.cluster.network.kill(master);
+    // Votes are asked for in an invented name, just when they are needed.
+    if (this.#plan.options.seed % 8 === 0) {
+      for (const sentinel of this.cluster.sentinels) {
+        for (const { name } of this.cluster.groups) forgeQuestion(sentinel, name, 2);
+      }
+    }
     if (this.#canElect()) this.#awaitAgreement("after the kill", failoverLimitMs(this.#plan));
   }
 

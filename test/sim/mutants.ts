@@ -1,38 +1,22 @@
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve, sep } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { attempt } from "./campaign.ts";
 import { LifeError } from "./life.ts";
 import { MUTANTS, type Mutant } from "./mutant-list.ts";
 import { planLife } from "./plan.ts";
+import { plant } from "./plant.ts";
 
 const SEEDS_EACH = 1_500;
 const FIRST_SEED = 1;
+const MOST_MS = 300_000;
 
 const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
-const dist = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
-
-/** A copy of the compiled tree with one fault in it. */
-function plant({ name, file, from, to }: Mutant): string {
-  const folder = join(dist, "mutants", name.replaceAll(" ", "-"));
-  rmSync(folder, { recursive: true, force: true });
-  for (const part of ["src/core", "src/config", "src/runtime", "test/sim"]) {
-    cpSync(join(dist, part), join(folder, part), { recursive: true });
-  }
-  const path = join(folder, ...(file.startsWith("src/") ? [file] : ["src", "core", file]));
-  const text = readFileSync(path, "utf8");
-  if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
-  writeFileSync(
-    path,
-    text.replace(from, () => to),
-  );
-  return folder;
-}
-
 interface Find {
-  readonly seed: number;
+  /** Null: a test showed it. */
+  readonly seed: number | null;
   readonly message: string;
   /** The shrunk plan, if it was wanted. */
   readonly plan: object | null;
@@ -40,14 +24,25 @@ interface Find {
 
 /** Resolves with what showed the fault, or null. A seed that the core itself fails shows nothing. */
 async function hunt(mutant: Mutant, isShrunk: boolean): Promise<Find | null> {
-  const folder = plant(mutant);
+  const folder = plant(mutant, "mutants", ["test/sim", "test/core"]);
+  if (mutant.test !== undefined) return await tryTest(folder, mutant.test);
   let find = await search(folder, FIRST_SEED, isShrunk);
-  while (find && !isLivedThrough(find.seed)) {
+  while (find?.seed != null && !isLivedThrough(find.seed)) {
     process.stdout.write(`THE CORE ITSELF fails seed ${find.seed}: ${find.message}\n`);
     find = await search(folder, find.seed + 1, isShrunk);
   }
   rmSync(folder, { recursive: true, force: true });
   return find;
+}
+
+/** A schedule that seeds do not come upon: the test that holds it must fail. */
+async function tryTest(folder: string, test: string): Promise<Find | null> {
+  const file = join(folder, "test", test.replace(/\.ts$/, ".js"));
+  if (!existsSync(file)) throw new Error(`there is no ${test}`);
+  const child = spawn(process.execPath, ["--test", file], { stdio: "ignore" });
+  const code = await new Promise((ended) => child.on("close", ended));
+  rmSync(folder, { recursive: true, force: true });
+  return code === 0 ? null : { seed: null, message: `${test} fails`, plan: null };
 }
 
 function isLivedThrough(seed: number): boolean {
@@ -58,7 +53,11 @@ async function search(folder: string, from: number, isShrunk: boolean): Promise<
   const sim = join(folder, "test", "sim", "sim.js");
   const range = ["--from", `${from}`, "--seeds", `${FIRST_SEED + SEEDS_EACH - from}`];
   const args = [sim, ...range, "--jobs", "1", ...(isShrunk ? [] : ["--brief"])];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  // A fault may make a life endless; then nothing is found.
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: MOST_MS,
+  });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
@@ -70,15 +69,15 @@ async function search(folder: string, from: number, isShrunk: boolean): Promise<
   return { seed: Number(seed), message, plan: plan === undefined ? null : JSON.parse(plan) };
 }
 
-/** The real core must live through it ever after: `scenarios.test.ts`. */
+/** The real core must live through it ever after: `lives.test.ts`. */
 function keep({ name }: Mutant, plan: object): void {
-  const path = join(root, "test", "sim", "scenarios", `${name.replaceAll(" ", "-")}.json`);
+  const path = join(root, "test", "sim", "lives", `${name.replaceAll(" ", "-")}.json`);
   writeFileSync(path, `${JSON.stringify({ shows: name, ...plan }, null, 2)}\n`);
 }
 
 /**
  * With words, only the mutants whose name contains one of them; with `--keep`, the shrunk life that
- * shows each is kept as a scenario.
+ * shows each is kept among the lives that once failed.
  */
 async function main(args: readonly string[]): Promise<number> {
   const isKept = args.includes("--keep");
@@ -95,7 +94,7 @@ async function main(args: readonly string[]): Promise<number> {
       const verdict =
         found === null
           ? `NOT FOUND in ${SEEDS_EACH} seeds`
-          : `found by seed ${found.seed}: ${found.message}`;
+          : `found${found.seed === null ? "" : ` by seed ${found.seed}`}: ${found.message}`;
       process.stdout.write(`${mutant.name}: ${verdict}\n`);
     }
   };

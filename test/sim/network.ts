@@ -48,6 +48,8 @@ export interface SimConnection {
   /** Of a Redis server: what this client told it. */
   isSubscribed: boolean;
   queued: (readonly string[])[] | null;
+  /** A command of its transaction was refused. */
+  isAborted: boolean;
 }
 
 type Kind = "up" | "down" | "request" | "reply" | "message";
@@ -93,8 +95,15 @@ export class SimNetwork {
   /** By pair of places: 1 if nothing gets from the first to the second. */
   readonly #cuts = new Uint8Array(MAX_PLACES * MAX_PLACES);
   #cutCount = 0;
+  /** By place: what each message from or to it may take beside the usual. */
+  readonly #delaysMs = new Uint16Array(MAX_PLACES);
+  #slowCount = 0;
+  /** When connections were last forgotten in silence; they are missed some time later. */
+  forgottenAt = Number.NEGATIVE_INFINITY;
   /** When something was last cut or healed. */
   changedAt = 0;
+  /** The same for each pair of places that ever was. */
+  readonly #pairsChangedAt = new Map<number, number>();
   readonly #connections = new Map<SimHost, Set<SimConnection>>();
   readonly #held = new Map<SimProcess, Delivery[]>();
   #delayed: Delivery[] = [];
@@ -135,6 +144,7 @@ export class SimNetwork {
     this.#cutCount += 1 - (this.#cuts[pair] ?? 0);
     this.#cuts[pair] = 1;
     this.changedAt = this.clock.now;
+    this.#pairsChangedAt.set(pair, this.clock.now);
   }
 
   cut(a: string, b: string): void {
@@ -143,16 +153,50 @@ export class SimNetwork {
   }
 
   heal(): void {
+    for (const pair of this.#pairsChangedAt.keys()) {
+      if (this.#cuts[pair] === 1) this.#pairsChangedAt.set(pair, this.clock.now);
+    }
     this.#cuts.fill(0);
     this.#cutCount = 0;
+    this.#delaysMs.fill(0);
+    this.#slowCount = 0;
     this.changedAt = this.clock.now;
     const delayed = this.#delayed;
     this.#delayed = [];
     for (const delivery of delayed) this.deliver(delivery);
   }
 
+  /** All that it says, and is told, takes up to so much longer, until `heal`. */
+  slowDown(address: string, delayMs: number): void {
+    this.#delaysMs[this.#place(address)] = delayMs;
+    this.#slowCount++;
+    this.changedAt = this.clock.now;
+  }
+
+  isSlow(address: string): boolean {
+    return this.#slowCount > 0 && this.#delaysMs[this.#place(address)] !== 0;
+  }
+
+  /** Connections that were open to a host are there no more, and neither side is told. */
+  forgetConnections(address: string): void {
+    this.forgottenAt = this.clock.now;
+    const host = this.#hosts.get(address);
+    for (const connection of (host && this.#connections.get(host)) ?? []) this.#close(connection);
+  }
+
+  /** Whether any way between these was cut or healed since. */
+  isChangedAmong(those: readonly { readonly address: string }[], since: number): boolean {
+    if (this.changedAt < since) return false;
+    return those.some(({ address: from }) =>
+      those.some(({ address: to }) => {
+        const at = this.#pairsChangedAt.get(this.#pair(from, to));
+        return at !== undefined && at >= since;
+      }),
+    );
+  }
+
   get isWhole(): boolean {
-    return this.#cutCount === 0;
+    return this.#cutCount === 0 && this.#slowCount === 0;
   }
 
   /** Whether bytes from one address do not reach the other at present. */
@@ -180,6 +224,7 @@ export class SimNetwork {
       isForgotten: false,
       isSubscribed: false,
       queued: null,
+      isAborted: false,
     };
     if (connection.host) this.#connections.get(connection.host)?.add(connection);
     const news = this.#delivery(connection.host ? "up" : "down", connection);
@@ -219,9 +264,17 @@ export class SimNetwork {
 
   #carry(way: Way, delivery: Delivery): void {
     const { now } = this.clock;
-    const at = Math.max(now + 1 + this.#random.below(this.#maxLatencyMs), way.lastArrivalAt);
+    const delayMs = this.#slowCount === 0 ? 0 : this.#delayOf(way.pair);
+    const latencyMs = 1 + this.#random.below(this.#maxLatencyMs) + delayMs;
+    const at = Math.max(now + latencyMs, way.lastArrivalAt);
     way.lastArrivalAt = at;
     this.clock.plan(at - now, delivery);
+  }
+
+  #delayOf(pair: number): number {
+    const from = this.#delaysMs[Math.floor(pair / MAX_PLACES)] ?? 0;
+    const to = this.#delaysMs[pair % MAX_PLACES] ?? 0;
+    return from + to === 0 ? 0 : this.#random.below(from + to);
   }
 
   /** Bytes over a cut way are sent again until it is healed; those to a stopped process wait. */

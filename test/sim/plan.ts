@@ -12,6 +12,18 @@ export type FaultKind =
   | "set-lag"
   | "stop-server"
   | "continue-server"
+  | "pause-writes"
+  | "load-data"
+  | "refuse-orders"
+  | "accept-orders"
+  | "slow-sync"
+  | "break-sync"
+  | "restart-older"
+  | "need-replicas"
+  | "chain"
+  | "drop-clients"
+  | "forget-connections"
+  | "slow-down"
   | "crash-sentinel"
   | "crash-after-save"
   | "crash-before-save"
@@ -21,16 +33,26 @@ export type FaultKind =
   | "cut"
   | "cut-one-way"
   | "isolate"
+  | "cut-role"
+  | "at-step"
   | "heal"
   | "fill-disk"
   | "free-disk"
+  | "slow-disk"
   | "manual-failover"
+  | "force-both-sides"
+  | "forge-question"
   | "simulate-failure"
   | "set-priority"
   | "demote-by-hand"
   | "set-option"
   | "reset"
-  | "remove-and-monitor";
+  | "remove-and-monitor"
+  | "join-sentinel"
+  | "move-sentinel"
+  | "copy-sentinel"
+  | "outage"
+  | "await-master";
 
 export interface Fault {
   /** Since the one before. */
@@ -58,6 +80,18 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   "set-lag": 3,
   "stop-server": 5,
   "continue-server": 6,
+  "pause-writes": 3,
+  "load-data": 2,
+  "refuse-orders": 4,
+  "accept-orders": 3,
+  "slow-sync": 4,
+  "break-sync": 3,
+  "restart-older": 2,
+  "need-replicas": 1,
+  chain: 2,
+  "drop-clients": 2,
+  "forget-connections": 2,
+  "slow-down": 2,
   "crash-sentinel": 3,
   "crash-after-save": 2,
   "crash-before-save": 1,
@@ -67,16 +101,26 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   cut: 5,
   "cut-one-way": 3,
   isolate: 3,
+  "cut-role": 3,
+  "at-step": 6,
   heal: 8,
   "fill-disk": 2,
   "free-disk": 4,
+  "slow-disk": 2,
   "manual-failover": 2,
+  "force-both-sides": 1,
+  "forge-question": 2,
   "simulate-failure": 1,
   "set-priority": 2,
   "demote-by-hand": 1,
   "set-option": 2,
   reset: 1,
   "remove-and-monitor": 1,
+  "join-sentinel": 1,
+  "move-sentinel": 1,
+  "copy-sentinel": 1,
+  outage: 2,
+  "await-master": 16,
 };
 
 const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
@@ -108,6 +152,7 @@ function planOptions(seed: number, random: Random): ClusterOptions {
   return {
     seed,
     sentinels,
+    cSentinels: 0,
     masters,
     replicas,
     quorum: 1 + random.below(Math.floor(sentinels / 2) + 1),
@@ -116,8 +161,31 @@ function planOptions(seed: number, random: Random): ClusterOptions {
     parallelSyncs: 1 + random.below(2),
     maxLatencyMs: pick(random, [1, 5, 40]),
     names: random.below(4) === 0,
+    hasAlias: random.below(16) === 0,
     lag: random.below(3) === 0,
     drift: pick(random, [0, 0, 0.01]),
+  };
+}
+
+/**
+ * With a shorter down-after C Sentinels replace each new master that they hear of, without end when several
+ * of them are the quorum: they connect to it up to a second later.
+ */
+const LEAST_C_DOWN_AFTER_MS = 1_000;
+
+/**
+ * The same with C Sentinels among ours, one to as many as ours. Names are left out: the model knows
+ * addresses only.
+ */
+export function planMixedLife(seed: number): LifePlan {
+  const { options, faults } = planLife(seed);
+  const random = seededRandom(seed ^ 0xc0ffee);
+  const cSentinels = 1 + random.below(Math.min(3, options.sentinels));
+  const quorum = 1 + random.below(Math.floor((options.sentinels + cSentinels) / 2) + 1);
+  const downAfterMs = Math.max(LEAST_C_DOWN_AFTER_MS, options.downAfterMs);
+  return {
+    options: { ...options, cSentinels, quorum, downAfterMs, names: false, hasAlias: false },
+    faults,
   };
 }
 

@@ -1,43 +1,42 @@
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 import { type Random, randomRunId } from "../../src/core/random.ts";
-import { array, bulk, error, integer, OK, type Reply, status } from "../../src/core/reply.ts";
+import { bulk, integer, OK, type Reply } from "../../src/core/reply.ts";
+import { SimDataset } from "./dataset.ts";
+import type { SyncTerms } from "./full-sync.ts";
 import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
-
-/** A server as another was told of it: by name where the cluster has names, else by address. */
-interface Upstream {
-  readonly host: string;
-  readonly port: number;
-}
-
-const PONG = status("PONG");
-const QUEUED = status("QUEUED");
-const NO_SUCH_COMMAND = error("ERR unknown command");
-const READ_ONLY = error("READONLY You can't write against a read only replica.");
-const SUBSCRIBED = array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer(1)]);
-
-/** A silent master is given up after this; repl-timeout, which is 60 s, so that a life sees it. */
-const REPL_TIMEOUT_MS = 10_000;
-/** Write of a client: `SET key id`. */
-const WRITE = "SET";
+import { SimQuirks, type Upstream } from "./quirks.ts";
+import {
+  LOADING,
+  NO_SUCH_COMMAND,
+  PONG,
+  READ_ONLY,
+  SUBSCRIBED,
+  WHILE_LOADING,
+  WRITE,
+} from "./redis-replies.ts";
+import { ReplicaLink } from "./replica-link.ts";
+import { transact } from "./transaction.ts";
+import { WritePause } from "./write-pause.ts";
 
 /**
  * A Redis server as far as a Sentinel and a writing client see it: PING, INFO, the hello channel,
  * SLAVEOF in a transaction, run ids, offsets, and the data that a full resync replaces.
  */
-export class SimRedis implements SimHost {
+export class SimRedis extends SimQuirks implements SimHost {
   /** Where it listens at present, which it says to nobody in a cluster with names. */
   address: string;
   #isRunning = true;
   #isStopped = false;
   /** When it last died, started, stopped, went on, or closed connections. */
   changedAt = 0;
+  /** The same without the connections. */
+  livedAt = 0;
   runId: string;
   #upstream: Upstream | null = null;
   #master: SimRedis | undefined;
   readonly #followers = new Set<SimRedis>();
   priority = 100;
-  /** Ids of the writes it holds, oldest first; its length is the replication offset. */
-  data: number[] = [];
+  readonly #dataset: SimDataset;
   /** As a replica it takes over what its master has once in so many rounds of replication. */
   lagRounds = 1;
   /** Called with each write that it takes. */
@@ -46,11 +45,9 @@ export class SimRedis implements SimHost {
   onPromoted: () => void = () => undefined;
   /** Called when it came back without its files. */
   onEmptied: () => void = () => undefined;
-  /** As a replica: what it believes of its link to the master. */
-  #isLinkUp = false;
-  /** When the link was lost; null: it never was up since the start, or since it follows this master. */
-  #linkLostAt: number | null = null;
-  #lastHeardAt = 0;
+  /** Called when it lacks what it held before. */
+  onForgot: () => void = () => undefined;
+  readonly #link = new ReplicaLink();
   /** What it is called, by others and by itself: a name, or its address. */
   readonly host: string;
   ip: string;
@@ -61,6 +58,9 @@ export class SimRedis implements SimHost {
   readonly #subscribers = new Set<SimConnection>();
   /** The last message that passed here: none goes round in a ring of replicas. */
   #lastPublish: object | null = null;
+  readonly #pause: WritePause;
+  /** Whom its file names as its master: what it follows after a restart. */
+  #configured: Upstream | null = null;
 
   constructor(
     network: SimNetwork,
@@ -68,6 +68,7 @@ export class SimRedis implements SimHost {
     servers: Map<string, SimRedis>,
     { host, ip, port }: { host?: string; ip: string; port: number },
   ) {
+    super();
     this.host = host ?? ip;
     this.ip = ip;
     this.port = port;
@@ -76,6 +77,8 @@ export class SimRedis implements SimHost {
     this.#random = random;
     this.#servers = servers;
     this.runId = randomRunId(random);
+    this.#dataset = new SimDataset(random);
+    this.#pause = new WritePause(network);
     servers.set(`${this.host}:${port}`, this);
     network.add(this);
   }
@@ -87,6 +90,7 @@ export class SimRedis implements SimHost {
   set isRunning(isRunning: boolean) {
     this.#isRunning = isRunning;
     this.changedAt = this.#network.clock.now;
+    this.livedAt = this.changedAt;
   }
 
   /** A stopped process accepts connections, and answers when it goes on. */
@@ -98,7 +102,10 @@ export class SimRedis implements SimHost {
     if (isStopped === this.#isStopped) return;
     this.#isStopped = isStopped;
     this.changedAt = this.#network.clock.now;
-    if (!isStopped) this.#network.release(this);
+    this.livedAt = this.changedAt;
+    if (isStopped) return;
+    this.#goOn();
+    this.#network.release(this);
   }
 
   get upstream(): Upstream | null {
@@ -107,11 +114,20 @@ export class SimRedis implements SimHost {
 
   set upstream(upstream: Upstream | null) {
     if (this.#master) this.#master.#followers.delete(this);
+    if (this.#upstream && !upstream) this.#dataset.rename();
+    this.#link.change(this.#upstream !== null, upstream !== null, this.#network.clock.now);
     this.#upstream = upstream;
     this.#master = upstream ? this.#servers.get(`${upstream.host}:${upstream.port}`) : undefined;
     if (this.#master) this.#master.#followers.add(this);
-    this.#isLinkUp = false;
-    this.#linkLostAt = null;
+  }
+
+  /** Ids of the writes it holds, oldest first. */
+  get data(): number[] {
+    return this.#dataset.writes;
+  }
+
+  set data(writes: number[]) {
+    this.#dataset.writes = writes;
   }
 
   get role(): "master" | "slave" {
@@ -119,11 +135,29 @@ export class SimRedis implements SimHost {
   }
 
   get offset(): number {
-    return this.data.length;
+    return this.#dataset.offset;
   }
 
   get master(): SimRedis | undefined {
     return this.#master;
+  }
+
+  /** When it lost its link to whichever master; null: it has one, or has had none since its start. */
+  get linkLostAt(): number | null {
+    return this.#link.isUp ? null : this.#link.lostAt;
+  }
+
+  /** It would obey at once if it were told to be a master. */
+  get isReady(): boolean {
+    const order = ["SLAVEOF", "NO", "ONE"];
+    const { sync } = this.#link;
+    if (this.#isLoading || sync.isUnderWay || sync.isHollow) return false;
+    return this.refuse(order) === null && this.fail(order) === null;
+  }
+
+  /** It holds data, and under the name that a master has for it now. */
+  isHeirOf(master: SimRedis): boolean {
+    return this.offset > 1 && this.#dataset.isOf(master.#dataset);
   }
 
   /** Data flows: both run and reach each other. */
@@ -133,30 +167,40 @@ export class SimRedis implements SimHost {
     return this.#network.canTalk(this.address, master.address);
   }
 
-  /** A dead master resets the connection; a silent one is missed after a while only. */
   #watchLink(): void {
     const master = this.#master;
+    if (!master) return;
     const { now } = this.#network.clock;
-    if (this.isLinked) {
-      this.#isLinkUp = true;
-      this.#lastHeardAt = now;
-      return;
-    }
-    if (!this.#isLinkUp || this.isStopped) return;
-    const isReset =
-      !master?.isRunning && this.#network.canTalk(this.address, master?.address ?? "");
-    if (!isReset && now - this.#lastHeardAt < REPL_TIMEOUT_MS) return;
-    this.#isLinkUp = false;
-    this.#linkLostAt = now;
+    if (this.isLinked) return this.#link.hear(this.#dataset, master.#dataset, now);
+    if (this.isStopped) return;
+    const isReset = !master.isRunning && this.#network.canTalk(this.address, master.address);
+    this.#link.miss(isReset, now);
   }
 
   follow(master: SimRedis | null): void {
     this.upstream = master && { host: master.host, port: master.port };
+    this.#configured = this.#upstream;
+  }
+
+  /** How its full syncs go from now on. */
+  set syncTerms(terms: SyncTerms) {
+    this.#link.sync.terms = terms;
+  }
+
+  /** The connection to its master is reset, maybe in the middle of a transfer. */
+  loseLink(): void {
+    this.#link.lose(this.#network.clock.now);
+  }
+
+  /** It takes writes: it runs, is a master, and neither loads its data nor holds writes back. */
+  get isServing(): boolean {
+    const isAwake = this.isRunning && !this.isStopped;
+    return isAwake && !this.upstream && !this.#isLoading && !this.#pause.isOn;
   }
 
   /** A client's write; false if this server does not take it. */
   write(id: number): boolean {
-    if (!this.isRunning || this.isStopped || this.upstream) return false;
+    if (!this.isServing || this.#linkedReplicas < this.minReplicas) return false;
     this.data.push(id);
     this.onWrite(id);
     return true;
@@ -172,33 +216,32 @@ export class SimRedis implements SimHost {
   /** Replicas take over what their master has, as long as they are linked. */
   #takeOver(): void {
     const master = this.#master;
-    if (!master || !this.isLinked) return;
-    if (!this.#follows(master)) this.data = [...master.data];
-    else
-      for (let at = this.data.length; at < master.data.length; at++)
-        this.data.push(master.data[at] ?? 0);
+    if (!master || !this.isLinked || master.#link.sync.isUnderWay) return;
+    this.#link.takeOver(this.#dataset, master.#dataset, this.#network.clock.now);
   }
 
-  /** What it holds is the beginning of what its master holds: writes are numbered in their order. */
-  #follows({ data }: SimRedis): boolean {
-    const last = this.data.length - 1;
-    return last < data.length && (last < 0 || this.data[last] === data[last]);
+  get #linkedReplicas(): number {
+    let count = 0;
+    for (const one of this.#followers) if (one.#link.isUp && one.isLinked) count++;
+    return count;
   }
 
-  /** Starts again with what it held and followed, as from its files. */
+  /** Starts again with what it held, and as what its file says: it may have been told otherwise since. */
   restart(): void {
     this.isRunning = true;
     this.isStopped = false;
+    this.#pause.forget();
     this.runId = randomRunId(this.#random);
-    this.#isLinkUp = false;
-    this.#linkLostAt = null;
+    this.#link.restart();
+    if (this.#configured !== this.#upstream) this.upstream = this.#configured;
+    if (!this.#upstream) this.#dataset.rename();
   }
 
   /** Starts again as an image without its files does: as a master, and with nothing. */
   restartEmpty(): void {
     this.restart();
     this.follow(null);
-    this.data = [];
+    this.#dataset.empty();
     this.onEmptied();
   }
 
@@ -210,27 +253,48 @@ export class SimRedis implements SimHost {
     this.#network.add(this);
   }
 
+  /** Starts again from a file that lacks the last writes. */
+  restartOlder(count: number): void {
+    this.#dataset.forgetLast(count);
+    this.restart();
+    this.onForgot();
+  }
+
+  /** As CLIENT PAUSE ms WRITE; 0: as CLIENT UNPAUSE. */
+  pauseWrites(spanMs: number): void {
+    this.#pause.begin(spanMs, () => this.#goOn());
+  }
+
+  #goOn(): void {
+    if (this.#pause.isOn || this.isStopped) return;
+    this.#pause.release((connection, request, args) => this.receive(connection, request, args));
+  }
+
   receive(connection: SimConnection, request: number, args: readonly string[]): void {
-    const { queued } = connection;
-    if (args[0] === "MULTI") {
-      connection.queued = [];
-      this.#network.reply(connection, request, OK);
-    } else if (args[0] === "EXEC") {
-      connection.queued = null;
-      const replies = (queued ?? []).map((one) => this.#execute(connection, one));
-      this.#network.reply(connection, request, array(replies));
-    } else if (queued) {
-      queued.push(args);
-      this.#network.reply(connection, request, QUEUED);
-    } else this.#network.reply(connection, request, this.#execute(connection, args));
+    const isWrite = args[0] === "PUBLISH" || args[0] === WRITE;
+    if (this.#pause.holds(connection, request, args, isWrite)) return;
+    this.#handle(connection, request, args);
+  }
+
+  #handle(connection: SimConnection, request: number, args: readonly string[]): void {
+    const isBarred = this.#isLoading && !WHILE_LOADING.has(args[0] ?? "");
+    const refusal = isBarred ? LOADING : this.refuse(args);
+    const isSlow = args[0] === "INFO" && this.infoTakesMs > 0 && !connection.queued;
+    const reply = transact(connection, args, refusal, (one) => this.#execute(connection, one));
+    const answer = () => this.#network.reply(connection, request, reply);
+    if (isSlow) this.#network.clock.after(this.infoTakesMs, answer);
+    else answer();
   }
 
   closed(connection: SimConnection): void {
     this.#subscribers.delete(connection);
+    this.#pause.closed(connection);
   }
 
   /** The core writes command names in capitals. */
   #execute(connection: SimConnection, args: readonly string[]): Reply {
+    const failure = this.fail(args);
+    if (failure) return failure;
     switch (args[0]) {
       case "PING":
         return PONG;
@@ -249,8 +313,10 @@ export class SimRedis implements SimHost {
         return OK;
       case WRITE:
         return this.write(Number(args[2])) ? OK : READ_ONLY;
-      case "AUTH":
       case "CONFIG":
+        if (args[1] === "REWRITE") this.#configured = this.#upstream;
+        return OK;
+      case "AUTH":
         return OK;
       default:
         return NO_SUCH_COMMAND;
@@ -287,6 +353,7 @@ export class SimRedis implements SimHost {
     let receivers = this.#subscribers.size;
     for (const replica of this.#followers) {
       if (replica.#lastPublish === message || !replica.isLinked) continue;
+      if (replica.#link.sync.isUnderWay) continue;
       receivers += replica.#publish(payload, message);
     }
     return receivers;
@@ -294,10 +361,12 @@ export class SimRedis implements SimHost {
 
   #info(): string {
     let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n`;
-    if (this.#upstream) text += this.#replicationInfo(this.#upstream);
+    if (this.#isLoading) text = `loading:1\r\n${text}`;
+    if (this.#upstream) text += this.#replicationInfo(this.shownMaster ?? this.#upstream);
+    if (this.tellsHistory) text += this.#dataset.info();
     let index = 0;
     for (const replica of this.#followers) {
-      if (!replica.isRunning || !replica.#isLinkUp) continue;
+      if (!replica.isRunning || !(replica.#link.isUp || replica.#link.sync.isUnderWay)) continue;
       const { host, port, offset } = replica;
       text += `slave${index}:ip=${host},port=${port},state=online,offset=${offset},lag=0\r\n`;
       index++;
@@ -305,17 +374,20 @@ export class SimRedis implements SimHost {
     return text;
   }
 
+  get #isLoading(): boolean {
+    const { now } = this.#network.clock;
+    return (
+      (this.loadingUntil !== null && now < this.loadingUntil) || this.#link.sync.isLoading(now)
+    );
+  }
+
   #replicationInfo({ host, port }: Upstream): string {
     this.#watchLink();
-    const { now } = this.#network.clock;
-    const lostSeconds =
-      this.#linkLostAt === null ? -1 : Math.floor((now - this.#linkLostAt) / 1_000);
     return (
       `master_host:${host}\r\nmaster_port:${port}\r\n` +
-      `master_link_status:${this.#isLinkUp ? "up" : "down"}\r\n` +
-      (this.#isLinkUp ? "" : `master_link_down_since_seconds:${lostSeconds}\r\n`) +
-      `slave_repl_offset:${this.offset}\r\nslave_priority:${this.priority}\r\n` +
-      "replica_announced:1\r\n"
+      this.#link.info(this.isOld, this.#network.clock.now) +
+      `slave_repl_offset:${this.#link.sync.isHollow ? 1 : this.offset}\r\n` +
+      `slave_priority:${this.priority}\r\nreplica_announced:1\r\n`
     );
   }
 }

@@ -4,40 +4,26 @@ import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import type { Input } from "../../src/core/input.ts";
 import type { Random } from "../../src/core/random.ts";
-import { error, OK, type Reply, status } from "../../src/core/reply.ts";
+import { bulk, error, OK, type Reply } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
+import { checkedCore } from "./checked-core.ts";
 import type { Happening } from "./clock.ts";
-import { SimDisk } from "./disk.ts";
+import { DISK_FULL, SAVED, SimDisk } from "./disk.ts";
 import type { SimNames } from "./names.ts";
 import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts";
 import { readOpinion, type ToldVote } from "./opinion.ts";
-import type { ClockDrift, SentinelOptions } from "./sentinel-options.ts";
-
-export interface SimEvent {
-  readonly atMs: number;
-  readonly name: string;
-  readonly payload: string;
-}
-
-/** Who asked, to be answered over the network or by a call. */
-interface Asked {
-  readonly args: readonly string[];
-  readonly respond: ((reply: Reply) => void) | null;
-  readonly connection: SimConnection | null;
-  readonly request: number;
-}
-
-const PONG = status("PONG");
-const DISK_FULL: SaveOutcome = { ok: false, reason: "No space left on device" };
-const SAVED: SaveOutcome = { ok: true };
+import { PONG } from "./redis-replies.ts";
+import type { Asked, ClockDrift, SentinelOptions, SimEvent } from "./sentinel-options.ts";
 
 /**
  * A Sentinel process on the simulated network: our real core in the daemon's real loop, and a disk
  * that holds the file as text.
  */
 export class SimSentinel implements SimHost, SimClient {
-  readonly address: string;
+  address: string;
+  /** What it is called in all its lives, wherever it listens. */
+  readonly label: string;
   isRunning = false;
   #isStopped = false;
   /** When it last started, stopped or went on. */
@@ -64,11 +50,12 @@ export class SimSentinel implements SimHost, SimClient {
   onSaved: (config: SentinelConfig) => void = () => undefined;
   /** Called on each command sent, for tests that watch the wire. */
   onSend: ((to: string, args: readonly string[]) => void) | null = null;
-  readonly #ip: string;
+  #ip: string;
   readonly #network: SimNetwork;
   readonly #names: SimNames;
   readonly #random: Random;
   readonly #port: number;
+  readonly #infoText: string;
   readonly #drift: ClockDrift;
   /** Answers of the resolver that came while it stood still. */
   readonly #asleep: (() => void)[] = [];
@@ -87,23 +74,20 @@ export class SimSentinel implements SimHost, SimClient {
     },
   };
 
-  constructor({ network, names, random, ip, port, text, drift }: SentinelOptions) {
+  constructor({ network, names, random, ip, port, text, drift, infoText }: SentinelOptions) {
     this.address = `${ip}:${port}`;
+    this.label = this.address;
     this.#ip = ip;
     this.#network = network;
     this.#names = names;
     this.#random = random;
     this.#port = port;
+    this.#infoText = infoText;
     this.#drift = drift;
     this.disk = new SimDisk(text);
     this.core = this.#load();
     this.#daemon = this.#createDaemon();
     network.add(this);
-  }
-
-  /** What the disk would make of a process that starts now. */
-  get saved(): SentinelConfig {
-    return this.disk.load();
   }
 
   /** This host's monotonic clock. */
@@ -125,9 +109,7 @@ export class SimSentinel implements SimHost, SimClient {
       this.resumedAt = now;
     }
     this.changedAt = now;
-    if (isStopped) return;
-    this.#network.release(this);
-    for (const run of this.#asleep.splice(0)) run();
+    if (!isStopped) this.#wake();
   }
 
   #load(): Sentinel {
@@ -156,6 +138,16 @@ export class SimSentinel implements SimHost, SimClient {
     this.#scheduleTick();
   }
 
+  /** Its machine is started elsewhere, with the same file. */
+  moveTo(ip: string): void {
+    if (this.isRunning) this.crash();
+    this.#network.remove(this);
+    this.#ip = ip;
+    this.address = `${ip}:${this.#port}`;
+    this.#network.add(this);
+    this.start();
+  }
+
   /** The daemon's own loop; what this life would do after its end is not done. */
   #createDaemon(): Daemon {
     const life = this.#life;
@@ -173,32 +165,44 @@ export class SimSentinel implements SimHost, SimClient {
           if (isAlive()) callback();
         });
       },
+      fault: (_where, bug) => {
+        throw bug;
+      },
       broken: (bug) => {
         throw bug;
       },
     });
   }
 
-  /** The core. Checker: between a step that asks for the file and the file, nothing is said (I2). */
+  /** The core. Checker: between a step that asks for the file and the file, nothing is said [I2]. */
   #machine(): Machine {
-    const { core } = this;
     this.#owesSave = false;
-    return {
-      step: (input, now) => {
-        const output = core.step(input, now);
-        if (output.saveConfig) this.#owesSave = true;
-        return output;
-      },
-    };
+    return checkedCore(this.core, () => {
+      this.#owesSave = true;
+    });
   }
 
   #save(): SaveOutcome {
     this.#owesSave = false;
+    if (this.disk.saveTakesMs > 0) this.#blockOnDisk();
     if (this.crashBeforeSave) this.crash();
     if (!this.isRunning || !this.disk.save(this.core.config())) return DISK_FULL;
     this.onSaved(this.disk.saved);
     if (this.crashAfterSave) this.crash();
     return SAVED;
+  }
+
+  /** The others go on meanwhile; what they say is read right after. */
+  #blockOnDisk(): void {
+    this.#isStopped = true;
+    this.#network.clock.advance(this.disk.saveTakesMs);
+    this.#isStopped = false;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#network.release(this);
+    for (const run of this.#asleep.splice(0)) run();
   }
 
   crash(): void {
@@ -257,8 +261,11 @@ export class SimSentinel implements SimHost, SimClient {
         return;
       case "exit":
         return this.crash();
+      case "fault":
+        throw effect.error;
       case "resolve":
         return this.#resolve(effect.host);
+      case "again":
       case "runScript":
       case "killScript":
       case "logLevel":
@@ -337,6 +344,8 @@ export class SimSentinel implements SimHost, SimClient {
       case "AUTH":
       case "CLIENT":
         return this.#network.reply(connection, request, OK);
+      case "INFO":
+        return this.#network.reply(connection, request, bulk(this.#infoText));
       default:
         return this.#command({ args, respond: null, connection, request });
     }

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import type { Master, Replica } from "../../src/core/state.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { SimRedis } from "./redis.ts";
-import type { SimEvent, SimSentinel } from "./sentinel-process.ts";
+import type { SimEvent } from "./sentinel-options.ts";
+import type { SimSentinel } from "./sentinel-process.ts";
 
 /** For so long nothing may have changed for a server and the network to be judged by. */
 const STEADY_MS = 4_000;
 /** A standstill that each Sentinel notices, whatever its clock (tilt-trigger is 2 s). */
 const STANDSTILL_MS = 2_200;
+/** A shorter one is none for any of them. */
+const TILT_TRIGGER_MS = 1_950;
 /** TILT, less what a drifting clock takes off. */
 const TILT_MS = 29_000;
 const CONCLUSIONS = new Set(["+sdown", "+odown", "+try-failover"]);
@@ -22,12 +25,29 @@ export class TruthChecks {
 
   checkEvent(sentinel: SimSentinel, event: SimEvent): void {
     if (CONCLUSIONS.has(event.name)) this.#checkStandstill(sentinel, event);
+    if (event.name === "+tilt") this.#checkTilt(sentinel);
     if (event.name === "+sdown") this.#checkDown(sentinel, event);
     if (event.name === "+selected-slave") this.#checkData(sentinel, event);
+    if (event.name === "+failover-state-wait-promotion") this.#checkMasterLost(sentinel, event);
   }
 
   get #now(): number {
     return this.#cluster.clock.now;
+  }
+
+  /** A replica is promoted unasked only while the master does not answer. */
+  #checkMasterLost(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const master = sentinel.core.state.masters.get(payload.split(" ")[5] ?? "");
+    const server = master && this.#serverOf(master);
+    if (!server || master.failover?.forced || server.role === "slave") return;
+    if (server.isServing && this.#isSteady(sentinel, server, 0)) {
+      assert.fail(`${sentinel.address} replaces ${server.address}, which answers all the time`);
+    }
+  }
+
+  /** A process that did not stand still has no reason for TILT: its disk alone is none. */
+  #checkTilt({ stoodStillMs, address }: SimSentinel): void {
+    assert.ok(stoodStillMs > TILT_TRIGGER_MS, `${address} is in TILT without a standstill`);
   }
 
   /** A process that stood still concludes nothing for the length of TILT. */
@@ -51,13 +71,20 @@ export class TruthChecks {
   }
 
   /**
-   * Both have run, and reached each other, for longer than down-after. Where servers have names this
+   * Both have run, and reached each other, for some seconds more than this. Where servers have names this
    * is not known: what a Sentinel dials is what it last heard of a name server.
    */
-  #isSteady(sentinel: SimSentinel, server: SimRedis): boolean {
+  #isSteady(
+    sentinel: SimSentinel,
+    server: SimRedis,
+    ms = this.#cluster.options.downAfterMs,
+  ): boolean {
     const { network, options } = this.#cluster;
     if (options.names) return false;
-    const since = this.#now - options.downAfterMs - STEADY_MS;
+    if (network.isSlow(sentinel.address) || network.isSlow(server.address)) return false;
+    // What is said after a slow save was concluded before it.
+    const concludedAt = this.#now - sentinel.disk.saveTakesMs;
+    const since = concludedAt - ms - STEADY_MS;
     if (Math.max(server.changedAt, sentinel.changedAt, network.changedAt) > since) return false;
     if (!server.isRunning || server.isStopped) return false;
     return network.canTalk(sentinel.address, server.address);
@@ -65,7 +92,8 @@ export class TruthChecks {
 
   /**
    * After the death of a master, none of the replicas that could be asked holds more than the chosen
-   * one, unless it is of another priority or took writes as a master already.
+   * one, unless it is of another priority or took writes as a master already. Before one that holds nothing at
+   * all comes whoever may be chosen.
    */
   #checkData(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, chosenName = "", , , , masterName = ""] = payload.split(" ");
@@ -73,12 +101,19 @@ export class TruthChecks {
     const chosen = master?.replicas.get(chosenName);
     const chosenServer = chosen && this.#serverOf(chosen);
     if (!master || !chosenServer || chosenServer.role === "master") return;
+    // What is said after a slow save was concluded before it.
+    if (sentinel.disk.saveTakesMs > 0) return;
     for (const other of master.replicas.values()) {
       const server = this.#serverOf(other);
-      if (other.priority !== chosen.priority || server?.master !== chosenServer.master) continue;
+      if (server?.master !== chosenServer.master || other.priority === 0) continue;
+      const isEmpty = chosenServer.data.length === 0 && server?.isReady;
+      if (other.priority !== chosen.priority && !isEmpty) continue;
+      // It refused, or was lost, in this very failover.
+      if (master.failover?.failed.has(other)) continue;
       if (!server || !this.#couldBeAsked(sentinel, master, other, server)) continue;
-      const more = `${server.address} holds ${server.offset}, more than ${chosenServer.address}`;
-      assert.ok(server.offset <= chosenServer.offset, `${more} with ${chosenServer.offset}`);
+      const [most, held] = [server.data.length, chosenServer.data.length];
+      const more = `${server.address} holds ${most}, more than ${chosenServer.address}`;
+      assert.ok(most <= held, `${more} with ${held}`);
     }
   }
 
@@ -89,7 +124,8 @@ export class TruthChecks {
     server: SimRedis,
   ): boolean {
     const dead = this.#serverOf(master);
-    if (!dead || dead.isRunning || dead !== server.master || replica.sdown) return false;
+    if (!dead || dead.isRunning || dead !== server.master) return false;
+    if (replica.sdown || replica.isLoading) return false;
     return dead.changedAt < this.#now - 1_000 && this.#isSteady(sentinel, server);
   }
 

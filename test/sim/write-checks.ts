@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { currentAddress } from "../../src/core/instance.ts";
+import type { CSentinel } from "./c-model/c-sentinel.ts";
+import type { CAddress } from "./c-model/records.ts";
 import { isAt, type SimCluster, type SimGroup } from "./cluster.ts";
 import type { SimRedis } from "./redis.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
@@ -18,18 +20,22 @@ export class WriteChecks {
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
-    for (const sentinel of cluster.sentinels) {
-      sentinel.onEvent.push(({ name, payload }) => {
-        if (name === "+promoted-slave") this.#promotionSeen(payload);
-      });
-      sentinel.onSend = (to, [command, host]) => {
-        if (command === "SLAVEOF" && host !== "NO") this.#mustNotBeMaster(to);
-      };
-    }
+    for (const sentinel of cluster.sentinels) this.#watchOrders(sentinel);
+    cluster.onJoined.push((sentinel) => this.#watchOrders(sentinel));
     for (const group of cluster.groups) {
+      if (group.isAlias) continue;
       this.#expected.set(group, []);
       for (const server of group.servers) this.#watch(group, server);
     }
+  }
+
+  #watchOrders(sentinel: SimSentinel): void {
+    sentinel.onEvent.push(({ name, payload }) => {
+      if (name === "+promoted-slave") this.#promotionSeen(payload);
+    });
+    sentinel.onSend = (to, [command, host]) => {
+      if (command === "SLAVEOF" && host !== "NO") this.#mustNotBeMaster(to);
+    };
   }
 
   #watch(group: SimGroup, server: SimRedis): void {
@@ -37,6 +43,7 @@ export class WriteChecks {
       if (this.#isMasterOfAll(group, server)) this.#expected.get(group)?.push(id);
     };
     server.onPromoted = () => this.#forgetWhatLacks(group, server);
+    server.onForgot = () => this.#forgetWhatLacks(group, server);
     server.onEmptied = () => this.#expected.set(group, []);
   }
 
@@ -44,7 +51,7 @@ export class WriteChecks {
     for (const sentinel of this.#cluster.sentinels) {
       if (!namesIt(sentinel, name, server) || !hasSaved(sentinel, name, server)) return false;
     }
-    return true;
+    return this.#cluster.cSentinels.every((sentinel) => cNamesIt(sentinel, name, server));
   }
 
   /** A server that was a master before it was told to be one is promoted all the same. */
@@ -97,6 +104,18 @@ function namesIt(sentinel: SimSentinel, name: string, server: SimRedis): boolean
   const master = state.masters.get(name);
   if (!master || master.failover || state.unsaved) return false;
   return isAt(server, currentAddress(master));
+}
+
+/** In memory and on disk, with no failover of its own. */
+function cNamesIt({ isRunning, state, file }: CSentinel, name: string, server: SimRedis): boolean {
+  const master = state.masters.get(name);
+  const isNamed = master?.step === "none" && isAt(server, hostOf(master.address));
+  const saved = file.masters.find((one) => one.name === name);
+  return (isNamed || !isRunning) && saved !== undefined && isAt(server, hostOf(saved.address));
+}
+
+function hostOf({ ip, port }: CAddress): { host: string; port: number } {
+  return { host: ip, port };
 }
 
 /** As it would know after a crash. */

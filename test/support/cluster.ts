@@ -1,6 +1,6 @@
 import type { RedisNode, RedisOptions } from "./redis-node.ts";
 import type { Scene } from "./scene.ts";
-import type { SentinelKind, SentinelNode } from "./sentinel-node.ts";
+import type { Place, SentinelKind, SentinelNode } from "./sentinel-node.ts";
 import type { Credentials } from "./server-node.ts";
 
 export interface ClusterOptions {
@@ -12,6 +12,10 @@ export interface ClusterOptions {
   readonly redis?: Omit<RedisOptions, "master">;
   readonly sentinelCredentials?: Credentials;
   readonly sentinelTls?: boolean;
+  /** Environment of the Sentinels. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly sentinelPlace?: Place;
+  readonly sentinelCommandLine?: string;
   /** More lines of a Sentinel's file, by its index. */
   readonly sentinelConfig?: (index: number, master: RedisNode) => readonly string[];
 }
@@ -29,10 +33,13 @@ export async function startCluster(scene: Scene, options: ClusterOptions = {}): 
   const master = await scene.redis(redis);
   const copies = Array.from({ length: replicas }, () => scene.redis({ ...redis, master }));
   const redises = [master, ...(await Promise.all(copies))];
-  const { sentinelCredentials: credentials = {}, sentinelTls: tls = false } = options;
-  const started = kinds.map((kind, index) =>
-    scene.sentinel({ kind, credentials, tls, config: sentinelConfig(master, index, options) }),
-  );
+  const { sentinelCredentials: credentials = {}, sentinelTls: tls = false, env = {} } = options;
+  const { sentinelPlace: place, sentinelCommandLine: commandLine } = options;
+  const how = { ...(place && { place }), ...(commandLine && { commandLine }) };
+  const started = kinds.map((kind, index) => {
+    const config = sentinelConfig(master, index, options);
+    return scene.sentinel({ kind, credentials, tls, env, config, ...how });
+  });
   const cluster = { scene, master, redises, sentinels: await Promise.all(started) };
   await settled(cluster);
   return cluster;

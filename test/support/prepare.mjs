@@ -95,7 +95,7 @@ function installDependencies() {
 
 /** null: what the lockfile asks for is installed. */
 function whyInstall() {
-  const wanted = packagesOf(join(root, "package-lock.json"));
+  const wanted = packagesOf(join(root, "npm-shrinkwrap.json"));
   const present = packagesOf(join(root, "node_modules", ".package-lock.json"));
   if (present === null) return "node_modules is absent";
   for (const [path, { version, optional }] of Object.entries(wanted ?? {})) {

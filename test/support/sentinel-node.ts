@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Child } from "./child.ts";
+import { Child, type ChildOptions } from "./child.ts";
 import { EventLog } from "./event-log.ts";
 import { toRecord } from "./resp-client.ts";
 import { type Credentials, ServerNode } from "./server-node.ts";
@@ -17,7 +17,14 @@ export interface SentinelOptions {
   /** Listens with TLS in place of plain TCP. */
   readonly tls?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Makes its folder what it shall be and says what goes in front of the command line. */
+  readonly place?: Place;
+  /** The words of an image, a chart or a unit, with `FILE` and `PORT`, in place of our own command. */
+  readonly commandLine?: string;
 }
+
+/** `file` stands in `folder` already; the prefix ends in what executes the words behind it. */
+export type Place = (folder: string, file: string, port: number) => readonly string[];
 
 // From dist/test/support, or from another folder of compiled tests one deeper.
 const launcher = findLauncher();
@@ -34,7 +41,7 @@ export class SentinelNode extends ServerNode {
   readonly file: string;
   readonly events = new EventLog();
   kind: SentinelKind;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #start: (kind: SentinelKind) => Child;
 
   static launch(
     name: string,
@@ -42,20 +49,33 @@ export class SentinelNode extends ServerNode {
     folder: string,
     options: SentinelOptions,
   ): SentinelNode {
-    const listen = options.tls === true ? `port 0\ntls-port ${port}` : `port ${port}`;
-    const lines = [listen, "bind 127.0.0.1", `dir ${folder}`, ...options.config];
-    writeFileSync(join(folder, "sentinel.conf"), `${lines.join("\n")}\n`);
-    return new SentinelNode(name, port, folder, options);
+    const listen = options.tls === true ? ["port 0", `tls-port ${port}`] : [`port ${port}`];
+    const listens = options.commandLine?.includes("PORT") ? [] : listen;
+    const lines = [...listens, "bind 127.0.0.1", `dir ${folder}`, ...options.config];
+    const file = join(folder, "sentinel.conf");
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    const prefix = options.place?.(folder, file, port) ?? [];
+    const start = (kind: SentinelKind): Child =>
+      new Child({
+        name: `${name} (${kind})`,
+        folder,
+        ...commandOf(kind, prefix, file, port, options),
+      });
+    return new SentinelNode(name, port, folder, options, start);
   }
 
-  private constructor(name: string, port: number, folder: string, options: SentinelOptions) {
-    const { kind = "ours", env = {}, credentials = {} } = options;
-    const file = join(folder, "sentinel.conf");
-    super(name, port, spawnSentinel(name, kind, folder, file, env), credentials);
+  private constructor(
+    name: string,
+    port: number,
+    folder: string,
+    { kind = "ours", credentials = {} }: SentinelOptions,
+    start: (kind: SentinelKind) => Child,
+  ) {
+    super(name, port, start(kind), credentials);
+    this.#start = start;
     this.kind = kind;
     this.folder = folder;
-    this.file = file;
-    this.#env = env;
+    this.file = join(folder, "sentinel.conf");
   }
 
   override async ready(timeoutMs = 10_000): Promise<void> {
@@ -69,7 +89,7 @@ export class SentinelNode extends ServerNode {
     this.disconnect();
     this.kind = kind;
     const before = this.child.log.lines;
-    this.child = spawnSentinel(this.name, kind, this.folder, this.file, this.#env);
+    this.child = this.#start(kind);
     this.child.log.lines.unshift(...before);
     await this.ready();
   }
@@ -111,15 +131,22 @@ export class SentinelNode extends ServerNode {
   }
 }
 
-function spawnSentinel(
-  name: string,
+function commandOf(
   kind: SentinelKind,
-  folder: string,
+  prefix: readonly string[],
   file: string,
-  env: Readonly<Record<string, string>>,
-): Child {
-  const command = [...sentinelCommand(kind), file];
-  return new Child({ name: `${name} (${kind})`, command, folder, env });
+  port: number,
+  { env = {}, commandLine }: SentinelOptions,
+): Pick<ChildOptions, "command" | "env"> {
+  if (commandLine === undefined) {
+    return { command: [...prefix, ...sentinelCommand(kind), file], env };
+  }
+  const words = commandLine.replace("PORT", `${port}`).replace("FILE", file).split(" ");
+  const command = [...prefix, "env", ...words];
+  if (kind === "c") return { command, env };
+  // The folder in which the names of others are ours.
+  const folders = [dirname(launcher), dirname(process.execPath), process.env.PATH];
+  return { command, env: { PATH: folders.join(delimiter), ...env } };
 }
 
 function findLauncher(): string {

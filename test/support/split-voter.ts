@@ -1,7 +1,4 @@
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
-import RedisParser from "redis-parser";
-import { releasePort, reservePort } from "./ports.ts";
+import { WordServer } from "./word-server.ts";
 
 /**
  * A Sentinel of the protocol only: it sees every master down, and votes for itself in every epoch, or
@@ -10,23 +7,19 @@ import { releasePort, reservePort } from "./ports.ts";
  */
 export class SplitVoter {
   readonly id: string;
-  readonly port: number;
-  readonly #lastSplit: number;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #server: WordServer;
 
   static async listen(id: string, lastSplit = Number.POSITIVE_INFINITY): Promise<SplitVoter> {
-    const voter = new SplitVoter(id, await reservePort(), lastSplit);
-    voter.#server.listen(voter.port, "127.0.0.1");
-    await once(voter.#server, "listening");
-    return voter;
+    return new SplitVoter(id, await WordServer.listen((words) => answer(id, lastSplit, words)));
   }
 
-  private constructor(id: string, port: number, lastSplit: number) {
+  private constructor(id: string, server: WordServer) {
     this.id = id;
-    this.port = port;
-    this.#lastSplit = lastSplit;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
+    this.#server = server;
+  }
+
+  get port(): number {
+    return this.#server.port;
   }
 
   /** The greeting that makes it known as a Sentinel of the master. */
@@ -35,38 +28,27 @@ export class SplitVoter {
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
-    releasePort(this.port);
   }
+}
 
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on("close", () => this.#sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-    const parser = new RedisParser({
-      returnReply: (words) => socket.write(this.#answer(words as string[])),
-      returnError: () => socket.destroy(),
-      returnBuffers: false,
-    });
-    socket.on("data", (bytes: Buffer) => parser.execute(bytes));
-  }
-
-  #answer([name = "", , , , epoch = "", candidate = ""]: readonly string[]): string {
-    switch (name.toUpperCase()) {
-      case "PING":
-        return "+PONG\r\n";
-      case "PUBLISH":
-        return ":1\r\n";
-      case "SENTINEL":
-        if (candidate === "*") return "*3\r\n:1\r\n$1\r\n*\r\n:0\r\n";
-        return `*3\r\n:1\r\n$40\r\n${this.#choice(epoch, candidate)}\r\n:${epoch}\r\n`;
-      default:
-        return "+OK\r\n";
+function answer(
+  id: string,
+  lastSplit: number,
+  [name = "", verb = "", , , epoch = "", candidate = ""]: readonly string[],
+): string {
+  if (verb.toUpperCase() === "MYID") return `$40\r\n${id}\r\n`;
+  switch (name.toUpperCase()) {
+    case "PING":
+      return "+PONG\r\n";
+    case "PUBLISH":
+      return ":1\r\n";
+    case "SENTINEL": {
+      if (candidate === "*") return "*3\r\n:1\r\n$1\r\n*\r\n:0\r\n";
+      const choice = Number(epoch) <= lastSplit ? id : candidate;
+      return `*3\r\n:1\r\n$40\r\n${choice}\r\n:${epoch}\r\n`;
     }
-  }
-
-  #choice(epoch: string, candidate: string): string {
-    return Number(epoch) <= this.#lastSplit ? this.id : candidate;
+    default:
+      return "+OK\r\n";
   }
 }

@@ -26,7 +26,7 @@ export function findMaster(ctx: Context, name: string | undefined): Master | und
 
 /**
  * Such a byte in a name or a value would let whoever may run SENTINEL SET write lines of its own
- * into the configuration file of a Sentinel that does not quote.
+ * into the configuration file of a Sentinel that does not quote [D-CONTROL-CHARS].
  */
 export function hasControlCharacter(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.

@@ -11,7 +11,7 @@ export interface Call {
 /** Answers now with a reply, or with null if a later step does. */
 export type Handler = (ctx: Context, call: Call) => Reply | null;
 
-/** Writes the file, then answers: with `reply` if that succeeded, with the error if not. */
+/** Writes the file, then answers: with `reply` if that succeeded, with the error if not [D-SAVE-REPLY]. */
 export function replyOnceSaved(ctx: Context, call: Call, reply: Reply = OK): null {
   ctx.saveConfig = true;
   ctx.state.unsaved = true;

@@ -1,7 +1,7 @@
 import { isPort } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
-import { globMatches } from "../glob.ts";
+import { globMatcher } from "../glob.ts";
 import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
@@ -47,7 +47,7 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     {
       get: ({ announceIp }) => announceIp ?? "",
       isValid: anything,
-      // An empty address would make every peer drop us; it means that none is announced.
+      // An empty address would make every peer drop us; it means that none is announced [D-ANNOUNCE-EMPTY].
       apply: ({ state }, value) => {
         state.settings.announceIp = value || null;
       },
@@ -128,7 +128,10 @@ export const setOrGetConfig: Handler = (ctx, call) => {
   return replyOnceSaved(ctx, call);
 };
 
-/** Without names in use, an instance that has no address yet could be neither reached nor saved. */
+/**
+ * Without names in use, an instance that has no address yet could be neither reached nor saved
+ * [D-RESOLVE-OFF].
+ */
 function refuseLosingNames(ctx: Context, words: readonly string[]): Reply | null {
   const at = words.findIndex(
     (word, i) => i % 2 === 0 && word.toLowerCase() === "resolve-hostnames",
@@ -145,15 +148,16 @@ function refuseLosingNames(ctx: Context, words: readonly string[]): Reply | null
 
 function getConfig(ctx: Context, patterns: readonly string[]): Reply {
   const found = new Map<string, string>();
-  for (const pattern of patterns) {
+  for (const pattern of new Set(patterns)) {
+    const matches = globMatcher(pattern.toLowerCase());
     for (const [name, { get }] of PARAMETERS) {
-      if (globMatches(pattern.toLowerCase(), name)) found.set(name, get(ctx.state.settings));
+      if (matches(name)) found.set(name, get(ctx.state.settings));
     }
   }
   return bulkMap([...found]);
 }
 
-/** Everything is checked before anything is applied. */
+/** Everything is checked before anything is applied [SENTINEL-CONFIG]. */
 function validate(words: readonly string[]): Reply | null {
   const seen = new Set<string>();
   for (let i = 0; i < words.length; i += 2) {

@@ -1,3 +1,4 @@
+import type { Context } from "../context.ts";
 import type { Periods } from "../defaults.ts";
 import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
@@ -31,11 +32,16 @@ export const debug: Handler = (ctx, { args }) => {
   }
   for (let i = 0; i < args.length; i += 2) {
     const refusal = setPeriod(periods, args[i] ?? "", args[i + 1]);
-    planEverything(ctx);
-    if (refusal) return refusal;
+    if (refusal) return planned(ctx, refusal);
   }
-  return OK;
+  return planned(ctx, OK);
 };
+
+/** Once, however many periods were changed. */
+function planned(ctx: Context, reply: Reply): Reply {
+  planEverything(ctx);
+  return reply;
+}
 
 function setPeriod(periods: Periods, name: string, value: string | undefined): Reply | null {
   const field = PERIOD_NAMES.get(name.toLowerCase());
@@ -48,7 +54,10 @@ function setPeriod(periods: Periods, name: string, value: string | undefined): R
   return null;
 }
 
-/** Makes the process end with status 99 at a point of its next failover, to rehearse the worst. */
+/**
+ * Makes the process end with status 99 at a point of its next failover, to rehearse the worst
+ * [SENTINEL-FAILURE].
+ */
 export const simulateFailure: Handler = (ctx, { args }) => {
   const flags = ctx.state.simulateFailure;
   flags.afterElection = false;

@@ -4,20 +4,22 @@ import { decide } from "../decide.ts";
 import { MAX_EPOCH } from "../defaults.ts";
 import { askAgainAtOnce } from "../down.ts";
 import { vote } from "../election.ts";
-import { startFailover } from "../failover.ts";
+import { standingTrouble, startFailover } from "../failover/start.ts";
 import { promotedSinceReconf } from "../instance.ts";
-import { array, bulk, error, integer, OK, type Reply, status } from "../reply.ts";
+import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
 import { selectReplica } from "../select-replica.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER, strictInteger } from "./arguments.ts";
 import type { Call, Handler } from "./call.ts";
 
-/** Fails over without asking anybody: the operator takes the place of quorum and majority. */
+/** Fails over without asking anybody: the operator takes the place of quorum and majority [FAILOVER-FORCED]. */
 export const failover: Handler = (ctx, { args }) => {
   const master = findMaster(ctx, args[0]);
   if (!master) return NO_SUCH_MASTER;
   if (master.failover) return error("INPROG Failover already in progress");
+  const trouble = standingTrouble(ctx);
+  if (trouble !== null) return error(`ERR ${trouble}`);
   if (!selectReplica(ctx, master)) return error("NOGOODSLAVE No suitable replica to promote");
   log(ctx, "warning", `Executing user requested FAILOVER of '${master.name}'`);
   startFailover(ctx, master, true);
@@ -27,8 +29,9 @@ export const failover: Handler = (ctx, { args }) => {
 
 /**
  * Another Sentinel asks whether we see the master of this address down and, with its id, for our
- * vote: `[down, leader or "*", epoch]`. The master is found by address, not by name, and a vote
- * leaves only when it is on disk; if it cannot be written, none is given (I1, I2).
+ * vote: `[down, leader or "*", epoch]` [SENTINEL-DOWN] [VOTE-ANY]. The master is found by address, not
+ * by name [ASK-ANSWER], and a vote
+ * leaves only when it is on disk; if it cannot be written, none is given [D-NO-DISK-NO-VOTE] [I1] [I2].
  */
 export const isMasterDownByAddr: Handler = (ctx, call) => {
   const [host = "", portText = "", epochText = "", runId = "*"] = call.args;
@@ -65,7 +68,7 @@ function sayVote(ctx: Context, call: Call, voted: Reply, refused: Reply): Reply 
 /**
  * The first master at the address, and the record that watches it. A leader in reconf_slaves answers
  * also for the promoted replica, or nobody could vote about that one while it waits; whether it is
- * down is then asked of that replica, not of the old master (algorithm.md 10.4, item 13).
+ * down is then asked of that replica, not of the old master [D-STUCK-LEADER].
  */
 function findByAddress(
   ctx: Context,
@@ -81,20 +84,3 @@ function findByAddress(
   }
   return null;
 }
-
-/** Whether enough Sentinels are reachable to agree that the master is down and to fail over. */
-export const checkQuorum: Handler = (ctx, { args }) => {
-  const master = findMaster(ctx, args[0]);
-  if (!master) return NO_SUCH_MASTER;
-  const usable = 1 + [...master.sentinels.values()].filter((peer) => !peer.sdown).length;
-  const majority = Math.floor((master.sentinels.size + 1) / 2) + 1;
-  const lacks: string[] = [];
-  if (usable < master.quorum) {
-    lacks.push("Not enough available Sentinels to reach the specified quorum for this master");
-  }
-  if (usable < majority) {
-    lacks.push("Not enough available Sentinels to reach the majority and authorize a failover");
-  }
-  if (lacks.length > 0) return error(`NOQUORUM ${usable} usable Sentinels. ${lacks.join(". ")}`);
-  return status(`OK ${usable} usable Sentinels. Quorum and failover authorization can be reached`);
-};

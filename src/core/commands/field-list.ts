@@ -5,13 +5,14 @@ export type FieldValue = string | number | bigint | null;
 
 /** Neighbouring fields that seldom change: their bytes are made when they do. */
 export class FieldRun {
-  readonly #names: readonly string[];
+  readonly #nameBytes: readonly string[];
   #values: readonly FieldValue[] = [];
   pairs = 0;
   bulks = "";
 
-  constructor(names: readonly string[]) {
-    this.#names = names;
+  /** `nameBytes`: each as a bulk string. */
+  constructor(nameBytes: readonly string[]) {
+    this.#nameBytes = nameBytes;
   }
 
   /** One value for each name. */
@@ -20,15 +21,18 @@ export class FieldRun {
     return this;
   }
 
+  /** Joined, and not added up: a thousand texts of forty pieces each keep the collector busy for long. */
   #encode(values: readonly FieldValue[]): void {
-    this.#values = values;
-    this.pairs = 0;
-    this.bulks = "";
-    for (const [i, value] of values.entries()) {
+    const parts: string[] = [];
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? null;
       if (value === null) continue;
-      this.pairs += 1;
-      this.bulks += bulkBytes(this.#names[i] ?? "") + bulkBytes(`${value}`);
+      const text = String(value);
+      parts.push(this.#nameBytes[i] ?? "", "$", String(text.length), "\r\n", text, "\r\n");
     }
+    this.#values = values;
+    this.pairs = parts.length / 6;
+    this.bulks = parts.join("");
   }
 }
 

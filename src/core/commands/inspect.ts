@@ -2,35 +2,27 @@ import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { currentAddress } from "../instance.ts";
 import { array, bulk, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
-import type { Address, Instance, Master, RedisInstance, SentinelState } from "../state.ts";
+import type { Address, Master, RedisInstance, SentinelState } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler } from "./call.ts";
 import { describeInstance } from "./instance-fields.ts";
+import { tabulate } from "./tables.ts";
 
-function describeAll(ctx: Context, instances: Iterable<Instance>): Reply {
-  return array([...instances].map((instance) => describeInstance(ctx, instance)));
-}
-
-export const masters: Handler = (ctx) => describeAll(ctx, ctx.state.masters.values());
+export const masters: Handler = (ctx, call) => tabulate(ctx, call, ctx.state.masters);
 
 export const master: Handler = (ctx, { args }) => {
   const found = findMaster(ctx, args[0]);
   return found ? describeInstance(ctx, found) : NO_SUCH_MASTER;
 };
 
-/** Replicas that do not want to be announced are watched but not listed. */
-export const replicas: Handler = (ctx, { args }) => {
-  const found = findMaster(ctx, args[0]);
-  if (!found) return NO_SUCH_MASTER;
-  return describeAll(
-    ctx,
-    [...found.replicas.values()].filter(({ announced }) => announced),
-  );
+export const replicas: Handler = (ctx, call) => {
+  const found = findMaster(ctx, call.args[0]);
+  return found ? tabulate(ctx, call, found.replicas) : NO_SUCH_MASTER;
 };
 
-export const sentinels: Handler = (ctx, { args }) => {
-  const found = findMaster(ctx, args[0]);
-  return found ? describeAll(ctx, found.sentinels.values()) : NO_SUCH_MASTER;
+export const sentinels: Handler = (ctx, call) => {
+  const found = findMaster(ctx, call.args[0]);
+  return found ? tabulate(ctx, call, found.sentinels) : NO_SUCH_MASTER;
 };
 
 /** Where clients find the master: the promoted replica as soon as its promotion was observed. */

@@ -16,13 +16,20 @@ interface Runs {
 
 const RUNS = new WeakMap<Instance, Runs>();
 
-const IDENTITY = "name ip port runid flags link-pending-commands link-refcount failover-state";
+const bulks = (names: string) => names.split(" ").map(bulkBytes);
+const IDENTITY = bulks(
+  "name ip port runid flags link-pending-commands link-refcount failover-state",
+);
+const DETECTION = bulks("down-after-milliseconds");
+const ROLE = bulks("role-reported");
 const OWN = {
-  master:
+  master: bulks(
     "config-epoch num-slaves num-other-sentinels quorum failover-timeout parallel-syncs notification-script client-reconfig-script",
-  replica:
+  ),
+  replica: bulks(
     "master-link-down-time master-link-status master-host master-port slave-priority slave-repl-offset replica-announced",
-  sentinel: "voted-leader voted-leader-epoch",
+  ),
+  sentinel: bulks("voted-leader voted-leader-epoch"),
 } as const;
 
 const LAST_PING_SENT = bulkBytes("last-ping-sent");
@@ -36,7 +43,7 @@ const LAST_HELLO_MESSAGE = bulkBytes("last-hello-message");
 
 /**
  * An instance as MASTERS, REPLICAS and SENTINELS show it. Names, order and spelling are the
- * interface that clients parse (wire.md 2.3): new fields go to the end.
+ * interface that clients parse [SENTINEL-FIELDS]: new fields go to the end.
  */
 export function describeInstance(ctx: Context, instance: Instance): Reply {
   const list = new FieldList();
@@ -55,10 +62,10 @@ function runsOf(instance: Instance): Runs {
   const known = RUNS.get(instance);
   if (known) return known;
   const runs = {
-    identity: new FieldRun(IDENTITY.split(" ")),
-    detection: new FieldRun(["down-after-milliseconds"]),
-    role: new FieldRun(["role-reported"]),
-    own: new FieldRun(OWN[instance.kind].split(" ")),
+    identity: new FieldRun(IDENTITY),
+    detection: new FieldRun(DETECTION),
+    role: new FieldRun(ROLE),
+    own: new FieldRun(OWN[instance.kind]),
   };
   RUNS.set(instance, runs);
   return runs;

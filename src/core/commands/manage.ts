@@ -1,14 +1,16 @@
 import { isPort } from "../address.ts";
 import { DEFAULT_PARALLEL_SYNCS, type MasterConfig } from "../config.ts";
-import type { Context } from "../context.ts";
+import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
-import { globMatches } from "../glob.ts";
+import { switchMaster } from "../failover/switch.ts";
+import { globMatcher } from "../glob.ts";
 import { createMaster, promotedSinceReconf, removeMaster, resetMaster } from "../instance.ts";
 import { parseIp } from "../ip.ts";
+import { MAX_MASTER_NAME_BYTES, MAX_MASTERS } from "../limits.ts";
 import { reconnect } from "../link.ts";
+import { fromOldSpelling } from "../old-address.ts";
 import { bulk, error, integer, type Reply } from "../reply.ts";
 import { lookUp, readyOrParked } from "../resolve.ts";
-import { switchMaster } from "../switch.ts";
 import {
   controlCharacter,
   findMaster,
@@ -19,7 +21,7 @@ import {
 import { type Handler, replyOnceSaved } from "./call.ts";
 
 const BAD_ADDRESS = error("ERR Invalid IP address or hostname specified");
-/** A quorum beyond this cannot be written so that a C Sentinel reads it back. */
+/** A quorum beyond this cannot be written so that a C Sentinel reads it back [D-REFUSED-VALUES]. */
 const MAX_QUORUM = 2_147_483_647n;
 
 export const myId: Handler = (ctx) => bulk(ctx.state.myId);
@@ -27,13 +29,20 @@ export const myId: Handler = (ctx) => bulk(ctx.state.myId);
 export const flushConfig: Handler = (ctx, call) => replyOnceSaved(ctx, call);
 
 export const monitor: Handler = (ctx, call) => {
-  const [name = "", host = "", portText = "", quorumText = ""] = call.args;
+  const [name = "", given = "", portText = "", quorumText = ""] = call.args;
+  const host = addressOf(ctx, given);
   const quorum = strictInteger(quorumText);
   const port = strictInteger(portText);
   if (quorum === null || quorum > MAX_QUORUM) return error("ERR Invalid quorum");
   if (port === null) return error("ERR Invalid port");
   if (quorum <= 0n) return error("ERR Quorum must be 1 or greater.");
+  if (name.length > MAX_MASTER_NAME_BYTES) {
+    return error(`ERR a name has at most ${MAX_MASTER_NAME_BYTES} bytes at a Sentinel`);
+  }
   if (hasControlCharacter(name)) return controlCharacter("name of a master");
+  if (ctx.state.masters.size >= MAX_MASTERS) {
+    return error(`ERR SENTINEL MONITOR adds no master above ${MAX_MASTERS}`);
+  }
   if (!readyOrParked(ctx, [host], call.input)) return null;
   const refusal = refuse(ctx, name, host, Number(port));
   if (refusal) return refusal;
@@ -44,6 +53,15 @@ export const monitor: Handler = (ctx, call) => {
   return replyOnceSaved(ctx, call);
 };
 
+/** Written in full if it is given as `127.1`; while names resolve, the resolver reads that, as in the file. */
+function addressOf(ctx: Context, given: string): string {
+  const { resolveHostnames } = ctx.state.settings;
+  const host = resolveHostnames || parseIp(given) !== null ? given : fromOldSpelling(given);
+  if (host === null || host === given) return given;
+  log(ctx, "warning", `'${given}' is taken as ${host}, as a C Sentinel takes it`);
+  return host;
+}
+
 function refuse(ctx: Context, name: string, host: string, port: number): Reply | null {
   const isHostName = ctx.state.settings.resolveHostnames && lookUp(ctx, host).ip !== null;
   if (parseIp(host) === null && !isHostName) return BAD_ADDRESS;
@@ -53,7 +71,7 @@ function refuse(ctx: Context, name: string, host: string, port: number): Reply |
 
 /**
  * Counts as having voted in every epoch up to now: whoever removes a master and monitors it again
- * must not make us vote twice in one epoch (I1).
+ * must not make us vote twice in one epoch [D-REMONITOR] [I1].
  */
 function newMaster(
   { state: { periods, currentEpoch } }: Context,
@@ -82,10 +100,11 @@ export const remove: Handler = (ctx, call) => {
   return replyOnceSaved(ctx, call);
 };
 
-/** Forgets what was learnt of every master whose name matches. Saved, other than upstream. */
+/** Forgets what was learnt of every master whose name matches. Saved, other than upstream [D-RESET-SAVED]. */
 export const reset: Handler = (ctx, call) => {
   const [pattern = ""] = call.args;
-  const chosen = [...ctx.state.masters.values()].filter(({ name }) => globMatches(pattern, name));
+  const matches = globMatcher(pattern);
+  const chosen = [...ctx.state.masters.values()].filter(({ name }) => matches(name));
   for (const master of chosen) {
     // A promotion that was observed stands: its config epoch must not fall back to the old address.
     const promoted = promotedSinceReconf(master);

@@ -32,11 +32,11 @@ function findHandler(subcommand: string): Handler | undefined {
   return SENTINEL_COMMANDS.get(subcommand) ?? SENTINEL_COMMANDS.get(subcommand.toLowerCase());
 }
 
-/** Other Sentinels say hello to us by PUBLISH; nothing else may be published here. */
+/** Other Sentinels say hello to us by PUBLISH; nothing else may be published here [CMD-PUBLISH]. */
 function publish(ctx: Context, input: Input, channel: string, message: string): Reply {
   if (channel !== HELLO_CHANNEL) {
     return error("ERR Only HELLO messages are accepted by Sentinel instances.");
   }
-  hearHello(ctx, message, input);
+  hearHello(ctx, message, input, null);
   return integer(1);
 }

@@ -16,14 +16,23 @@ import {
 } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./call.ts";
 
-type Outcome = "ok" | "invalid" | Reply;
+/** `credentials`: done, and the connections to the servers must be made anew. */
+type Outcome = "ok" | "credentials" | "invalid" | Reply;
 type Setter = (ctx: Context, master: Master, value: string, second: string) => Outcome;
+
+/** How far a request was carried out. */
+interface Progress {
+  /** The word to look at next. */
+  at: number;
+  changed: boolean;
+  hasNewCredentials: boolean;
+}
 
 /** quorum and parallel-syncs are 32 bit in a C Sentinel, which must read our file back. */
 const MAX_INT = 2_147_483_647;
 
 /**
- * Sets options of a master from left to right. The first error stops; what was set before it
+ * Sets options of a master from left to right [SENTINEL-SET]. The first error stops; what was set before it
  * stays, is saved, and the error is the reply. A control character anywhere changes nothing at all.
  */
 export const set: Handler = (ctx, call) => {
@@ -31,34 +40,47 @@ export const set: Handler = (ctx, call) => {
   const master = findMaster(ctx, name);
   if (!master) return NO_SUCH_MASTER;
   if (words.some(hasControlCharacter)) return controlCharacter("arguments of SENTINEL SET");
-  let changed = false;
-  while (words.length > 0) {
-    const failure = setNext(ctx, master, words);
-    if (failure) {
-      if (!changed) return failure;
-      return replyOnceSaved(ctx, call, failure);
-    }
-    changed = true;
+  const progress: Progress = { at: 0, changed: false, hasNewCredentials: false };
+  let failure: Reply | null = null;
+  while (failure === null && progress.at < words.length) {
+    failure = setNext(ctx, master, words, progress);
   }
-  return replyOnceSaved(ctx, call, OK);
+  if (failure !== null && !progress.changed) return failure;
+  settle(ctx, master, progress);
+  return replyOnceSaved(ctx, call, failure ?? OK);
 };
 
-/** Takes one option and its values off `words` and applies it; an error reply if it cannot. */
-function setNext(ctx: Context, master: Master, words: string[]): Reply | null {
-  const option = words.shift() ?? "";
+/** What concerns every instance of the master is done once, however many options there were. */
+function settle(ctx: Context, master: Master, { hasNewCredentials }: Progress): void {
+  for (const instance of instancesOf(master)) instance.downAfterMs = master.downAfterMs;
+  if (hasNewCredentials) closeServerLinks(ctx, master);
+  planAll(ctx, master);
+  save(ctx);
+}
+
+/** Applies the next option with its values; an error reply if it cannot. */
+function setNext(
+  ctx: Context,
+  master: Master,
+  words: readonly string[],
+  progress: Progress,
+): Reply | null {
+  const option = words[progress.at] ?? "";
   const setter = SETTERS.get(option.toLowerCase());
-  const values = words.splice(0, setter === renameCommand ? 2 : 1);
+  const taken = setter === renameCommand ? 2 : 1;
+  const values = words.slice(progress.at + 1, progress.at + 1 + taken);
   const [value, second] = values;
   if (!setter || value === undefined || (setter === renameCommand && second === undefined)) {
     return error(`ERR Unknown option or number of arguments for SENTINEL SET '${option}'`);
   }
   const outcome = setter(ctx, master, value, second ?? "");
   if (outcome === "invalid") return invalidArgument(value, option);
-  if (outcome !== "ok") return outcome;
+  if (typeof outcome === "object") return outcome;
   const shown = setter === authPass ? ["******"] : values;
   event(ctx, "warning", "+set", master, ` ${[option, ...shown].join(" ")}`);
-  planAll(ctx, master);
-  save(ctx);
+  progress.at += 1 + taken;
+  progress.changed = true;
+  progress.hasNewCredentials ||= outcome === "credentials";
   return null;
 }
 
@@ -69,7 +91,7 @@ function invalidArgument(value: string, option: string): Reply {
 const downAfter: Setter = (_ctx, master, value) => {
   const ms = positive(value);
   if (ms === null) return "invalid";
-  for (const instance of instancesOf(master)) instance.downAfterMs = ms;
+  master.downAfterMs = ms;
   return "ok";
 };
 
@@ -117,16 +139,14 @@ const SCRIPTS_DENIED = error(
   "ERR Reconfiguration of scripts path is denied for security reasons. Check the deny-scripts-reconfig configuration directive in your Sentinel configuration",
 );
 
-const authPass: Setter = (ctx, master, value) => {
+const authPass: Setter = (_ctx, master, value) => {
   master.authPass = value || null;
-  closeServerLinks(ctx, master);
-  return "ok";
+  return "credentials";
 };
 
-const authUser: Setter = (ctx, master, value) => {
+const authUser: Setter = (_ctx, master, value) => {
   master.authUser = value || null;
-  closeServerLinks(ctx, master);
-  return "ok";
+  return "credentials";
 };
 
 /** The next connections authenticate with the new credentials. */

@@ -1,142 +1,218 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { execFile, execFileSync } from "node:child_process";
+import { readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { startCluster } from "../../support/cluster.ts";
-import { writeScript } from "../../support/files.ts";
-import { RespClient } from "../../support/resp-client.ts";
+import { type ClusterOptions, startCluster } from "../../support/cluster.ts";
 import type { Scene } from "../../support/scene.ts";
-import { type SentinelKind, sentinelCommand } from "../../support/sentinel-node.ts";
-import { type ToolCheck, withoutPorts } from "./check.ts";
+import type { Place, SentinelKind } from "../../support/sentinel-node.ts";
+import { makeCertificate } from "../scenery.ts";
+import { assertIs, type ToolCheck, withoutPorts } from "./check.ts";
 
 const packages = ["redis-tools", "redis-server"];
 const scriptTimeoutMs = 90_000;
+const password = "chart-secret";
 
-/** Scripts as charts and operators run them (section 2 of the project's ecosystem notes). */
+/**
+ * The command lines of charts and operators, which start ours under the names that they call, and the
+ * scripts that they run.
+ */
 export const charts: readonly ToolCheck[] = [
   {
     name: "bitnami",
-    title: "Bitnami: `redis-server FILE --sentinel`, probes, awk over the rewritten file",
+    title: "Bitnami: `redis-server FILE --port N --sentinel`, probes, awk over the file, preStop",
     packages,
-    facts: bitnami,
+    facts: async (scene, kind, programs) =>
+      await bitnami({ scene, kind, programs }, "redis-server FILE --port PORT --sentinel", {}),
+  },
+  {
+    name: "bitnami-tls",
+    title:
+      "Bitnami with TLS: `redis-server FILE --sentinel --port 0 --tls-port N ...`, or at the end",
+    packages: [...packages, "openssl"],
+    facts: bitnamiTls,
   },
   {
     name: "dandydeveloper",
-    title: "DandyDeveloper: inline words, failover with grep",
+    title: "DandyDeveloper: its edited file, probe, inline words, failover with grep, reset",
     packages,
-    facts: (scene, kind, programs) => onCluster(scene, kind, script(programs, "dandydeveloper")),
+    facts: dandyDeveloper,
   },
   {
     name: "spotahome",
-    title: "spotahome: regular expressions over INFO, reset *, REMOVE, MONITOR, SET",
+    title:
+      "spotahome: `redis-server FILE --sentinel`, INFO by regular expression, reset *, preStop",
     packages,
-    facts: (scene, kind, programs) => onCluster(scene, kind, script(programs, "spotahome")),
+    facts: async (scene, kind, programs) =>
+      await onCluster({ scene, kind, programs }, "spotahome", {
+        sentinelCommandLine: "redis-server FILE --sentinel",
+      }),
   },
   {
     name: "ot",
-    title: "OT: INFO, MASTER, MONITOR, SET, RESET, REMOVE, and its file",
+    title: "OT: its file, probe, INFO, MASTER, MONITOR, SET, RESET, REMOVE",
     packages,
-    facts: (scene, kind, programs) => onCluster(scene, kind, script(programs, "ot"), otFile(scene)),
+    facts: async (scene, kind, programs) =>
+      await onCluster({ scene, kind, programs }, "ot", {
+        sentinelCommandLine: "redis-sentinel FILE",
+        sentinelCredentials: { password },
+        sentinelConfig: otFile(scene),
+      }),
+  },
+  {
+    name: "monitors",
+    title: "Telegraf, Datadog, OpenTelemetry, redis-cli --stat: INFO all, masters, quorum",
+    packages,
+    facts: async (scene, kind, programs) =>
+      await onCluster({ scene, kind, programs }, "monitors", {}),
   },
 ];
 
-function script(programs: string, name: string): string {
-  return join(programs, "tools", `${name}.sh`);
+interface Stage {
+  readonly scene: Scene;
+  readonly kind: SentinelKind;
+  readonly programs: string;
 }
 
+type Env = Readonly<Record<string, string>>;
+
+/** The script, asking the first of three Sentinels. */
 async function onCluster(
-  scene: Scene,
-  kind: SentinelKind,
-  path: string,
-  config: readonly string[] = [],
+  { scene, kind, programs }: Stage,
+  name: string,
+  options: ClusterOptions,
+  env: Env = {},
 ): Promise<readonly string[]> {
-  const cluster = await startCluster(scene, {
-    sentinels: [kind, kind, kind],
-    downAfterMs: 2000,
-    sentinelConfig: () => config,
-  });
+  const sentinels = [kind, kind, kind];
+  const cluster = await startCluster(scene, { sentinels, downAfterMs: 2000, ...options });
   const [sentinel] = cluster.sentinels;
   if (sentinel === undefined) throw new Error("a cluster without Sentinels");
-  return await runScript(path, sentinel.port, sentinel.file);
+  const { port, file } = sentinel;
+  assertIs(kind, sentinel);
+  const known = { PORT: `${port}`, FILE: file, CLI: "", PASSWORD: "" };
+  const secret = options.sentinelCredentials?.password;
+  return await runScript(join(programs, "tools", `${name}.sh`), {
+    ...known,
+    ...(secret !== undefined && { PASSWORD: secret }),
+    ...env,
+  });
 }
 
-async function runScript(path: string, port: number, file: string): Promise<readonly string[]> {
-  const env = { ...process.env, PORT: `${port}`, FILE: file };
-  const options = { env, timeout: scriptTimeoutMs };
+async function runScript(path: string, env: Env): Promise<readonly string[]> {
+  const options = { env: { ...process.env, ...env }, timeout: scriptTimeoutMs };
   const { stdout, stderr } = await promisify(execFile)("bash", [path], options);
   return withoutPorts(`${stdout}${stderr}`).trim().split("\n");
 }
 
-/** What the operator writes beside the Sentinel's own lines. */
-function otFile(scene: Scene): readonly string[] {
-  const folder = scene.subfolder("ot");
-  writeFileSync(join(folder, "external.conf"), "maxclients 500\n");
-  writeFileSync(join(folder, "user.acl"), "user operator on >secret ~* &* +@all\n");
-  return [
-    "masterauth secret",
-    "tls-replication no",
-    `include ${folder}/external.conf`,
-    `aclfile ${folder}/user.acl`,
-  ];
+/** The chart's own script edits the file before the start; its folder is a link for Bitnami. */
+function edited(programs: string, name: string, { asLink }: { asLink: boolean }): Place {
+  return (folder, file, port) => {
+    const env = { ...process.env, FILE: file, PORT: `${port}`, PASSWORD: password };
+    execFileSync("bash", [join(programs, "tools", `${name}-init.sh`)], { env });
+    if (asLink) {
+      renameSync(folder, `${folder}-mounted`);
+      symlinkSync(`${folder}-mounted`, folder);
+    }
+    return [];
+  };
 }
 
-/** One Sentinel as the chart's container starts it, before and after a failover. */
 async function bitnami(
+  stage: Stage,
+  sentinelCommandLine: string,
+  options: ClusterOptions,
+  env: Env = {},
+): Promise<readonly string[]> {
+  const config = [
+    `requirepass ${password}`,
+    `masterauth ${password}`,
+    ...(options.redis?.config ?? []),
+  ];
+  const credentials = { ...options.redis?.credentials, password };
+  return await onCluster(
+    stage,
+    "bitnami",
+    {
+      ...options,
+      redis: { ...options.redis, config, credentials },
+      sentinelCommandLine,
+      sentinelPlace: edited(stage.programs, "bitnami", { asLink: true }),
+      sentinelCredentials: { ...options.sentinelCredentials, password },
+    },
+    env,
+  );
+}
+
+/** The servers as the chart sets them up, and its Sentinels with everything on the command line. */
+async function bitnamiTls(
   scene: Scene,
   kind: SentinelKind,
   programs: string,
 ): Promise<readonly string[]> {
-  const master = await scene.redis();
-  const replica = await scene.redis({ master });
-  const port = await scene.port();
-  const known = `sentinel known-replica mymaster 127.0.0.1 ${replica.port}`;
-  const file = await startAsChart(scene, kind, port, [
-    `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
-    "sentinel down-after-milliseconds mymaster 1000",
-    known,
-  ]);
-  const probe = async (): Promise<readonly string[]> =>
-    await runScript(script(programs, "bitnami"), port, file);
-  const before = await probe();
-  await master.kill();
-  const client = await RespClient.open({ port });
-  await scene.until("the Sentinel names the replica", async () => {
-    const address = await client.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster");
-    return Array.isArray(address) && address[1] === `${replica.port}`;
-  });
-  client.close();
-  return [...before, ...(await probe()).map((fact) => `after a failover, ${fact}`)];
+  const { certificate, key, tls } = certificates(scene);
+  const files = {
+    "tls-cert-file": certificate,
+    "tls-key-file": key,
+    "tls-ca-cert-file": certificate,
+  };
+  const settings = { ...files, "tls-replication": "yes", "tls-auth-clients": "no" };
+  const pairs = Object.entries(settings);
+  const args = ["--port 0 --tls-port PORT", ...pairs.map(([name, value]) => `--${name} ${value}`)];
+  const options: ClusterOptions = {
+    redis: { tls: true, config: pairs.map((pair) => pair.join(" ")), credentials: { tls } },
+    sentinelTls: true,
+    sentinelCredentials: { tls },
+  };
+  const env = { CLI: `--tls --cacert ${certificate} --cert ${certificate} --key ${key}` };
+  const facts: string[] = [];
+  // Which of both it is depends on the age of the chart.
+  for (const words of [
+    [...args, "--sentinel"],
+    ["--sentinel", ...args],
+  ]) {
+    const line = ["redis-server FILE", ...words].join(" ");
+    facts.push(...(await bitnami({ scene, kind, programs }, line, options, env)));
+  }
+  return facts;
 }
 
-/**
- * `redis-server FILE --port N --sentinel`, the flag last, the folder of the file a link. Ours goes
- * by the name of redis-server, as the image of a chart would have it.
- */
-async function startAsChart(
+function certificates(scene: Scene) {
+  const { certificate, key } = makeCertificate(scene.folder);
+  return { certificate, key, tls: { ca: readFileSync(certificate) } };
+}
+
+async function dandyDeveloper(
   scene: Scene,
   kind: SentinelKind,
-  port: number,
-  lines: readonly string[],
-): Promise<string> {
-  const folder = scene.subfolder("etc");
-  const link = join(scene.folder, "mounted-etc");
-  symlinkSync(folder, link);
-  const file = join(link, "sentinel.conf");
-  writeFileSync(file, `${["bind 127.0.0.1", `dir ${folder}`, ...lines].join("\n")}\n`);
-  const sentinel = scene.spawn({
-    name: `redis-server --sentinel (${kind})`,
-    command: ["redis-server", file, "--port", `${port}`, "--sentinel"],
-    env: kind === "ours" ? { PATH: shimPath(scene) } : {},
-  });
-  await sentinel.log.waitFor(/Sentinel ID is/);
-  return file;
+  programs: string,
+): Promise<readonly string[]> {
+  const lonely = await scene.redis();
+  const options: ClusterOptions = {
+    sentinelCommandLine: "redis-sentinel FILE",
+    sentinelPlace: edited(programs, "dandydeveloper", { asLink: false }),
+    sentinelCredentials: { password },
+  };
+  const env = { LONELY: `${lonely.port}` };
+  return await onCluster({ scene, kind, programs }, "dandydeveloper", options, env);
 }
 
-/** A PATH on which `redis-server` is our Sentinel. */
-function shimPath(scene: Scene): string {
-  const folder = join(scene.folder, "shim");
-  mkdirSync(folder);
-  const command = sentinelCommand("ours").map((word) => `'${word}'`);
-  writeScript(folder, "redis-server", [`exec ${command.join(" ")} "$@"`]);
-  return `${folder}${delimiter}${process.env.PATH}`;
+/** What the operator writes beside the Sentinel's own lines. */
+function otFile(scene: Scene): (index: number) => readonly string[] {
+  const folder = scene.subfolder("ot");
+  writeFileSync(join(folder, "external.conf"), "maxclients 500\n");
+  writeFileSync(join(folder, "user.acl"), `user default on >${password} ~* &* +@all\n`);
+  return (index) => [
+    "daemonize no",
+    `pidfile ${folder}/redis-sentinel-${index}.pid`,
+    'logfile ""',
+    "acllog-max-len 128",
+    "sentinel deny-scripts-reconfig yes",
+    "SENTINEL resolve-hostnames no",
+    "SENTINEL announce-hostnames no",
+    "masterauth secret",
+    `requirepass ${password}`,
+    "protected-mode yes",
+    "tls-replication no",
+    `include ${folder}/external.conf`,
+    `aclfile ${folder}/user.acl`,
+  ];
 }

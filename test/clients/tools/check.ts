@@ -1,5 +1,5 @@
 import type { Scene } from "../../support/scene.ts";
-import type { SentinelKind } from "../../support/sentinel-node.ts";
+import type { SentinelKind, SentinelNode } from "../../support/sentinel-node.ts";
 
 /** A tool beside the clients, and what it finds out about one kind of Sentinels. */
 export interface ToolCheck {
@@ -16,4 +16,10 @@ export function withoutPorts(text: string): string {
     .replace(/\b2\d{4}\b/g, "PORT")
     .replace(/\b[0-9a-f]{40}\b/g, "ID")
     .replaceAll(/(^|[^\d.])\$\d\b/g, "$1$N");
+}
+
+/** Under a name of others the wrong program would go unnoticed: it would pass for the right one. */
+export function assertIs(kind: SentinelKind, { child }: SentinelNode): void {
+  const isOurs = child.log.has(/redis-sentinel-ts is starting/);
+  if (isOurs !== (kind === "ours")) throw new Error(`${child.name} is another program`);
 }

@@ -5,8 +5,9 @@ import { charts } from "./charts.ts";
 import type { ToolCheck } from "./check.ts";
 import { exporter } from "./exporter.ts";
 import { logrotate } from "./logrotate.ts";
+import { unit } from "./unit.ts";
 
-export const toolChecks: readonly ToolCheck[] = [exporter, logrotate, ...charts];
+export const toolChecks: readonly ToolCheck[] = [exporter, logrotate, unit, ...charts];
 
 export interface ToolResult {
   readonly title: string;

@@ -10,6 +10,8 @@ export interface Pair {
   readonly own: { readonly theirs: Own; readonly ours: Own };
   /** The password of `default`, if it has one. */
   readonly login: string | null;
+  /** To be called before a group. */
+  begin?(): Promise<void>;
   /** What stands for a placeholder of the corpus. */
   values(side: "theirs" | "ours"): Readonly<Record<string, string>>;
 }
@@ -26,20 +28,21 @@ const securedLines = [
 
 /**
  * `main`: both watch one master with two replicas, and each other. `secured`: passwords and
- * users. `stuck`: a master whose replica refuses its promotion, so that a failover stands still.
+ * users. `stuck`: a master whose replica falls silent, so that a failover stands still.
  */
 export async function createCast(scene: Scene): Promise<Cast> {
   const master = await scene.redis();
-  const [replica, other, stubborn] = await Promise.all([
+  const [replica, other, standing] = await Promise.all([
     scene.redis({ master }),
     scene.redis({ master, config: ["replica-priority 50"] }),
-    startStubborn(scene),
+    scene.redis(),
   ]);
+  const silent = await scene.redis({ master: standing });
   const values = {
     master: String(master.port),
     replica: String(replica.port),
     other: String(other.port),
-    stuck: String(stubborn.port),
+    stuck: String(standing.port),
     epoch: String(1000),
     dead: String(await scene.port()),
     folder: scene.folder,
@@ -48,13 +51,18 @@ export async function createCast(scene: Scene): Promise<Cast> {
   const [main, secured, stuck] = await Promise.all([
     startPair(scene, watch, null, values),
     startPair(scene, securedLines, "s3cret", values),
-    startPair(scene, stuckLines(stubborn), null, values),
+    startPair(scene, stuckLines(standing), null, values),
   ]);
+  let isSilent = false;
+  const fallSilent = async () => {
+    if (!isSilent) await silent.call("CLIENT", "PAUSE", "600000", "ALL");
+    isSilent = true;
+  };
   await Promise.all([settled(scene, main, 2, 1), settled(scene, stuck, 1, 1)]);
   const pairs = new Map([
     ["main", main],
     ["secured", secured],
-    ["stuck", stuck],
+    ["stuck", { ...stuck, begin: fallSilent }],
   ]);
   return {
     pair(name) {
@@ -65,16 +73,10 @@ export async function createCast(scene: Scene): Promise<Cast> {
   };
 }
 
-async function startStubborn(scene: Scene): Promise<RedisNode> {
-  const master = await scene.redis();
-  const refuses = ['rename-command SLAVEOF ""', 'rename-command REPLICAOF ""'];
-  await scene.redis({ master, config: refuses });
-  return master;
-}
-
 function stuckLines(master: RedisNode): readonly string[] {
   return [
     `sentinel monitor stuck 127.0.0.1 ${master.port} 2`,
+    "sentinel down-after-milliseconds stuck 600000",
     "sentinel failover-timeout stuck 600000",
   ];
 }

@@ -4,6 +4,9 @@
 set -u
 cli() { redis-cli -h 127.0.0.1 -p "$PORT" "$@"; }
 
+if [[ -n "$PASSWORD" ]]; then export REDISCLI_AUTH="$PASSWORD"; fi
+echo "probe: $(cli ping)"
+
 echo "mode: $(cli info server | tr -d '\r' | grep -x 'redis_mode:sentinel')"
 cli info sentinel | tr -d '\r' | grep -E '^(sentinel_masters|sentinel_tilt):'
 read -r -d '' host port < <(cli sentinel get-master-addr-by-name mymaster; printf '\0')
@@ -17,5 +20,8 @@ done
 echo "master after: $(cli SENTINEL MASTER other | sed -n '1,2p' | tr '\n' ' ')"
 echo "reset: $(cli SENTINEL RESET other)"
 echo "remove: $(cli SENTINEL REMOVE other)"
+for key in down-after-milliseconds parallel-syncs failover-timeout; do
+  echo "set $key: $(cli SENTINEL SET mymaster $key 7000)"
+done
 grep -E '^(masterauth|tls-replication|include) ' "$FILE" | sed 's#/.*/#/#'
 grep -c '^sentinel monitor ' "$FILE"

@@ -13,6 +13,7 @@ until_is() { # expected, field
   echo "info: $(field "$2")"
 }
 
+echo "probe: $(sh -c "redis-cli -h 127.0.0.1 -p $PORT ping")"
 until_is status=ok status
 until_is slaves=2 slaves
 until_is sentinels=3 sentinels
@@ -33,3 +34,15 @@ until_is slaves=2 slaves
 for name in down-after-milliseconds failover-timeout parallel-syncs; do
   echo "$name: $(cli sentinel master mymaster | grep -A1 -x "$name" | tail -n 1)"
 done
+
+# The hook of a server that is stopped.
+master() { cli --csv SENTINEL get-master-addr-by-name mymaster | tr ',' ' ' | tr -d '\"'; }
+echo "hook: $(master | cut -d' ' -f1)"
+before=$(master)
+echo "positions: $(cli sentinel master mymaster | sed -n '3,4p' | tr '\n' ' ')"
+echo "failover: $(cli SENTINEL failover mymaster)"
+for _ in $(seq 300); do
+  [ "$(master)" != "$before" ] && break
+  sleep 0.1
+done
+if [ "$(master)" != "$before" ]; then echo "another master"; else echo "the same master"; fi

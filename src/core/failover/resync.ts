@@ -1,0 +1,81 @@
+import { type Context, elapsed } from "../context.ts";
+import { event } from "../event.ts";
+import { isLeftAlone, masterOfAnotherName } from "../other-names.ts";
+import { replicateFrom } from "../reconfigure.ts";
+import type { Failover, Master, Replica } from "../state.ts";
+import { enter } from "./step.ts";
+
+/**
+ * Points the replicas at the promoted one, parallel-syncs at a time, once that is on disk
+ * [RECONF-PARALLEL] [I12]. A promoted replica that goes
+ * down ends the state, so that it is watched as the master it is by now; upstream waits for ever
+ * [D-STUCK-LEADER].
+ */
+export function reconfigure(ctx: Context, master: Master, failover: Failover): boolean {
+  const { promoted } = failover;
+  if (!promoted) return false;
+  const isTimedOut = elapsed(ctx, failover.stepSince, master.failoverTimeoutMs);
+  if (master.configUnsaved && !isTimedOut) return false;
+  if (failover.forced) demoteOldMaster(ctx, master, failover, promoted);
+  const isComplete = reconfigureReplicas(ctx, master, promoted);
+  if (!isComplete && !isTimedOut && !promoted.sdown) return false;
+  if (!isComplete && isTimedOut) event(ctx, "warning", "+failover-end-for-timeout", master);
+  event(ctx, "warning", "+failover-end", master);
+  if (!isComplete) reconfigureRest(ctx, master, promoted);
+  enter(ctx, failover, "update_config");
+  return true;
+}
+
+/**
+ * After SENTINEL FAILOVER the old master runs and takes writes that will be lost: it is told at once
+ * whom to follow [D-DEMOTE-OLD]. Upstream leaves it for some eleven seconds.
+ */
+function demoteOldMaster(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  promoted: Replica,
+): void {
+  if (failover.isOldMasterTold || master.sdown || masterOfAnotherName(ctx, master)) return;
+  failover.isOldMasterTold = replicateFrom(ctx, master, promoted.address);
+}
+
+/**
+ * One round over the replicas of a failover in reconf_slaves; true when none is left that must
+ * still follow the promoted one (sentinelFailoverReconfNextSlave, sentinelFailoverDetectEnd) [RECONF-END].
+ */
+function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): boolean {
+  const others = [...master.replicas.values()].filter((replica) => replica !== promoted);
+  for (const replica of others) giveUpUnheard(ctx, replica);
+  let busy = others.filter(({ reconf }) => reconf === "sent" || reconf === "inprog").length;
+  for (const replica of others) {
+    if (busy >= master.parallelSyncs) break;
+    if (replica.reconf === "none" && pointAt(ctx, replica, promoted, "+slave-reconf-sent")) busy++;
+  }
+  return others.every(({ reconf, sdown }) => reconf === "done" || sdown);
+}
+
+function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
+  if (isLeftAlone(ctx, replica)) replica.reconf = "done";
+  if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
+  replica.reconf = "sent";
+  replica.reconfSentAt = ctx.now;
+  event(ctx, "notice", name, replica);
+  return true;
+}
+
+/** The time is over: whoever was not told yet is told now, whatever parallel-syncs says. */
+function reconfigureRest(ctx: Context, master: Master, promoted: Replica): void {
+  for (const replica of master.replicas.values()) {
+    if (replica === promoted || replica.reconf !== "none") continue;
+    pointAt(ctx, replica, promoted, "+slave-reconf-sent-be");
+  }
+}
+
+/** A replica that never showed to have heard of it does not hold up the others. */
+function giveUpUnheard(ctx: Context, replica: Replica): void {
+  const { slaveReconfTimeout } = ctx.state.periods;
+  if (replica.reconf !== "sent" || !elapsed(ctx, replica.reconfSentAt, slaveReconfTimeout)) return;
+  replica.reconf = "done";
+  event(ctx, "notice", "-slave-reconf-sent-timeout", replica);
+}

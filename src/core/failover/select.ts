@@ -1,0 +1,183 @@
+import { type Context, elapsed, log } from "../context.ts";
+import {
+  ASK_FAILED_AGAIN_MS,
+  EARLY_INFO_MS,
+  MASTER_DIAL_WAIT_MS,
+  REDIAL_MS,
+  RETURN_WAIT_MS,
+  SELECTION_INFO_WAIT_MS,
+  SLOW_INFO_WAIT_MS,
+  STRAY_PATIENCE_MS,
+} from "../defaults.ts";
+import { event } from "../event.ts";
+import { claimOf } from "../heirs.ts";
+import { redial } from "../link.ts";
+import { askForView, awaitsView } from "../peer-view.ts";
+import { answersPing, sendInfo } from "../periodic.ts";
+import { isPromotedAlready, selectReplica, selectStray, whyUnfit } from "../select-replica.ts";
+import { isPending } from "../send.ts";
+import type { Failover, Master, Millis, Replica } from "../state.ts";
+import { abort, enter } from "./step.ts";
+
+/** Chooses on INFO as fresh as the candidates can give it, waiting a moment for theirs. */
+export function select(ctx: Context, master: Master, failover: Failover): boolean {
+  if (lacksQuorum(master, failover)) return waitForReplica(ctx, master, failover);
+  if (awaitsOthers(ctx, master, failover)) return false;
+  if (awaitsFreshInfo(ctx, master, failover)) return false;
+  const replica = choose(ctx, master, failover);
+  if (!replica) return waitForReplica(ctx, master, failover);
+  // Who is asked once more was here all the time, and so were the others.
+  if (failover.isWaitingForReplica && !failover.failed.has(replica)) {
+    failover.isWaitingForReplica = false;
+    failover.infoRequestedAt = null;
+    if (!failover.forced) failover.foundAt = ctx.now;
+    return select(ctx, master, failover);
+  }
+  event(ctx, "warning", "+selected-slave", replica);
+  failover.promoted = replica;
+  enter(ctx, failover, "send_slaveof_noone");
+  event(ctx, "notice", "+failover-state-send-slaveof-noone", replica);
+  return true;
+}
+
+/**
+ * Others saw the master answer after they had agreed that it is down: we wait until they see it down
+ * again, or we see it ourselves. Upstream goes on.
+ */
+export function lacksQuorum(master: Master, { forced }: Failover): boolean {
+  return !forced && !master.odown;
+}
+
+/**
+ * Somebody is fit, after a time in which nobody was: what kept him from us may have kept the master and
+ * others that hold more. They get a moment, in which the master is dialled again and again.
+ */
+function awaitsOthers(ctx: Context, master: Master, { foundAt }: Failover): boolean {
+  if (foundAt === null || elapsed(ctx, foundAt, RETURN_WAIT_MS)) return false;
+  const { command, opened } = master.link;
+  const openedAt = opened.command?.at ?? 0;
+  if (openedAt < foundAt || (!command && elapsed(ctx, openedAt, REDIAL_MS))) redial(ctx, master);
+  return true;
+}
+
+/**
+ * An heir; else a stray, once there was time for somebody better; else, now and then, one that refused
+ * or was lost in this failover.
+ */
+function choose(ctx: Context, master: Master, failover: Failover): Replica | null {
+  const { failed } = failover;
+  const hasFailed = (replica: Replica) => failed.has(replica) && !isPromotedAlready(ctx, replica);
+  const failedLately = (replica: Replica) => {
+    const at = failed.get(replica);
+    return at !== undefined && !elapsed(ctx, at, ASK_FAILED_AGAIN_MS);
+  };
+  const heir = selectReplica(ctx, master, hasFailed);
+  if (heir) return heir;
+  const stray = (without: (replica: Replica) => boolean) =>
+    isStrayAllowed(ctx, master, failover)
+      ? selectStray(ctx, master, isEmptyAllowed(ctx, master, failover), without)
+      : null;
+  return stray(hasFailed) ?? selectReplica(ctx, master, failedLately) ?? stray(failedLately);
+}
+
+/**
+ * Promoting a stray throws away what the master has taken. So not before the master or an heir had time
+ * to come back, not while one of them loads its data, and never for an operator's failover.
+ */
+function isStrayAllowed(ctx: Context, master: Master, failover: Failover): boolean {
+  const patienceMs = Math.min(STRAY_PATIENCE_MS, master.failoverTimeoutMs / 2);
+  if (failover.forced || !elapsed(ctx, failover.selectingSince, patienceMs)) return false;
+  const servers = [master, ...master.replicas.values()];
+  return !servers.some((server) => server.isLoading && answersPing(ctx, server));
+}
+
+/** One that holds nothing throws away everything: not before the wait is over. */
+function isEmptyAllowed(ctx: Context, master: Master, { selectingSince }: Failover): boolean {
+  return elapsed(ctx, selectingSince, master.failoverTimeoutMs / 2);
+}
+
+/**
+ * Nobody is fit at this instant. One may be soon, and giving up would cost two failover timeouts, so
+ * we wait half of one [D-WAIT-REPLICA], unless nobody may ever be.
+ */
+function waitForReplica(ctx: Context, master: Master, failover: Failover): false {
+  const mayCome = [...master.replicas.values()].some(({ priority }) => priority !== 0);
+  const isInTime = !elapsed(ctx, failover.selectingSince, master.failoverTimeoutMs / 2);
+  const isWorthIt = !failover.forced && mayCome && isInTime;
+  if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
+  failover.isWaitingForReplica = true;
+  if (isWorthIt) return false;
+  abort(ctx, master, "-failover-abort-no-good-slave");
+  // Nobody else leads in our epoch: whoever becomes fit later need not wait for the next attempt.
+  if (!failover.forced) master.lackedReplicaAt = ctx.now;
+  return false;
+}
+
+function logUnfit(ctx: Context, master: Master): void {
+  for (const one of master.replicas.values()) {
+    const reason = whyUnfit(ctx, one);
+    if (reason === null) continue;
+    log(ctx, "notice", `Replica ${one.name} of ${master.name} is not promoted: ${reason}`);
+  }
+}
+
+function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover): boolean {
+  const replicas = livingReplicas(master);
+  const since = askedAt(failover) ?? askCandidates(ctx, master, failover);
+  if (awaitsMaster(ctx, master, since)) return true;
+  const missing = replicas.filter((replica) => isPending(replica, replica.infoRequest));
+  if (missing.length === 0 && !awaitsView(master)) return false;
+  if (!elapsed(ctx, since, SELECTION_INFO_WAIT_MS)) return true;
+  if (elapsed(ctx, since, SLOW_INFO_WAIT_MS)) return false;
+  return missing.some((replica) => mayBeBest(ctx, replica, missing, failover));
+}
+
+/** When the candidates were asked for the choice at hand; null: they were not, or too long before it. */
+function askedAt({ infoRequestedAt, selectingSince }: Failover): Millis | null {
+  const isEarly = infoRequestedAt !== null && infoRequestedAt < selectingSince - EARLY_INFO_MS;
+  return isEarly ? null : infoRequestedAt;
+}
+
+function askCandidates(ctx: Context, master: Master, failover: Failover): Millis {
+  failover.infoRequestedAt = ctx.now;
+  for (const replica of livingReplicas(master)) sendInfo(ctx, replica);
+  askForView(ctx, master);
+  // It may be up again since it was last dialled.
+  if (!failover.forced && !master.link.command) redial(ctx, master);
+  return ctx.now;
+}
+
+/** Votes are under way: what the choice is made of is asked for meanwhile. */
+export function askAhead(ctx: Context, master: Master): void {
+  const { failover } = master;
+  if (failover?.step !== "wait_start" || failover.forced || failover.settles) return;
+  if (ctx.state.unsaved || failover.infoRequestedAt !== null) return;
+  askCandidates(ctx, master, failover);
+}
+
+function livingReplicas({ replicas }: Master): Replica[] {
+  return [...replicas.values()].filter(({ sdown }) => !sdown);
+}
+
+/** It was dialled for this choice: a moment later it has refused, answered, or is not there. */
+function awaitsMaster(ctx: Context, { link }: Master, since: Millis): boolean {
+  const isDialled = (link.opened.command?.at ?? 0) >= since;
+  return isDialled && link.command !== null && !elapsed(ctx, since, MASTER_DIAL_WAIT_MS);
+}
+
+/** It lives and may hold more than those who have told: worth some more patience. */
+function mayBeBest(
+  ctx: Context,
+  replica: Replica,
+  missing: readonly Replica[],
+  { failed }: Failover,
+): boolean {
+  if (replica.priority === 0 || failed.has(replica) || !answersPing(ctx, replica)) return false;
+  if (claimOf(ctx, replica).kind !== "heir") return false;
+  const best = selectReplica(
+    ctx,
+    replica.master,
+    (one) => failed.has(one) || missing.includes(one),
+  );
+  return best === null || replica.priority <= best.priority;
+}

@@ -1,0 +1,94 @@
+import { statSync } from "node:fs";
+import { createSecureContext, type TlsOptions } from "node:tls";
+import { textOf } from "../config/bytes.ts";
+import type { TlsConfig } from "../config/server-config.ts";
+import type { ServerHost } from "./host.ts";
+import { strerror } from "./strerror.ts";
+import { loadTlsOptions } from "./tls-options.ts";
+
+/** Changes when one of the files is written or replaced; null ones are left out. Throws if one is gone. */
+export function fingerprintOf(files: readonly (string | null)[]): string {
+  return files.map((file) => (file === null ? "" : fileFingerprint(textOf(file)))).join(" ");
+}
+
+function fileFingerprint(file: string): string {
+  const { ino, size, mtimeMs } = statSync(file);
+  return `${ino}:${size}:${mtimeMs}`;
+}
+
+type Host = Pick<ServerHost, "log" | "now">;
+
+/**
+ * What our TLS listeners use. With `tls-auto-reload-interval` (Valkey 9.1) the files are read again
+ * when they changed: looked at when a connection comes, so often at most. New files that cannot be
+ * used are named in the log, and the old ones stay in use.
+ */
+export class ListenerTls {
+  readonly #config: TlsConfig;
+  readonly #host: Host;
+  #options: TlsOptions;
+  #fingerprint: string;
+  #lookedAtMs: number;
+  /** The last problem told. */
+  #told: string | null = null;
+
+  /** Throws the operator's sentence after logging the cause. */
+  constructor(config: TlsConfig, host: Host) {
+    this.#config = config;
+    this.#host = host;
+    this.#options = loadTlsOptions(config, host);
+    this.#fingerprint = this.#look();
+    this.#lookedAtMs = host.now();
+  }
+
+  /** The same object until the files change. */
+  current(): TlsOptions {
+    const { autoReloadSeconds } = this.#config;
+    const now = this.#host.now();
+    if (autoReloadSeconds === 0 || now - this.#lookedAtMs < autoReloadSeconds * 1000) {
+      return this.#options;
+    }
+    this.#lookedAtMs = now;
+    try {
+      this.#readIfChanged();
+    } catch (error) {
+      this.#tell(strerror(error));
+    }
+    return this.#options;
+  }
+
+  #look(): string {
+    const { certFile, keyFile, dhParamsFile, caCertFile, caCertDir } = this.#config;
+    return fingerprintOf([certFile, keyFile, dhParamsFile, caCertFile, caCertDir]);
+  }
+
+  #readIfChanged(): void {
+    // Looked at before they are read: what changes meanwhile is seen the next time.
+    const fingerprint = this.#look();
+    if (fingerprint === this.#fingerprint) return;
+    let cause: string | null = null;
+    const log = (_level: unknown, text: string) => {
+      cause = text;
+    };
+    try {
+      const options = loadTlsOptions(this.#config, { log });
+      createSecureContext(options);
+      this.#options = options;
+    } catch (error) {
+      this.#tell(cause ?? strerror(error));
+      return;
+    }
+    this.#fingerprint = fingerprint;
+    this.#told = null;
+    this.#host.log("notice", "The TLS files of the listener have changed and were read again");
+  }
+
+  #tell(problem: string): void {
+    if (this.#told === problem) return;
+    this.#told = problem;
+    this.#host.log(
+      "warning",
+      `The new TLS files of the listener are not usable (${problem}), the old stay in use`,
+    );
+  }
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { bulk, type Reply } from "../../src/core/reply.ts";
+import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
+
+const OTHER_ID = "c".repeat(40);
+const REPLICAS = [6380, 6381].map((port) => ({ host: "127.0.0.1", port }));
+const twice = ["a", "b"].map((name) => ({ ...PLAIN_MASTER, name, replicas: REPLICAS }));
+
+function hello(name: string, masterPort: number, epoch: number): string {
+  return ["127.0.0.1", 26380, PEER_ID, epoch, name, "127.0.0.1", masterPort, epoch].join(",");
+}
+
+function askVote(sentinel: LoneSentinel, epoch: number, id: string, port = 6379): unknown {
+  const words = ["is-master-down-by-addr", "127.0.0.1", `${port}`, `${epoch}`, id];
+  return plain(sentinel.ask("SENTINEL", ...words));
+}
+
+function masterNamed(sentinel: LoneSentinel, name: string) {
+  const found = sentinel.core.state.masters.get(name);
+  assert.ok(found);
+  return found;
+}
+
+describe("two names for one server [D-NAMESAKES]", () => {
+  it("give one vote in an epoch, also when one of them moves on in the middle", () => {
+    const masters = twice.map((one) => ({ ...one, replicas: [] }));
+    const sentinel = new LoneSentinel({ masters });
+    assert.deepEqual(askVote(sentinel, 5, PEER_ID), [0, PEER_ID, 5]);
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6390, 4));
+    assert.equal(masterNamed(sentinel, "a").address.port, 6390);
+    assert.equal(masterNamed(sentinel, "b").address.port, 6379);
+    assert.deepEqual(askVote(sentinel, 5, OTHER_ID), [0, PEER_ID, 5]);
+    assert.deepEqual(askVote(sentinel, 6, OTHER_ID), [0, OTHER_ID, 6]);
+  });
+
+  it("give one vote while one of them leads and the other has moved along", () => {
+    const impatient = { quorum: 1, downAfterMs: 1_000, failoverTimeoutMs: 60_000 };
+    const masters = twice.map((one) => ({ ...one, ...impatient }));
+    const sentinel = new LoneSentinel({ masters });
+    const isPromoted = () => sentinel.events.some((one) => one.startsWith("+promoted-slave"));
+    let role = "slave";
+    sentinel.live(10, (args, port) => {
+      if (port === 6379) return null;
+      if (port === 6380 && args[0] === "SLAVEOF") role = "master";
+      // The other replica never follows, so that the failover goes on.
+      return args[0] === "INFO" ? info(port === 6380 ? role : "slave", port) : healthyMaster(args);
+    });
+    assert.ok(isPromoted(), sentinel.events.join("\n"));
+    const [follows, leads] = ["a", "b"].map((name) => masterNamed(sentinel, name));
+    assert.deepEqual([leads?.address.port, leads?.failover?.step], [6379, "reconf_slaves"]);
+    assert.equal(follows?.address.port, 6380);
+    assert.deepEqual(askVote(sentinel, 50, PEER_ID, 6380), [0, PEER_ID, 50]);
+    assert.deepEqual(askVote(sentinel, 50, OTHER_ID, 6379), [1, PEER_ID, 50]);
+    assert.deepEqual(askVote(sentinel, 51, OTHER_ID, 6379), [1, OTHER_ID, 51]);
+    assert.deepEqual(askVote(sentinel, 51, PEER_ID, 6380), [0, OTHER_ID, 51]);
+    const epochs = sentinel.core.config().masters.map(({ leaderEpoch }) => leaderEpoch);
+    assert.deepEqual(epochs, [51n, 51n]);
+  });
+
+  it("keep the vote of each on disk", () => {
+    const sentinel = new LoneSentinel({ masters: twice });
+    askVote(sentinel, 5, PEER_ID);
+    const epochs = sentinel.core.config().masters.map(({ leaderEpoch }) => leaderEpoch);
+    assert.deepEqual(epochs, [5n, 5n]);
+  });
+
+  it("move together to a server that both know", () => {
+    const sentinel = new LoneSentinel({ masters: twice });
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6381, 3));
+    const moved = masterNamed(sentinel, "b");
+    assert.deepEqual([moved.address.port, moved.configEpoch], [6381, 3n]);
+    // Not by an older configuration.
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("b", 6380, 4));
+    const first = masterNamed(sentinel, "a");
+    assert.deepEqual([first.address.port, first.configEpoch], [6380, 4n]);
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6379, 3));
+    assert.equal(masterNamed(sentinel, "b").address.port, 6380);
+  });
+
+  it("fail over together", () => {
+    const masters = twice.map((one) => ({ ...one, quorum: 1, downAfterMs: 1_000 }));
+    const sentinel = new LoneSentinel({ masters });
+    const roles = new Map([
+      [6380, "slave"],
+      [6381, "slave"],
+    ]);
+    sentinel.live(30, (args, port) => {
+      if (port === 6379) return null;
+      if (args[0] === "SLAVEOF" && args[1] === "NO") roles.set(port, "master");
+      if (args[0] === "SLAVEOF" && args[1] !== "NO") roles.set(port, "slave");
+      return args[0] === "INFO" ? info(roles.get(port) ?? "slave", port) : healthyMaster(args);
+    });
+    const ports = ["a", "b"].map((name) => masterNamed(sentinel, name).address.port);
+    assert.equal(new Set(ports).size, 1, sentinel.events.join("\n"));
+    assert.equal([...roles.values()].filter((role) => role === "master").length, 1);
+  });
+});
+
+function info(role: string, port: number, upstream = 6379): Reply {
+  const lines = [`run_id:${`${port}`.repeat(10)}`, `role:${role}`];
+  if (role === "slave")
+    lines.push("master_host:127.0.0.1", `master_port:${upstream}`, "slave_priority:100");
+  return bulk(`${lines.join("\r\n")}\r\n`);
+}
+
+describe("a server that is the master of one name and known to another as a replica", () => {
+  /** b's master 6390 knows a's master 6379 as its replica. */
+  function sharing(role: string, config: Partial<typeof PLAIN_MASTER> = {}) {
+    const replicas = [{ host: "127.0.0.1", port: 6379 }];
+    const b = { ...PLAIN_MASTER, name: "b", port: 6390, replicas, quorum: 1, ...config };
+    const sentinel = new LoneSentinel({ masters: [{ ...PLAIN_MASTER, name: "a" }, b] });
+    const told: string[] = [];
+    let isDead = false;
+    const answer = (args: readonly string[], port: number): Reply | null => {
+      if (isDead && port === 6390) return null;
+      if (port === 6379 && args[0] === "SLAVEOF") told.push(args.join(" "));
+      return args[0] === "INFO"
+        ? info(port === 6379 ? role : "master", port, 6399)
+        : healthyMaster(args);
+    };
+    const kill = () => {
+      isDead = true;
+    };
+    return { sentinel, told, answer, kill };
+  }
+
+  const warnings = (sentinel: LoneSentinel) =>
+    sentinel.effects.filter((one) => one.type === "log" && /is left alone/.test(one.text)).length;
+
+  it("is not made a replica, and that is said once", () => {
+    const { sentinel, told, answer } = sharing("master");
+    sentinel.live(60, answer);
+    assert.deepEqual(told, []);
+    assert.equal(warnings(sentinel), 1);
+  });
+
+  it("is not pointed elsewhere", () => {
+    const { sentinel, told, answer } = sharing("slave", { failoverTimeoutMs: 1_000, port: 6395 });
+    sentinel.live(60, answer);
+    assert.deepEqual(told, []);
+    assert.equal(warnings(sentinel), 1);
+  });
+
+  it("is not promoted", () => {
+    for (const role of ["slave", "master"]) {
+      const { sentinel, told, answer, kill } = sharing(role, {
+        downAfterMs: 1_000,
+        failoverTimeoutMs: 30_000,
+      });
+      sentinel.live(2, answer);
+      kill();
+      sentinel.live(40, answer);
+      assert.ok(sentinel.events.some((one) => one.startsWith("+try-failover")));
+      assert.deepEqual(told, [], role);
+    }
+  });
+});

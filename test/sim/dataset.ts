@@ -1,0 +1,91 @@
+import { type Random, randomRunId } from "../../src/core/random.ts";
+
+const NO_ID = "0".repeat(40);
+
+/**
+ * What a server holds, and what that is called. Whoever holds data of one name holds a beginning of the
+ * same stream of writes.
+ */
+export class SimDataset {
+  /** Ids of the writes, oldest first. */
+  writes: number[] = [];
+  /** The replication offset where they begin: one that dropped its data goes on counting. */
+  #base = 0;
+  #id: string;
+  /** The name that this one continues, and the first offset that is not its own any more. */
+  #parent: { readonly id: string; readonly endsAt: number } | null = null;
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+    this.#id = randomRunId(random);
+  }
+
+  get offset(): number {
+    return this.#base + this.writes.length;
+  }
+
+  /** A server that becomes a master, or starts as one, goes on under a new name. */
+  rename(): void {
+    this.#parent = { id: this.#id, endsAt: this.offset + 1 };
+    this.#id = randomRunId(this.#random);
+  }
+
+  /** As a server without files starts. */
+  empty(): void {
+    this.writes = [];
+    this.#base = 0;
+    this.#parent = null;
+    this.#id = randomRunId(this.#random);
+  }
+
+  /** Both go by one name, so that one holds a beginning of the other. */
+  isOf(other: SimDataset): boolean {
+    return this.#id === other.#id;
+  }
+
+  /** PSYNC: it can go on from what it holds, under the same name or one that the master continues. */
+  mayGoOn(master: SimDataset): boolean {
+    if (this.#id === master.#id) return this.offset <= master.offset;
+    const parent = master.#parent;
+    return parent?.id === this.#id && this.offset < parent.endsAt;
+  }
+
+  /** As a replica takes over what its master has taken since. */
+  follow(master: SimDataset): void {
+    if (this.#id !== master.#id) {
+      this.#parent = { id: this.#id, endsAt: this.offset + 1 };
+      this.#id = master.#id;
+    }
+    for (let at = this.offset; at < master.offset; at++)
+      this.writes.push(master.writes[at - master.#base] ?? 0);
+  }
+
+  /** As before it loads what its master sent. */
+  drop(): void {
+    this.#base = this.offset;
+    this.writes = [];
+  }
+
+  /** As at the end of a full sync. */
+  takeAll(master: SimDataset): void {
+    this.writes = [...master.writes];
+    this.#base = master.#base;
+    if (this.#id !== master.#id) this.#parent = null;
+    this.#id = master.#id;
+  }
+
+  /** As from a file that is older by so many writes. */
+  forgetLast(count: number): void {
+    this.writes = this.writes.slice(0, Math.max(0, this.writes.length - count));
+  }
+
+  /** The lines of INFO. */
+  info(): string {
+    const { id, endsAt } = this.#parent ?? { id: NO_ID, endsAt: -1 };
+    return (
+      `master_replid:${this.#id}\r\nmaster_replid2:${id}\r\n` +
+      `master_repl_offset:${this.offset}\r\nsecond_repl_offset:${endsAt}\r\n`
+    );
+  }
+}

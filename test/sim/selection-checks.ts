@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Master, Replica } from "../../src/core/state.ts";
+import type { SimEvent } from "./sentinel-options.ts";
+import type { SimSentinel } from "./sentinel-process.ts";
+
+/** Of a host's clock. */
+const MAX_DRIFT = 0.01;
+
+/**
+ * The choice of a replica, held against rules in words and figures of their own, on the data that the
+ * leader had at hand [I11]. False: it could not be judged.
+ */
+export function checkSelection(sentinel: SimSentinel, { payload, atMs }: SimEvent): boolean {
+  const [, chosenName = "", , , , masterName = ""] = payload.split(" ");
+  const master = sentinel.core.state.masters.get(masterName);
+  const chosen = master?.replicas.get(chosenName);
+  const failover = master?.failover;
+  // What is said after a slow save was concluded before it.
+  if (!master || !chosen || !failover || sentinel.disk.saveTakesMs > 0) return false;
+  const { now } = sentinel;
+  assert.ok(isReady(now, chosen), `${chosenName} is not eligible`);
+  assert.ok(failover.forced || master.sdown, `${masterName} answers, and ${chosenName} is chosen`);
+  const others = [...master.replicas.values()].filter(
+    (one) => one !== chosen && isReady(now, one) && !failover.failed.has(one) && isFollower(one),
+  );
+  for (const other of others) checkNotBetter(chosen, other);
+  if (isStray(chosen)) checkPatience(sentinel, chosen, atMs);
+  return isFollower(chosen) || isStray(chosen) || others.length === 0;
+}
+
+/** A follower that told how it stands is not passed over for a worse one. */
+function checkNotBetter(chosen: Replica, other: Replica): void {
+  const isPassedOver = `${other.name} is better than ${chosen.name}`;
+  const lostMs = (one: Replica) => (one.upstreamLinkUp ? 0 : one.masterLinkDownMs);
+  const staleMs = lostMs(chosen) - lostMs(other);
+  if (isFollower(chosen) && lostMs(other) >= 0) {
+    assert.ok(staleMs <= 10 * chosen.downAfterMs + 5_000, `${chosen.name} is stale`);
+  }
+  if (isStray(chosen)) {
+    const parent = wasPromoted(chosen) ? chosen.history?.parent : null;
+    const hasMore = parent && other.history?.id === parent.id && other.replOffset >= parent.endsAt;
+    assert.ok(wasPromoted(chosen) && !hasMore, isPassedOver);
+  } else if (isFollower(chosen) && chosen.history?.id === other.history?.id) {
+    assert.ok(comparePriorities(other, chosen) >= 0, isPassedOver);
+  }
+}
+
+/** The rule [SELECT-FIT] once more, without the time that it was without its master. */
+function isReady(now: number, replica: Replica): boolean {
+  const { sdown, priority, infoAt, link, master } = replica;
+  const isConnected = link.command?.up === true;
+  const isFresh = infoAt !== null && now - infoAt <= (master.sdown ? 5_000 : 30_000);
+  const answers = now - link.lastValidPongAt <= 5_000;
+  return !sdown && priority > 0 && isConnected && isFresh && answers;
+}
+
+/** It follows the master that the Sentinels name, and holds data under the name known of it. */
+function isFollower(replica: Replica): boolean {
+  const { roleReported, isLoading, upstreamHost, upstreamPort, master, history } = replica;
+  if (roleReported !== "slave" || isLoading || !history || holdsNothing(replica)) return false;
+  return isAt(master, upstreamHost, upstreamPort) && history.id === master.lineage[0]?.id;
+}
+
+/** It has not had its master since it started, and cannot be told from one that never had any data. */
+function holdsNothing({ upstreamLinkUp, masterLinkDownMs, replOffset }: Replica): boolean {
+  return !upstreamLinkUp && masterLinkDownMs < 0 && replOffset <= 1n;
+}
+
+function isAt({ address }: Master, host: string | null, port: number): boolean {
+  return port === address.port && (host === address.host || host === address.ip);
+}
+
+/** It calls itself a master, and our master does not follow it. */
+function isStray({ roleReported, master, address }: Replica): boolean {
+  const { upstreamHost, upstreamPort, upstreamLinkUp } = master;
+  const isFollowed =
+    upstreamHost === address.host && upstreamPort === address.port && upstreamLinkUp;
+  return roleReported === "master" && !(master.roleReported === "slave" && isFollowed);
+}
+
+/** It became a master while the old one was down, and not by a restart. */
+function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Replica): boolean {
+  const isFree = master.sdown || master.failover?.forced === false;
+  const since = (isFree && master.sdownSince) || Number.POSITIVE_INFINITY;
+  return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
+}
+
+/** A stray is taken after 10 s of waiting for a better one, or half a failover timeout. */
+function checkPatience({ events }: SimSentinel, chosen: Replica, atMs: number): void {
+  if (wasPromoted(chosen)) return;
+  const { name, master } = chosen;
+  const begun = events.findLast(
+    (one) => one.name === "+elected-leader" && one.payload.split(" ")[1] === master.name,
+  );
+  const waitedMs = (atMs - (begun?.atMs ?? 0)) * (1 + MAX_DRIFT);
+  const neededMs = Math.min(10_000, master.failoverTimeoutMs / 2);
+  assert.ok(waitedMs >= neededMs, `${name}, a stray master, is chosen after ${waitedMs} ms`);
+}
+
+/** Negative if the first is the better one. */
+function comparePriorities(a: Replica, b: Replica): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  if (a.replOffset !== b.replOffset) return Number(b.replOffset - a.replOffset);
+  return (a.runId ?? "~").localeCompare(b.runId ?? "~");
+}
