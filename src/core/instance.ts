@@ -284,6 +284,7 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   Object.assign(master.link, {
     pingPendingSince: now,
     lastValidPongAt: now,
+    backAt: null,
     lastPongAt: now,
     lastPingAt: null,
     opened: neverOpened(),

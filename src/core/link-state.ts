@@ -31,6 +31,8 @@ export interface InstanceLink {
   pubsubActivityAt: Millis | null;
   /** Last PING reply that says alive (PONG, LOADING, MASTERDOWN). */
   lastValidPongAt: Millis;
+  /** When it was heard again after half of down-after in which it was not; null: it never was silent so long. */
+  backAt: Millis | null;
   /** Why it does not work, since it did last. */
   trouble: string | null;
   /** What the log said of it in this period of silence. */

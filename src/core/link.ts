@@ -16,6 +16,7 @@ export function createLink(now: Millis): InstanceLink {
     pending: new Map(),
     pubsubActivityAt: null,
     lastValidPongAt: now,
+    backAt: null,
     trouble: null,
     toldTroubles: new Set(),
     pingPendingSince: now,

@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import { type Context, elapsed } from "./context.ts";
 import {
   AWAITED_INFO_PERIOD_MS,
   FAST_INFO_PERIOD_MS,
@@ -7,7 +7,7 @@ import {
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
-import { pingPeriod } from "./link.ts";
+import { pingPeriod, silentSince } from "./link.ts";
 import type { Reply } from "./reply.ts";
 import { awaitsHello, isPending, send } from "./send.ts";
 import type { Instance, Master, Millis, RedisInstance } from "./state.ts";
@@ -170,6 +170,8 @@ export function hearPong(ctx: Context, instance: Instance, reply: Reply): void {
   const text = "text" in reply ? reply.text : "";
   link.lastPongAt = ctx.now;
   if (text === "PONG" || /^(PONG|LOADING|MASTERDOWN)/.test(text)) {
+    const since = silentSince(link);
+    if (since !== null && elapsed(ctx, since, instance.downAfterMs / 2)) link.backAt = ctx.now;
     link.lastValidPongAt = ctx.now;
     link.pingPendingSince = null;
     link.trouble = null;

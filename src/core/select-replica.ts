@@ -16,7 +16,7 @@ export function selectReplica(
   master: Master,
   without: (replica: Replica) => boolean = () => false,
 ): Replica | null {
-  const candidates = readyOnes(ctx, master).filter(({ replica }) => !without(replica));
+  const candidates = readyOnes(ctx, master, without);
   const promoted = candidates.find(({ replica }) => isPromotedAlready(ctx, replica));
   return (promoted ?? candidates.find(({ claim }) => claim.kind === "heir"))?.replica ?? null;
 }
@@ -29,17 +29,46 @@ export function selectStray(
   without: (replica: Replica) => boolean = () => false,
 ): Replica | null {
   const isMeant = ({ kind }: Claim) => kind === "stray" || (mayBeEmpty && kind === "empty");
-  const strays = readyOnes(ctx, master).filter(({ claim }) => isMeant(claim));
-  return strays.find(({ replica }) => !without(replica))?.replica ?? null;
+  return readyOnes(ctx, master, without).find(({ claim }) => isMeant(claim))?.replica ?? null;
 }
 
 /** The best one first. */
-function readyOnes(ctx: Context, master: Master): Candidate[] {
+function readyOnes(
+  ctx: Context,
+  master: Master,
+  without: (replica: Replica) => boolean,
+): Candidate[] {
+  const { fresh, tooOld } = presentOnes(ctx, master, without);
+  const asGood = tooOld.filter((one) => holdsAsMuch(one, fresh));
+  return asGood.length === 0 ? fresh : [...fresh, ...asGood].sort(compareCandidates);
+}
+
+/** Those that could take over now, the best one first; apart from them those too long without the master. */
+function presentOnes(
+  ctx: Context,
+  master: Master,
+  without: (replica: Replica) => boolean = () => false,
+): { fresh: Candidate[]; tooOld: Candidate[] } {
   const aliveAt = lastKnownAliveAt(ctx, master);
-  return [...master.replicas.values()]
-    .filter((replica) => whyUnready(ctx, replica, aliveAt) === null)
-    .map((replica) => ({ replica, claim: claimOf(ctx, replica) }))
-    .sort(compareCandidates);
+  const fresh: Candidate[] = [];
+  const tooOld: Candidate[] = [];
+  for (const replica of master.replicas.values()) {
+    if (without(replica) || whyAbsent(ctx, replica) !== null) continue;
+    const candidate = { replica, claim: claimOf(ctx, replica) };
+    (isStale(replica, aliveAt) ? tooOld : fresh).push(candidate);
+  }
+  return { fresh: fresh.sort(compareCandidates), tooOld };
+}
+
+/**
+ * At least as much, under the same name, as the one that would be chosen without it: the time without the
+ * master says nothing then [D-AGE].
+ */
+function holdsAsMuch({ claim, replica }: Candidate, fresh: readonly Candidate[]): boolean {
+  const best = fresh.find((one) => one.claim.kind === "heir");
+  if (!best || claim.kind !== "heir") return false;
+  const isSameData = replica.history !== null && replica.history.id === best.replica.history?.id;
+  return isSameData && replica.replOffset >= best.replica.replOffset;
 }
 
 /**
@@ -70,16 +99,30 @@ function isLeftBehind(ctx: Context, { history, master }: Replica): boolean {
   });
 }
 
-/** Why a replica may not become the master at once, in the operator's words; null if it may. */
-export function whyUnfit(ctx: Context, replica: Replica): string | null {
-  const reason = whyUnready(ctx, replica, lastKnownAliveAt(ctx, replica.master));
-  if (reason !== null || isPromotedAlready(ctx, replica)) return reason;
+/** The replicas that may not become the master at once, and why, in the operator's words. */
+export function unfitOnes(ctx: Context, master: Master): Map<Replica, string> {
+  const { fresh, tooOld } = presentOnes(ctx, master);
+  const reasons = new Map<Replica, string>();
+  for (const one of tooOld) {
+    if (holdsAsMuch(one, fresh)) continue;
+    reasons.set(one.replica, "it was without its master for too long");
+  }
+  for (const replica of master.replicas.values()) {
+    if (reasons.has(replica)) continue;
+    const reason = whyAbsent(ctx, replica) ?? whyNoHeir(ctx, replica);
+    if (reason !== null) reasons.set(replica, reason);
+  }
+  return reasons;
+}
+
+function whyNoHeir(ctx: Context, replica: Replica): string | null {
+  if (isPromotedAlready(ctx, replica)) return null;
   const claim = claimOf(ctx, replica);
   return claim.kind === "heir" ? null : claim.reason;
 }
 
-/** Why it is not even to be considered [SELECT-FIT]. */
-function whyUnready(ctx: Context, replica: Replica, aliveAt: Millis | null): string | null {
+/** Why it is not even to be considered, whatever it holds [SELECT-FIT]. */
+function whyAbsent(ctx: Context, replica: Replica): string | null {
   const { master, link } = replica;
   const { pingPeriod, infoPeriod } = ctx.state.periods;
   const infoLimit = master.sdown ? 5 * pingPeriod : 3 * infoPeriod;
@@ -90,7 +133,6 @@ function whyUnready(ctx: Context, replica: Replica, aliveAt: Millis | null): str
   const other = leftTo(ctx, replica);
   if (other && !isPromotedAlready(ctx, replica)) return `it is the master of ${other.name}`;
   if (elapsed(ctx, replica.infoAt, infoLimit)) return "its INFO is too old";
-  if (isStale(replica, aliveAt)) return "it was without its master for too long";
   return null;
 }
 

@@ -92,7 +92,7 @@ function checkMaster(state: SentinelState, master: Master, now: Millis): void {
     () => `'${name}' is ODOWN and not SDOWN`,
   );
   checkAddresses(master);
-  checkSyncs(master);
+  checkSyncs(master, now);
   for (const instance of instancesOf(master)) checkInstance(instance, now);
   for (const peer of master.sentinels.values()) checkQuestion(peer);
   const isNoted = isWatchedClosely || failover === null || state.tiltSince !== null;
@@ -110,12 +110,18 @@ function checkAddresses(master: Master): void {
   }
 }
 
-/** The last of them are told when the time is over, in the step that ends the failover. */
-function checkSyncs({ name, failover, parallelSyncs, replicas }: Master): void {
+/**
+ * Nobody is told while so many sync. More may do so after SENTINEL SET. The last of them are told when the time is
+ * over, in the step that ends the failover.
+ */
+function checkSyncs(master: Master, now: Millis): void {
+  const { name, failover, parallelSyncs, replicas } = master;
   if (failover?.step !== "reconf_slaves") return;
-  let busy = 0;
-  for (const { reconf } of replicas.values()) if (reconf === "sent" || reconf === "inprog") busy++;
-  mustHold(busy <= parallelSyncs, "I12", () => `${busy} replicas of '${name}' sync at once`);
+  const busy = [...replicas.values()].filter(
+    ({ reconf }) => reconf === "sent" || reconf === "inprog",
+  );
+  const isAllowed = busy.length <= parallelSyncs || busy.every((one) => one.reconfSentAt !== now);
+  mustHold(isAllowed, "I12", () => `${busy.length} replicas of '${name}' sync at once`);
 }
 
 /** Time alone leads out of every state: somebody looks at it within a second. */

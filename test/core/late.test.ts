@@ -94,6 +94,7 @@ describe("how long a replica was without its master [D-AGE]", () => {
     const [M, R1, R2] = servers as [SimRedis, SimRedis, SimRedis];
     R1.priority = 1;
     cluster.network.cut(R1.address, M.address);
+    M.write(51);
     cluster.clock.advance(60_000);
     for (const one of cluster.sentinels) one.crash();
     cluster.network.kill(M);
@@ -101,6 +102,39 @@ describe("how long a replica was without its master [D-AGE]", () => {
     for (const one of cluster.sentinels) one.start();
     agreementMs(cluster, 60_000);
     assert.equal(masterAgreed(cluster), R2);
+  });
+
+  it("does not matter for one that holds as much, under the same name, as those that had it longer", () => {
+    for (const more of [50, 0]) {
+      const { cluster, servers } = settled();
+      const [M, R1, R2] = servers as [SimRedis, SimRedis, SimRedis];
+      R2.lagRounds = 1_000_000;
+      for (let id = 100; id < 100 + more; id++) M.write(id);
+      cluster.clock.advance(200);
+      R1.priority = 1;
+      cluster.network.cut(R1.address, M.address);
+      cluster.clock.advance(30_000);
+      cluster.network.kill(M);
+      agreementMs(cluster, 60_000);
+      assert.equal(masterAgreed(cluster), R1, `${R1.offset} and ${R2.offset}`);
+      assert.ok(R1.offset >= R2.offset);
+    }
+  });
+
+  it("matters for one that holds less than whoever is chosen without it, though more than another", () => {
+    const { cluster, servers } = settled({ replicas: 3 });
+    const [M, R1, R2, R3] = servers as [SimRedis, SimRedis, SimRedis, SimRedis];
+    R2.lagRounds = 1_000_000;
+    for (let id = 100; id < 120; id++) M.write(id);
+    cluster.clock.advance(200);
+    R1.priority = 1;
+    cluster.network.cut(R1.address, M.address);
+    for (let id = 120; id < 140; id++) M.write(id);
+    cluster.clock.advance(30_000);
+    assert.ok(R2.offset < R1.offset && R1.offset < R3.offset);
+    cluster.network.kill(M);
+    agreementMs(cluster, 60_000);
+    assert.equal(masterAgreed(cluster), R3);
   });
 
   it("in seconds since 1970 means never, as Redis up to 6.2 says it", () => {

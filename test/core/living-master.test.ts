@@ -70,6 +70,30 @@ describe("a master that was out of sight for a while [D-MASTER-BACK]", () => {
     });
   }
 
+  it("is not replaced either when it answers a little later than its replicas", () => {
+    for (const [spanMs, laterMs] of [
+      [1_000, 20],
+      [1_000, 200],
+      [1_000, 500],
+      [1_100, 20],
+      [1_100, 300],
+      [1_300, 100],
+    ] as const) {
+      for (let seed = 1; seed <= 12; seed++) {
+        const { cluster } = written(seed, 1_000);
+        const [master, ...replicas] = [...cluster.servers.values()];
+        for (const server of cluster.servers.values()) server.isStopped = true;
+        cluster.clock.advance(spanMs);
+        for (const replica of replicas) replica.isStopped = false;
+        cluster.clock.advance(laterMs);
+        if (master) master.isStopped = false;
+        cluster.clock.advance(30_000);
+        const what = `${spanMs} and ${laterMs} ms, seed ${seed}\n${cluster.timeline()}`;
+        assert.deepEqual(masters(cluster), [master], what);
+      }
+    }
+  });
+
   it("is replaced at once when it dies later: an attempt without effect costs the next one nothing", () => {
     for (let seed = 1; seed <= 12; seed++) {
       const { cluster } = written(seed, 5_000);

@@ -62,11 +62,12 @@ const OF_THE_WHOLE: readonly Wrong[] = [
   ],
   [
     "too many replicas that sync at once",
-    ({ master, replica, other }) => {
+    ({ sentinel, master, replica, other }) => {
       const failover = promoting().master.failover;
       assert.ok(failover);
       master.failover = { ...failover, step: "reconf_slaves" };
       replica.reconf = "sent";
+      replica.reconfSentAt = sentinel.now;
       other.reconf = "inprog";
     },
     /^I12: 2 replicas of 'mymaster' sync at once$/,
@@ -121,6 +122,15 @@ describe("of the whole state, in tests and simulation", () => {
       assert.throws(() => checkWholeState(state, sentinel.now, false), isIt);
     });
   }
+
+  it("nothing is wrong with replicas that were told before an operator allowed fewer at once", () => {
+    const { sentinel, state, master, replica, other } = watching();
+    const failover = promoting().master.failover;
+    assert.ok(failover);
+    master.failover = { ...failover, step: "reconf_slaves" };
+    for (const one of [replica, other]) Object.assign(one, { reconf: "sent", reconfSentAt: 0 });
+    checkWholeState(state, sentinel.now, false);
+  });
 
   it("is noticed: a deadline that a tick has left behind", () => {
     const { sentinel, state } = watching();

@@ -34,6 +34,8 @@ interface Course {
   disturbedAt: number;
   /** By Sentinel: when it last stood, or voted for somebody, without a master from it. */
   readonly attempts: Map<SimSentinel, number>;
+  /** Epochs of votes that could not be saved, and were refused: they delay the voter's own attempt as well. */
+  readonly refused: Map<SimSentinel, bigint>;
   /** Those who told a server to be the master since they last stood. */
   readonly told: Set<SimSentinel>;
   /** Those who stood last because an operator said so. */
@@ -59,7 +61,7 @@ export class LivenessChecks {
       if (group.isAlias) continue;
       this.#courses.set(group, {
         ...{ claim: null, aliveAt: 0, disturbedAt: 0 },
-        ...{ attempts: new Map(), told: new Set(), forced: new Set() },
+        ...{ attempts: new Map(), refused: new Map(), told: new Set(), forced: new Set() },
       });
     }
     const watch = (sentinel: SimSentinel) =>
@@ -135,8 +137,20 @@ export class LivenessChecks {
     }
   }
 
+  #noteRefusedVotes({ name }: SimGroup, { attempts, refused }: Course): void {
+    const { sentinels, clock } = this.#cluster;
+    for (const sentinel of sentinels) {
+      const { untoldVotes } = sentinel.core.state;
+      const vote = untoldVotes.find((one) => one.isRefused && one.master.name === name);
+      if (!vote || refused.get(sentinel) === vote.epoch) continue;
+      refused.set(sentinel, vote.epoch);
+      attempts.set(sentinel, clock.now);
+    }
+  }
+
   #look(group: SimGroup, course: Course): void {
     const { clock } = this.#cluster;
+    this.#noteRefusedVotes(group, course);
     const { claim } = course;
     if (claim && this.#isServed(group, claim.sentinels)) {
       this.given++;

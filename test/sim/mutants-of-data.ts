@@ -122,6 +122,27 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "core/refusals.test.ts",
   },
   {
+    name: "the time without the master beats the data",
+    file: "select-replica.js",
+    from: "return isSameData && ",
+    to: "return false && ",
+    test: "core/late.test.ts",
+  },
+  {
+    name: "who is too old is taken whatever it holds",
+    file: "select-replica.js",
+    from: "return isSameData && ",
+    to: "return true || ",
+    test: "core/late.test.ts",
+  },
+  {
+    name: "who is heard again before the master is taken at once",
+    file: "failover/select.js",
+    from: "if (forced || foundAt !== null)",
+    to: "if (true)",
+    test: "core/living-master.test.ts",
+  },
+  {
     name: "staleness counts from when we look",
     file: "heirs.js",
     from: "let latest = master.lastAliveAt;",

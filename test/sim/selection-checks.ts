@@ -5,6 +5,8 @@ import type { SimSentinel } from "./sentinel-process.ts";
 
 /** Of a host's clock. */
 const MAX_DRIFT = 0.01;
+/** Servers tell such times in whole seconds. */
+const ROUNDING_MS = 1_000;
 
 /**
  * The choice of a replica, held against rules in words and figures of their own, on the data that the
@@ -41,6 +43,8 @@ function checkNotBetter(chosen: Replica, other: Replica): void {
     const hasMore = parent && other.history?.id === parent.id && other.replOffset >= parent.endsAt;
     assert.ok(wasPromoted(chosen) && !hasMore, isPassedOver);
   } else if (isFollower(chosen) && chosen.history?.id === other.history?.id) {
+    const isTooOld = -staleMs > 10 * other.downAfterMs - ROUNDING_MS;
+    if (isTooOld && other.replOffset < chosen.replOffset) return;
     assert.ok(comparePriorities(other, chosen) >= 0, isPassedOver);
   }
 }

@@ -14,7 +14,7 @@ import { claimOf } from "../heirs.ts";
 import { redial } from "../link.ts";
 import { askForView, awaitsView } from "../peer-view.ts";
 import { answersPing, sendInfo } from "../periodic.ts";
-import { isPromotedAlready, selectReplica, selectStray, whyUnfit } from "../select-replica.ts";
+import { isPromotedAlready, selectReplica, selectStray, unfitOnes } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Millis, Replica } from "../state.ts";
 import { abort, enter } from "./step.ts";
@@ -26,8 +26,7 @@ export function select(ctx: Context, master: Master, failover: Failover): boolea
   if (awaitsFreshInfo(ctx, master, failover)) return false;
   const replica = choose(ctx, master, failover);
   if (!replica) return waitForReplica(ctx, master, failover);
-  // Who is asked once more was here all the time, and so were the others.
-  if (failover.isWaitingForReplica && !failover.failed.has(replica)) {
+  if (isFoundAfterAbsence(ctx, master, failover, replica)) {
     failover.isWaitingForReplica = false;
     failover.infoRequestedAt = null;
     if (!failover.forced) failover.foundAt = ctx.now;
@@ -46,6 +45,23 @@ export function select(ctx: Context, master: Master, failover: Failover): boolea
  */
 export function lacksQuorum(master: Master, { forced }: Failover): boolean {
   return !forced && !master.odown;
+}
+
+/**
+ * Nobody was fit, or nobody was heard, until a moment ago. Who is asked once more was here all the time,
+ * and so were the others.
+ */
+function isFoundAfterAbsence(
+  ctx: Context,
+  master: Master,
+  { isWaitingForReplica, failed, forced, foundAt }: Failover,
+  replica: Replica,
+): boolean {
+  if (isWaitingForReplica) return !failed.has(replica);
+  if (forced || foundAt !== null) return false;
+  return livingReplicas(master).every(
+    ({ link }) => link.backAt !== null && !elapsed(ctx, link.backAt, RETURN_WAIT_MS),
+  );
 }
 
 /**
@@ -114,10 +130,8 @@ function waitForReplica(ctx: Context, master: Master, failover: Failover): false
 }
 
 function logUnfit(ctx: Context, master: Master): void {
-  for (const one of master.replicas.values()) {
-    const reason = whyUnfit(ctx, one);
-    if (reason === null) continue;
-    log(ctx, "notice", `Replica ${one.name} of ${master.name} is not promoted: ${reason}`);
+  for (const [{ name }, reason] of unfitOnes(ctx, master)) {
+    log(ctx, "notice", `Replica ${name} of ${master.name} is not promoted: ${reason}`);
   }
 }
 
