@@ -15,6 +15,7 @@ import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts
 import { readOpinion, type ToldVote } from "./opinion.ts";
 import { PONG } from "./redis-replies.ts";
 import type { Asked, ClockDrift, SentinelOptions, SimEvent } from "./sentinel-options.ts";
+import { SlowSaves } from "./slow-saves.ts";
 
 /**
  * A Sentinel process on the simulated network: our real core in the daemon's real loop, and a disk
@@ -28,6 +29,7 @@ export class SimSentinel implements SimHost, SimClient {
   #isStopped = false;
   /** When it last started, stopped or went on. */
   changedAt = 0;
+  readonly slowSaves = new SlowSaves();
   /** When it last went on, and how long it had stood still by then. */
   resumedAt = 0;
   stoodStillMs = 0;
@@ -194,9 +196,12 @@ export class SimSentinel implements SimHost, SimClient {
 
   /** The others go on meanwhile; what they say is read right after. */
   #blockOnDisk(): void {
+    const { clock } = this.#network;
+    const beganAt = clock.now;
     this.#isStopped = true;
-    this.#network.clock.advance(this.disk.saveTakesMs);
+    clock.advance(this.disk.saveTakesMs);
     this.#isStopped = false;
+    this.slowSaves.note(beganAt, clock.now);
     this.#wake();
   }
 

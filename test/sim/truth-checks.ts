@@ -82,10 +82,9 @@ export class TruthChecks {
     const { network, options } = this.#cluster;
     if (options.names) return false;
     if (network.isSlow(sentinel.address) || network.isSlow(server.address)) return false;
-    // What is said after a slow save was concluded before it.
-    const concludedAt = this.#now - sentinel.disk.saveTakesMs;
-    const since = concludedAt - ms - STEADY_MS;
-    if (Math.max(server.changedAt, sentinel.changedAt, network.changedAt) > since) return false;
+    const { at, awakeSince } = sentinel.slowSaves.conclusion(this.#now);
+    const changedAt = Math.max(server.changedAt, sentinel.changedAt, network.changedAt);
+    if (Math.max(changedAt, awakeSince) > at - ms - STEADY_MS) return false;
     if (!server.isRunning || server.isStopped) return false;
     return network.canTalk(sentinel.address, server.address);
   }
