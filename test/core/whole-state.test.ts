@@ -128,6 +128,7 @@ describe("of the whole state, in tests and simulation", () => {
     const failover = promoting().master.failover;
     assert.ok(failover);
     master.failover = { ...failover, step: "reconf_slaves" };
+    master.isWatchedClosely = true;
     for (const one of [replica, other]) Object.assign(one, { reconf: "sent", reconfSentAt: 0 });
     checkWholeState(state, sentinel.now, false);
   });

@@ -196,12 +196,9 @@ export class SimSentinel implements SimHost, SimClient {
 
   /** The others go on meanwhile; what they say is read right after. */
   #blockOnDisk(): void {
-    const { clock } = this.#network;
-    const beganAt = clock.now;
     this.#isStopped = true;
-    clock.advance(this.disk.saveTakesMs);
+    this.slowSaves.pass(this.#network.clock, this.disk.saveTakesMs);
     this.#isStopped = false;
-    this.slowSaves.note(beganAt, clock.now);
     this.#wake();
   }
 

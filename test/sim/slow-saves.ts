@@ -1,3 +1,5 @@
+import type { SimClock } from "./clock.ts";
+
 /** When something was concluded, and since when its process was awake then. */
 export interface Conclusion {
   readonly at: number;
@@ -10,10 +12,12 @@ export class SlowSaves {
   #beganAt = 0;
   #endedAt = 0;
 
-  note(beganAt: number, endedAt: number): void {
+  /** Lets the time of one pass. */
+  pass(clock: SimClock, ms: number): void {
     this.#awakeSince = this.#endedAt;
-    this.#beganAt = beganAt;
-    this.#endedAt = endedAt;
+    this.#beganAt = clock.now;
+    clock.advance(ms);
+    this.#endedAt = clock.now;
   }
 
   /** Of what is said now. */
