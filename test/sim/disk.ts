@@ -31,17 +31,23 @@ export class SimDisk {
   #isMade = true;
   #saves = 0;
   #rewriter = new ConfigRewriter("/sentinel.conf");
+  /** Of the text that its process started from: nothing changes it. */
+  #generic: LoadedConfig["generic"];
 
   constructor(text: string) {
     this.#text = text;
-    this.saved = this.load();
+    const { sentinel, generic } = parse(text);
+    this.saved = sentinel;
+    this.#generic = generic;
   }
 
   /** What a process that starts now knows; it remembers nothing else. Checker: the file loads. */
   load(): SentinelConfig {
     if (!this.#isMade) this.#make();
     this.#rewriter = new ConfigRewriter("/sentinel.conf");
-    return parse(this.#text).sentinel;
+    const { sentinel, generic } = parse(this.#text);
+    this.#generic = generic;
+    return sentinel;
   }
 
   /** The file as a copy of the machine would have it. */
@@ -65,7 +71,7 @@ export class SimDisk {
   #make(): void {
     const renewed = this.#rewriter.renew({
       oldText: this.#text,
-      generic: parse(this.#text).generic,
+      generic: this.#generic,
       users: [],
       sentinel: this.saved,
       loglevel: "notice",
