@@ -359,15 +359,12 @@ function configSaved(ctx: Context): void {
   for (const { client, ifSaved } of state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifSaved });
   }
-  for (const master of [...state.masters.values()]) contain(ctx, master, goOnSaved);
-}
-
-function goOnSaved(ctx: Context, master: Master): void {
-  if (master.configUnsaved) {
-    master.configUnsaved = false;
-    sendUrgentHellos(ctx, master);
-  }
-  decide(ctx, master);
+  const masters = [...state.masters.values()];
+  const told = masters.filter(({ configUnsaved }) => configUnsaved);
+  for (const master of told) master.configUnsaved = false;
+  for (const master of told) contain(ctx, master, sendUrgentHellos);
+  // Now only: what one decides may move another name of its server, and that is not in the file yet.
+  for (const master of masters) contain(ctx, master, decide);
 }
 
 function configNotSaved(ctx: Context): void {

@@ -6,7 +6,7 @@ import { standingTrouble, standToSettle } from "./failover/start.ts";
 import { reconfigScript, switchMaster } from "./failover/switch.ts";
 import type { HelloMessage } from "./hello-message.ts";
 import { currentAddress, dissentOf, endFailover, findReplica, instancesOf } from "./instance.ts";
-import type { Address, Failover, Master, Millis, PeerSentinel } from "./state.ts";
+import type { Address, Failover, Master, Millis, PeerSentinel, RedisInstance } from "./state.ts";
 
 /** A disagreement that lasts is told again after this. */
 const WARN_AGAIN_MS = 60_000;
@@ -57,7 +57,8 @@ export function disagreement(ctx: Context, master: Master): string | null {
 /**
  * Settles a disagreement where the servers' own roles allow it. If ours follows the one that they
  * name, they are right, and we join them. If ours is a master, and theirs one of its servers, we stand
- * for a new epoch, in which ours is the master: nobody else can name one in it [D-SETTLE].
+ * for a new epoch, in which ours is the master: nobody else can name one in it [D-SETTLE]. If neither is one,
+ * all of us take the lesser address, and agree that it is down.
  */
 export function settleIfDue(ctx: Context, master: Master): void {
   if (master.failover) return;
@@ -65,7 +66,8 @@ export function settleIfDue(ctx: Context, master: Master): void {
   if (!peer?.dissent) return;
   warn(ctx, master);
   const theirs = peer.dissent.address;
-  if (followsFor(ctx, master, theirs)) return join(ctx, master, peer, theirs);
+  const isTheirs = followsFor(ctx, master, theirs) || isLeftToTheirs(ctx, master, theirs);
+  if (isTheirs) return join(ctx, master, peer, theirs);
   if (master.sdown || !isMasterNow(ctx, master) || !findReplica(master, theirs)) return;
   if (ctx.now >= turnAt(ctx, master) && standingTrouble(ctx) === null) standToSettle(ctx, master);
 }
@@ -85,11 +87,28 @@ function followsFor(ctx: Context, master: Master, theirs: Address): boolean {
   return isMaster && isFresh(ctx, master) && namesAddress(ctx, theirs, upstreamHost, upstreamPort);
 }
 
+/**
+ * Each side made the other's master a replica. Nobody could be elected for ever, since votes are about an address:
+ * those who name the greater one join the others.
+ */
+function isLeftToTheirs(ctx: Context, master: Master, theirs: Address): boolean {
+  const other = findReplica(master, theirs);
+  const isReplica = (one: RedisInstance) => one.roleReported === "slave" && isFresh(ctx, one);
+  if (!other || !isReplica(other) || !isReplica(master)) return false;
+  return compareAddresses(theirs, currentAddress(master)) < 0;
+}
+
+function compareAddresses(a: Address, b: Address): number {
+  const [one, two] = [a.ip ?? a.host, b.ip ?? b.host];
+  if (one !== two) return one < two ? -1 : 1;
+  return a.port - b.port;
+}
+
 function isMasterNow(ctx: Context, master: Master): boolean {
   return master.roleReported === "master" && isFresh(ctx, master);
 }
 
-function isFresh({ state, now }: Context, { infoAt }: Master): boolean {
+function isFresh({ state, now }: Context, { infoAt }: RedisInstance): boolean {
   return infoAt !== null && now - infoAt < 2 * state.periods.infoPeriod;
 }
 

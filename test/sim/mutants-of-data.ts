@@ -143,6 +143,20 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "core/living-master.test.ts",
   },
   {
+    name: "sides that made each other's master a replica stay apart",
+    file: "settle.js",
+    from: "|| isLeftToTheirs(ctx, master, theirs)",
+    to: "",
+    test: "sim/lives.test.ts",
+  },
+  {
+    name: "a second name that moves while a save is noted counts as saved",
+    file: "sentinel.js",
+    from: "for (const master of masters)\n        contain(ctx, master, decide);",
+    to: "for (const master of masters)\n        (master.configUnsaved = false), contain(ctx, master, decide);",
+    test: "sim/lives.test.ts",
+  },
+  {
     name: "staleness counts from when we look",
     file: "heirs.js",
     from: "let latest = master.lastAliveAt;",

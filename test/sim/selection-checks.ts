@@ -35,14 +35,16 @@ function checkNotBetter(chosen: Replica, other: Replica): void {
   const isPassedOver = `${other.name} is better than ${chosen.name}`;
   const lostMs = (one: Replica) => (one.upstreamLinkUp ? 0 : one.masterLinkDownMs);
   const staleMs = lostMs(chosen) - lostMs(other);
-  if (isFollower(chosen) && lostMs(other) >= 0) {
+  const isSameData = chosen.history?.id === other.history?.id;
+  const holdsAsMuch = isSameData && chosen.replOffset >= other.replOffset;
+  if (isFollower(chosen) && lostMs(other) >= 0 && !holdsAsMuch) {
     assert.ok(staleMs <= 10 * chosen.downAfterMs + 5_000, `${chosen.name} is stale`);
   }
   if (isStray(chosen)) {
     const parent = wasPromoted(chosen) ? chosen.history?.parent : null;
     const hasMore = parent && other.history?.id === parent.id && other.replOffset >= parent.endsAt;
     assert.ok(wasPromoted(chosen) && !hasMore, isPassedOver);
-  } else if (isFollower(chosen) && chosen.history?.id === other.history?.id) {
+  } else if (isFollower(chosen) && isSameData) {
     const isTooOld = -staleMs > 10 * other.downAfterMs - ROUNDING_MS;
     if (isTooOld && other.replOffset < chosen.replOffset) return;
     assert.ok(comparePriorities(other, chosen) >= 0, isPassedOver);

@@ -9,8 +9,8 @@ import type { SimSentinel } from "./sentinel-process.ts";
 const STEADY_MS = 4_000;
 /** A standstill that each Sentinel notices, whatever its clock (tilt-trigger is 2 s). */
 const STANDSTILL_MS = 2_200;
-/** A shorter one is none for any of them. */
-const TILT_TRIGGER_MS = 1_950;
+/** A shorter one is none for any of them: less a tick before it, one after it, and what a clock may drift. */
+const TILT_TRIGGER_MS = 1_750;
 /** TILT, less what a drifting clock takes off. */
 const TILT_MS = 29_000;
 const CONCLUSIONS = new Set(["+sdown", "+odown", "+try-failover"]);
