@@ -204,8 +204,10 @@ export function hearDownReply(
 function noteVote(peer: PeerSentinel, request: RequestId, leader: string, epoch: Epoch): void {
   const question = peer.asked?.request === request ? peer.asked : null;
   const isVoteRequest = question !== null && question.epoch !== null;
-  if (epoch < peer.leaderEpoch || (leader === "*" && !isVoteRequest)) return;
+  if (leader === "*" && !isVoteRequest) return;
+  // Also who voted in an earlier epoch may tell that it cannot in this one.
+  if (question) question.isVoteTold = leader !== "*" || epoch > 0n || peer.masterDown;
+  if (epoch < peer.leaderEpoch) return;
   peer.leader = leader === "*" ? null : leader;
   peer.leaderEpoch = epoch;
-  if (question) question.isVoteTold = leader !== "*" || epoch > 0n || peer.masterDown;
 }

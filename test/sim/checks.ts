@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import type { CSentinel } from "./c-model/c-sentinel.ts";
-import type { SimCluster } from "./cluster.ts";
+import { idOf, type SimCluster } from "./cluster.ts";
 import type { ToldVote } from "./opinion.ts";
 import { checkSelection } from "./selection-checks.ts";
 import type { SimEvent } from "./sentinel-options.ts";
@@ -144,12 +144,12 @@ export class Checks {
     const saved = sentinel.disk.saved.masters.find((one) => one.name === name);
     const own = saved !== undefined && saved.leaderEpoch >= epoch ? 1 : 0;
     const id = sentinel.core.state.myId;
-    const others = allSentinels.filter(
+    const others = [...allSentinels, ...this.#cluster.removed].filter(
       (one) =>
         one !== sentinel &&
         one.toldVotes.some((vote) => vote.leader === id && vote.epoch === epoch),
     );
-    const votes = own + others.length;
+    const votes = own + new Set(others.map(idOf)).size;
     // One that has just joined is not known to all yet, and a copy counts once.
     const known = (saved?.sentinels.length ?? 0) + 1;
     const voters = this.#cluster.joined > 0 ? known : allSentinels.length;

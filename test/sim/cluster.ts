@@ -89,6 +89,8 @@ export class SimCluster {
   twins: readonly [SimSentinel, SimSentinel] | null = null;
   /** Those who had a copy once: they neither vote nor stand for a while after its end. */
   readonly copied = new Set<SimSentinel>();
+  /** Copies that are no more: the votes that they gave stay given. */
+  readonly removed: SimSentinel[] = [];
   /** Faults that wait for their moment still come. */
   isUnderFire = true;
   readonly cSentinels: readonly CSentinel[];
@@ -160,6 +162,7 @@ export class SimCluster {
   remove(sentinel: SimSentinel): void {
     if (sentinel.isRunning) sentinel.crash();
     this.sentinels.splice(this.sentinels.indexOf(sentinel), 1);
+    this.removed.push(sentinel);
   }
 
   #createCSentinel(index: number): CSentinel {
@@ -298,7 +301,7 @@ export class SimCluster {
   }
 }
 
-function idOf(sentinel: SimSentinel | CSentinel): string {
+export function idOf(sentinel: SimSentinel | CSentinel): string {
   return sentinel instanceof SimSentinel ? sentinel.core.state.myId : sentinel.state.myId;
 }
 

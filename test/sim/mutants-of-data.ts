@@ -143,6 +143,13 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "core/living-master.test.ts",
   },
   {
+    name: "a voter that cannot vote is not heard if it voted in an earlier epoch",
+    file: "down.js",
+    from: 'if (leader === "*" && !isVoteRequest)',
+    to: 'if (epoch < peer.leaderEpoch || (leader === "*" && !isVoteRequest))',
+    test: "sim/lives.test.ts",
+  },
+  {
     name: "sides that made each other's master a replica stay apart",
     file: "settle.js",
     from: "|| isLeftToTheirs(ctx, master, theirs)",
