@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Master, Replica } from "../../src/core/state.ts";
+import { FORGOTTEN_MS } from "./checks.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { SimRedis } from "./redis.ts";
 import type { SimEvent } from "./sentinel-options.ts";
@@ -83,6 +84,8 @@ export class TruthChecks {
     if (options.names) return false;
     if (network.isSlow(sentinel.address) || network.isSlow(server.address)) return false;
     const { at, awakeSince } = sentinel.slowSaves.conclusion(this.#now);
+    // A connection that the other end has forgotten is closed after a while only, as with C.
+    if (at < network.forgottenAt + FORGOTTEN_MS) return false;
     const changedAt = Math.max(server.changedAt, sentinel.changedAt, network.changedAt);
     if (Math.max(changedAt, awakeSince) > at - ms - STEADY_MS) return false;
     if (!server.isRunning || server.isStopped) return false;
