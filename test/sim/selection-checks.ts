@@ -67,9 +67,13 @@ function isFollower(replica: Replica): boolean {
   return isAt(master, upstreamHost, upstreamPort) && history.id === master.lineage[0]?.id;
 }
 
-/** It has not had its master since it started, and cannot be told from one that never had any data. */
-function holdsNothing({ upstreamLinkUp, masterLinkDownMs, replOffset }: Replica): boolean {
-  return !upstreamLinkUp && masterLinkDownMs < 0 && replOffset <= 1n;
+/**
+ * It has not had its master since it started, and cannot be told from one that never had any data; or it tells
+ * that it dropped what it had for a full sync that has not ended.
+ */
+function holdsNothing({ upstreamLinkUp, masterLinkDownMs, replOffset, history }: Replica): boolean {
+  const hasDropped = history !== null && history.offset > 1n;
+  return !upstreamLinkUp && replOffset <= 1n && (masterLinkDownMs < 0 || hasDropped);
 }
 
 function isAt({ address }: Master, host: string | null, port: number): boolean {
