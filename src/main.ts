@@ -1,5 +1,5 @@
+import { bytesOf } from "./base/bytes.ts";
 import { commandLineText } from "./config/command-line.ts";
-import { bytesOf } from "./runtime/bytes.ts";
 import { OWN_FLAGS, takeOwnFlags } from "./runtime/own-flags.ts";
 import { StartError } from "./runtime/start-error.ts";
 import { PROGRAM, versionLine } from "./runtime/version.ts";

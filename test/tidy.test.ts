@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
-type Layer = "core" | "config" | "resp" | "server" | "runtime" | "main" | "index";
+type Layer = "base" | "net" | "core" | "config" | "resp" | "server" | "runtime" | "main" | "index";
 
 interface LayerRule {
   /** Layers that it may import, itself included. */
@@ -20,18 +20,20 @@ interface LayerRule {
 const nothing = /^$/;
 
 const rules: Readonly<Record<Layer, LayerRule>> = {
+  base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core"], modules: nothing },
-  config: { layers: ["config", "core"], modules: nothing },
+  config: { layers: ["config", "core", "base"], modules: nothing },
   resp: { layers: ["resp", "core"], modules: /^(redis-parser|node:module)$/ },
+  net: { layers: ["net", "config", "base"], modules: /^node:(tls|fs|path)$/ },
   server: {
-    layers: ["server", "resp", "config", "core"],
+    layers: ["server", "net", "resp", "config", "core", "base"],
     modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream|v8)$/,
   },
   runtime: {
-    layers: ["runtime", "server", "resp", "config", "core"],
+    layers: ["runtime", "server", "net", "resp", "config", "core", "base"],
     modules: /^(node:.*|ioredis(\/.*)?|pino)$/,
   },
-  main: { layers: ["config", "runtime"], modules: /^(yargs|node:util)$/ },
+  main: { layers: ["config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
   index: { layers: ["config", "core"], modules: nothing },
 };
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { bytesOf, textOf } from "../base/bytes.ts";
 import type { CommandLine } from "../config/command-line.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
-import { bytesOf, textOf } from "./bytes.ts";
 import { isBackgroundProcess, startInBackground } from "./daemonize.ts";
 import { affordableClients, readDescriptors } from "./descriptors.ts";
 import { type Appended, loadFile } from "./load-file.ts";

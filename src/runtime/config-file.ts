@@ -1,10 +1,10 @@
 import * as nodeFs from "node:fs";
 import { dirname } from "node:path";
+import { bytesOf } from "../base/bytes.ts";
+import { errnoCode, strerror } from "../base/errno.ts";
 import type { LogLevel } from "../core/effect.ts";
-import { bytesOf } from "./bytes.ts";
 import type { SaveOutcome } from "./daemon.ts";
 import { DurableWriter, type FileSystem, type Ownership, SaveError } from "./durable-writer.ts";
-import { errnoCode, strerror } from "./errno.ts";
 import { saveAdvice } from "./save-advice.ts";
 import { StartError } from "./start-error.ts";
 

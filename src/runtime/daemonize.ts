@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { strerror } from "./errno.ts";
+import { strerror } from "../base/errno.ts";
 import { StartError } from "./start-error.ts";
 
 /** Tells the second process that it is the daemon; scripts do not inherit it. */

@@ -1,5 +1,5 @@
+import { bytesOf } from "../base/bytes.ts";
 import { BrokenInvariant } from "../core/broken-invariant.ts";
-import { bytesOf } from "./bytes.ts";
 import { monotonicMillis } from "./clock.ts";
 import type { Log } from "./log.ts";
 

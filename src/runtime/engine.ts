@@ -1,3 +1,4 @@
+import { bytesOf, textOf } from "../base/bytes.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -8,7 +9,6 @@ import type { Input } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
 import { Sentinel } from "../core/sentinel.ts";
 import type { Server } from "../server/server.ts";
-import { bytesOf, textOf } from "./bytes.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { ConfigFile } from "./config-file.ts";
 import { Daemon } from "./daemon.ts";

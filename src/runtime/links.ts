@@ -1,8 +1,8 @@
+import { strerror } from "../base/errno.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
 import type { ConnectionId } from "../core/state.ts";
 import type { Dialer } from "./dialer.ts";
-import { strerror } from "./errno.ts";
 import { Link } from "./link.ts";
 
 type ConnectEffect = Extract<Effect, { type: "connect" }>;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { bytesOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { ServerConfig } from "../config/server-config.ts";
-import { bytesOf } from "./bytes.ts";
-import { strerror } from "./errno.ts";
 import type { Log } from "./log.ts";
 
 const MOST = 1000;

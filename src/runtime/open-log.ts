@@ -1,7 +1,7 @@
+import { textOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { ServerConfig } from "../config/server-config.ts";
-import { textOf } from "./bytes.ts";
 import { monotonicMillis } from "./clock.ts";
-import { strerror } from "./errno.ts";
 import {
   DescriptorWriter,
   FileWriter,

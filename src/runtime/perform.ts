@@ -1,6 +1,6 @@
+import { textOf } from "../base/bytes.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Server } from "../server/server.ts";
-import { textOf } from "./bytes.ts";
 import type { FaultLog } from "./fault-log.ts";
 import type { Links } from "./links.ts";
 import type { Log } from "./log.ts";

@@ -1,6 +1,6 @@
 import { unlinkSync, writeFileSync } from "node:fs";
-import { bytesOf } from "./bytes.ts";
-import { strerror } from "./errno.ts";
+import { bytesOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { Log } from "./log.ts";
 
 /** Where a daemonized Redis leaves its pid when the file does not say [D-NO-PIDFILE-LINE]. */

@@ -1,3 +1,5 @@
+import { bytesOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { Input } from "../core/input.ts";
@@ -5,10 +7,8 @@ import { randomRunId } from "../core/random.ts";
 import type { ServerHost } from "../server/host.ts";
 import { createServer, type Server } from "../server/server.ts";
 import { writeAclFile } from "./acl-file-writer.ts";
-import { bytesOf } from "./bytes.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
 import type { Engine } from "./engine.ts";
-import { strerror } from "./errno.ts";
 import type { Log } from "./log.ts";
 import { systemRandom } from "./random.ts";
 import { SpareDescriptors } from "./spare-descriptors.ts";

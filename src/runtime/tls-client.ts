@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   checkServerIdentity,
   createSecureContext,
@@ -7,12 +5,10 @@ import {
   type SecureContext,
   type SecureContextOptions,
 } from "node:tls";
+import { textOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { TlsConfig } from "../config/server-config.ts";
-import { fingerprintOf } from "../server/tls-files.ts";
-import { textOf } from "./bytes.ts";
-import { strerror } from "./errno.ts";
-
-type ProtocolVersion = NonNullable<SecureContextOptions["minVersion"]>;
+import { fingerprintOf, handshakeOptions, readAuthorities, readPem } from "../net/tls-material.ts";
 
 /**
  * The TLS side of our outgoing links. The files are read again when one of them changed, so that
@@ -77,53 +73,17 @@ function clientOptions(config: TlsConfig): SecureContextOptions {
   const cert = ownClientCert ? config.clientCertFile : config.certFile;
   const key = ownClientCert ? config.clientKeyFile : config.keyFile;
   const passphrase = ownClientCert ? config.clientKeyFilePass : config.keyFilePass;
+  const ca = readAuthorities(config);
   return {
-    ...(cert === null ? {} : { cert: read(cert) }),
-    ...(key === null ? {} : { key: read(key) }),
-    ...(passphrase === null ? {} : { passphrase: textOf(passphrase) }),
-    ...authorities(config),
-    ...ciphersOf(config),
-    ...(config.groups === null ? {} : { ecdhCurve: config.groups }),
-    ...versionsOf(config.protocols),
+    ...(cert !== null && { cert: readPem("certificate", cert) }),
+    ...(key !== null && { key: readPem("private key", key) }),
+    ...(passphrase !== null && { passphrase: textOf(passphrase) }),
+    ...(ca.length > 0 && { ca }),
+    ...handshakeOptions(config),
   };
-}
-
-function authorities(config: TlsConfig): SecureContextOptions {
-  const files = authorityFiles(config);
-  return files.length === 0 ? {} : { ca: files.map((file) => readFileSync(file)) };
-}
-
-function authorityFiles(config: TlsConfig): string[] {
-  const files = config.caCertFile === null ? [] : [textOf(config.caCertFile)];
-  if (config.caCertDir === null) return files;
-  const folder = textOf(config.caCertDir);
-  // OpenSSL finds certificates by hashed names such as 9d66eef0.0; other files are not meant.
-  const hashed = readdirSync(folder).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name));
-  return files.concat(hashed.map((name) => join(folder, name)));
-}
-
-function ciphersOf(config: TlsConfig): SecureContextOptions {
-  const lists = [config.ciphersuites, config.ciphers].filter((list) => list !== null);
-  return lists.length === 0 ? {} : { ciphers: lists.join(":") };
-}
-
-const VERSIONS: readonly ProtocolVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
-
-/** `tls-protocols "TLSv1.2 TLSv1.3"`: Node knows the lowest and the highest only. */
-function versionsOf(protocols: string | null): SecureContextOptions {
-  if (protocols === null) return {};
-  const words = protocols.toLowerCase().split(/\s+/);
-  const allowed = VERSIONS.filter((version) => words.includes(version.toLowerCase()));
-  const [minVersion] = allowed;
-  const maxVersion = allowed.at(-1);
-  return minVersion === undefined || maxVersion === undefined ? {} : { minVersion, maxVersion };
 }
 
 function filesOf(config: TlsConfig): (string | null)[] {
   const { certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir } = config;
   return [certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir];
-}
-
-function read(file: string): Buffer {
-  return readFileSync(textOf(file));
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { textOf } from "../config/bytes.ts";
+import { textOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import { trimLine } from "../config/tokenize.ts";
 import { Acl, DEFAULT_USER } from "./acl.ts";
 import { type AclUser, userForAclFile } from "./acl-user.ts";
 import type { ServerContext } from "./context.ts";
-import { strerror } from "./strerror.ts";
 
 const UNCHANGED =
   "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";

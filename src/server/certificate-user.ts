@@ -1,5 +1,5 @@
 import type { PeerCertificate, TLSSocket } from "node:tls";
-import { bytesOf } from "../config/bytes.ts";
+import { bytesOf } from "../base/bytes.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import { logDeniedCertificate } from "./acl-denials.ts";
 import type { ServerContext } from "./context.ts";

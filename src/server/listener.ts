@@ -1,11 +1,11 @@
 import { chownSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { textOf } from "../config/bytes.ts";
+import { textOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
 import { directSocket } from "./direct-socket.ts";
 import type { ServerHost } from "./host.ts";
-import { strerror } from "./strerror.ts";
 
 export type Transport = "tcp" | "tls" | "unix";
 

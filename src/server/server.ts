@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Server as NetServer } from "node:net";
-import { textOf } from "../config/bytes.ts";
+import { textOf } from "../base/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";

@@ -1,20 +1,9 @@
-import { statSync } from "node:fs";
 import { createSecureContext, type TlsOptions } from "node:tls";
-import { textOf } from "../config/bytes.ts";
+import { strerror } from "../base/errno.ts";
 import type { TlsConfig } from "../config/server-config.ts";
+import { fingerprintOf } from "../net/tls-material.ts";
 import type { ServerHost } from "./host.ts";
-import { strerror } from "./strerror.ts";
 import { loadTlsOptions } from "./tls-options.ts";
-
-/** Changes when one of the files is written or replaced; null ones are left out. Throws if one is gone. */
-export function fingerprintOf(files: readonly (string | null)[]): string {
-  return files.map((file) => (file === null ? "" : fileFingerprint(textOf(file)))).join(" ");
-}
-
-function fileFingerprint(file: string): string {
-  const { ino, size, mtimeMs } = statSync(file);
-  return `${ino}:${size}:${mtimeMs}`;
-}
 
 type Host = Pick<ServerHost, "log" | "now">;
 

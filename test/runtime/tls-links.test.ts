@@ -255,6 +255,11 @@ test("tls-groups are those of links, too", async (t) => {
   assert.match(unable ?? "", /handshake/);
 });
 
+test("a misspelt tls-protocols is told as for the listener", () => {
+  const client = new TlsClient(ours({ protocols: "TLSv1.2 TSLv1.3" }), () => undefined);
+  assert.throws(() => client.context(), { message: /^Invalid tls-protocols specified/ });
+});
+
 test("a server without TLS is a linkDown", async (t) => {
   const { links, inputs } = linksWith(t, ours());
   connect(links, await fakeServer(t, (socket) => socket.write("-ERR plain text\r\n")));

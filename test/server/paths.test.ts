@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { bytesOf } from "../../src/config/bytes.ts";
+import { bytesOf } from "../../src/base/bytes.ts";
 import { createServer } from "../../src/server/server.ts";
 import { loadTlsOptions } from "../../src/server/tls-options.ts";
 import { CERTIFICATE, PRIVATE_KEY } from "./certificate.ts";
@@ -43,15 +43,20 @@ test("so may TLS files, and a passphrase", (t) => {
   const [certFile, keyFile] = [join(folder, "c.pem"), join(folder, "k.pem")];
   writeFileSync(certFile, CERTIFICATE);
   writeFileSync(keyFile, PRIVATE_KEY);
+  // As `openssl rehash` names them; OpenSSL looks at no other.
+  const authorities = join(folder, "authorities");
+  mkdirSync(authorities);
+  writeFileSync(join(authorities, "9d66eef0.0"), CERTIFICATE);
+  writeFileSync(join(authorities, "README"), "not a certificate");
   const tls = {
     ...DEFAULT_CONFIG.tls,
     certFile: bytesOf(certFile),
     keyFile: bytesOf(keyFile),
     keyFilePass: bytesOf("\u00fcber"),
-    caCertDir: bytesOf(folder),
+    caCertDir: bytesOf(authorities),
   };
   const options = loadTlsOptions(tls, new FakeHost());
   assert.equal(String(options.cert), CERTIFICATE);
   assert.equal(options.passphrase, "\u00fcber");
-  assert.deepEqual(options.ca, [Buffer.from(CERTIFICATE), Buffer.from(PRIVATE_KEY)]);
+  assert.deepEqual(options.ca, [Buffer.from(CERTIFICATE)]);
 });

@@ -150,6 +150,13 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "sim/lives.test.ts",
   },
   {
+    name: "a replica that was promoted in an earlier epoch keeps a split vote from being retried",
+    file: "failover/elect.js",
+    from: "|| fit.roleReportedSince < stepSince",
+    to: "",
+    test: "sim/lives.test.ts",
+  },
+  {
     name: "sides that made each other's master a replica stay apart",
     file: "settle.js",
     from: "|| isLeftToTheirs(ctx, master, theirs)",

@@ -175,13 +175,14 @@ function isLost(ctx: Context, master: Master, failover: Failover): boolean {
 
 /**
  * The votes that we know are split, the other voters are down, and none of them helped anybody to
- * lead: he would have promoted a replica by now, as there is a fit one, and its INFO would show it.
+ * lead: he would have promoted a replica by now, as there is a fit one, and its INFO would show it. One that was
+ * promoted before we stood was so in an earlier epoch.
  * Should it be one that we do not reach, the greater epoch settles it.
  */
 function isUndecided(ctx: Context, master: Master, { epoch, stepSince }: Failover): boolean {
   if (!elapsed(ctx, stepSince, SILENT_VOTERS_MS) || !isSplit(master, epoch)) return false;
   const fit = selectReplica(ctx, master);
-  return fit !== null && !isPromotedAlready(ctx, fit);
+  return fit !== null && (!isPromotedAlready(ctx, fit) || fit.roleReportedSince < stepSince);
 }
 
 /**
