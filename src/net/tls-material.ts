@@ -57,10 +57,10 @@ const VERSIONS: readonly SecureVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv
 function protocolRange(protocols: string | null): SecureContextOptions {
   const words = (protocols ?? "").split(/\s+/).filter((word) => word !== "");
   if (words.length === 0) return { minVersion: "TLSv1.2" };
-  const named = words.map((word) => {
-    return VERSIONS.findIndex((version) => version.toLowerCase() === word.toLowerCase());
-  });
-  const [least, greatest] = [VERSIONS[Math.min(...named)], VERSIONS[Math.max(...named)]];
+  const named = words
+    .map((word) => VERSIONS.findIndex((one) => one.toLowerCase() === word.toLowerCase()))
+    .sort((a, b) => a - b);
+  const [least, greatest] = [VERSIONS[named[0] ?? -1], VERSIONS[named.at(-1) ?? -1]];
   if (least === undefined || greatest === undefined) {
     throw new TlsMistake(
       "Invalid tls-protocols specified. Use a combination of TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3.",
