@@ -1,6 +1,6 @@
 import { bytesOf } from "./base/bytes.ts";
 import { commandLineText } from "./config/command-line.ts";
-import { OWN_FLAGS, takeOwnFlags } from "./runtime/own-flags.ts";
+import { OWN_FLAGS, takeOwnFlags } from "./runtime/process/own-flags.ts";
 import { StartError } from "./runtime/start-error.ts";
 import { PROGRAM, versionLine } from "./runtime/version.ts";
 

@@ -10,22 +10,22 @@ import type { Reply } from "../core/reply.ts";
 import { Sentinel } from "../core/sentinel.ts";
 import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
-import { ConfigFile } from "./config-file.ts";
 import { Daemon } from "./daemon.ts";
-import { affordableLinks, readDescriptors } from "./descriptors.ts";
-import { Dialer } from "./dialer.ts";
-import { dieOfBug } from "./die-of-bug.ts";
-import { FaultLog } from "./fault-log.ts";
-import { Links } from "./links.ts";
-import { isExecutable } from "./load-file.ts";
-import type { Log } from "./log.ts";
+import { ConfigFile } from "./file/config-file.ts";
+import { isExecutable } from "./file/load-file.ts";
+import { SavePacer } from "./file/save-pacer.ts";
+import { Dialer } from "./links/dialer.ts";
+import { Links } from "./links/links.ts";
+import type { TlsClient } from "./links/tls-client.ts";
+import { FaultLog } from "./log/fault-log.ts";
+import type { Log } from "./log/log.ts";
 import { type Organs, perform } from "./perform.ts";
+import { affordableLinks, readDescriptors } from "./process/descriptors.ts";
+import { dieOfBug } from "./process/die-of-bug.ts";
+import { ScriptRunner } from "./process/script-runner.ts";
+import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
-import { SavePacer } from "./save-pacer.ts";
-import { ScriptRunner } from "./script-runner.ts";
-import type { SpareDescriptors } from "./spare-descriptors.ts";
-import type { TlsClient } from "./tls-client.ts";
 
 export interface EngineOptions {
   /** Absolute. */

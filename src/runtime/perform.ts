@@ -1,11 +1,11 @@
 import { textOf } from "../base/bytes.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Server } from "../server/server.ts";
-import type { FaultLog } from "./fault-log.ts";
-import type { Links } from "./links.ts";
-import type { Log } from "./log.ts";
+import type { Links } from "./links/links.ts";
+import type { FaultLog } from "./log/fault-log.ts";
+import type { Log } from "./log/log.ts";
+import type { ScriptRunner } from "./process/script-runner.ts";
 import type { Resolver } from "./resolver.ts";
-import type { ScriptRunner } from "./script-runner.ts";
 
 /** Everything that effects work on. */
 export interface Organs {

@@ -6,15 +6,15 @@ import type { Input } from "../core/input.ts";
 import { randomRunId } from "../core/random.ts";
 import type { ServerHost } from "../server/host.ts";
 import { createServer, type Server } from "../server/server.ts";
-import { writeAclFile } from "./acl-file-writer.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
 import type { Engine } from "./engine.ts";
-import type { Log } from "./log.ts";
+import { writeAclFile } from "./file/acl-file-writer.ts";
+import type { TlsClient } from "./links/tls-client.ts";
+import type { Log } from "./log/log.ts";
+import { SpareDescriptors } from "./process/spare-descriptors.ts";
+import type { Supervision } from "./process/supervisor.ts";
 import { systemRandom } from "./random.ts";
-import { SpareDescriptors } from "./spare-descriptors.ts";
 import { StartError } from "./start-error.ts";
-import type { Supervision } from "./supervisor.ts";
-import type { TlsClient } from "./tls-client.ts";
 import { ownVersion, REDIS_VERSION } from "./version.ts";
 
 export interface SentinelProcessOptions {
@@ -113,7 +113,7 @@ async function loadTls({ loaded, log }: SentinelProcessOptions): Promise<TlsClie
   const { server } = loaded;
   if (!server.tlsReplication) return null;
   requireFiles(server.tls);
-  const { TlsClient } = await import("./tls-client.ts");
+  const { TlsClient } = await import("./links/tls-client.ts");
   const tls = new TlsClient(server.tls, (text) => log.write("warning", bytesOf(text)));
   try {
     tls.context();

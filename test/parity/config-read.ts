@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { MasterConfig } from "../../src/core/config.ts";
-import { loadFile } from "../../src/runtime/load-file.ts";
+import { loadFile } from "../../src/runtime/file/load-file.ts";
 import { StartError } from "../../src/runtime/start-error.ts";
 import { fatal, withoutAdvice } from "./config-verdict.ts";
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { loadFile } from "../../src/runtime/load-file.ts";
+import { loadFile } from "../../src/runtime/file/load-file.ts";
 import { StartError } from "../../src/runtime/start-error.ts";
 
 /** What a start on this file says before it ends, one line each, without what must differ. */

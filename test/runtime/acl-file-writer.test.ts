@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { writeAclFile } from "../../src/runtime/acl-file-writer.ts";
+import { writeAclFile } from "../../src/runtime/file/acl-file-writer.ts";
 import { temporaryFolder } from "./support.ts";
 
 const TEXT = Buffer.from("user default on nopass ~* &* +@all\n");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { affordableClients } from "../../src/runtime/descriptors.ts";
-import { createLog } from "../../src/runtime/log.ts";
+import { createLog } from "../../src/runtime/log/log.ts";
+import { affordableClients } from "../../src/runtime/process/descriptors.ts";
 import { BIN, configFile, type Launched, watch } from "./launch.ts";
 import { DEADLINE_MS } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BrokenInvariant } from "../../src/core/broken-invariant.ts";
-import { lastWords } from "../../src/runtime/die-of-bug.ts";
+import { lastWords } from "../../src/runtime/process/die-of-bug.ts";
 
 const DYING = {
   configPath: "/etc/sentinel.conf",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FaultLog } from "../../src/runtime/fault-log.ts";
+import { FaultLog } from "../../src/runtime/log/fault-log.ts";
 
 test("a fault is told at once with its stack, and again once a minute with how often", () => {
   const lines: string[] = [];

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bytesOf, textOf } from "../../src/base/bytes.ts";
 import { strerror } from "../../src/base/errno.ts";
-import { globFiles } from "../../src/runtime/glob-files.ts";
-import { loadFile } from "../../src/runtime/load-file.ts";
-import { takeOwnFlags } from "../../src/runtime/own-flags.ts";
+import { globFiles } from "../../src/runtime/file/glob-files.ts";
+import { loadFile } from "../../src/runtime/file/load-file.ts";
+import { takeOwnFlags } from "../../src/runtime/process/own-flags.ts";
 import { StartError } from "../../src/runtime/start-error.ts";
 import { temporaryFolder } from "./support.ts";
 

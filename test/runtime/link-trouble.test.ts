@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeEnd, NO_HANDSHAKE } from "../../src/runtime/link-trouble.ts";
+import { describeEnd, NO_HANDSHAKE } from "../../src/runtime/links/link-trouble.ts";
 
 const plain = { usesTls: false, wasUp: true, wasHeard: true, certificateFault: null };
 const tls = { ...plain, usesTls: true };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Input } from "../../src/core/input.ts";
-import { Dialer } from "../../src/runtime/dialer.ts";
-import { Links } from "../../src/runtime/links.ts";
+import { Dialer } from "../../src/runtime/links/dialer.ts";
+import { Links } from "../../src/runtime/links/links.ts";
 import { fakeServer, Mailbox } from "./support.ts";
 
 /** Pieces of the protocol, right and wrong, in any order. */

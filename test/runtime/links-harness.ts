@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Input } from "../../src/core/input.ts";
-import { Dialer } from "../../src/runtime/dialer.ts";
-import { Links } from "../../src/runtime/links.ts";
+import { Dialer } from "../../src/runtime/links/dialer.ts";
+import { Links } from "../../src/runtime/links/links.ts";
 import { Mailbox } from "./support.ts";
 
 /** Links, and what they tell the core. */

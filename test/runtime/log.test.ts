@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DescriptorWriter, FileWriter } from "../../src/runtime/line-writer.ts";
-import { createLog, isoTimestamp, lossLine, timestamp } from "../../src/runtime/log.ts";
-import type { LogStyle } from "../../src/runtime/log-format.ts";
+import { DescriptorWriter, FileWriter } from "../../src/runtime/log/line-writer.ts";
+import { createLog, isoTimestamp, lossLine, timestamp } from "../../src/runtime/log/log.ts";
+import type { LogStyle } from "../../src/runtime/log/log-format.ts";
 import { temporaryFolder } from "./support.ts";
 
 function captured(

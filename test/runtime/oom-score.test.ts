@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Log } from "../../src/runtime/log.ts";
-import { adjustOomScore } from "../../src/runtime/oom-score.ts";
+import type { Log } from "../../src/runtime/log/log.ts";
+import { adjustOomScore } from "../../src/runtime/process/oom-score.ts";
 
 function written(value: number, isRelative: boolean, before: string): string {
   const file = join(mkdtempSync(join(tmpdir(), "oom-")), "oom_score_adj");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ConfigFile } from "../../src/runtime/config-file.ts";
-import type { FileSystem } from "../../src/runtime/durable-writer.ts";
+import { ConfigFile } from "../../src/runtime/file/config-file.ts";
+import type { FileSystem } from "../../src/runtime/file/durable-writer.ts";
 import { temporaryFolder } from "./support.ts";
 
 // A file that is a mount itself is overwritten in place [D-IN-PLACE]: no failure may tear it.

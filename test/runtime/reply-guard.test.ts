@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { MAX_ANSWER_BYTES, MAX_ANSWER_VALUES, MAX_INFO_BYTES } from "../../src/core/limits.ts";
-import { ReplyGuard } from "../../src/runtime/reply-guard.ts";
+import { ReplyGuard } from "../../src/runtime/links/reply-guard.ts";
 
 /** One that was asked more than it will be answered. */
 function asked(): ReplyGuard {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SavePacer } from "../../src/runtime/save-pacer.ts";
+import { SavePacer } from "../../src/runtime/file/save-pacer.ts";
 
 /** A clock that the test moves, and what was asked of it. */
 function paced(): { pacer: SavePacer; asked: string[]; spend: (ms: number) => void } {

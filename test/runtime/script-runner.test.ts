@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Input } from "../../src/core/input.ts";
-import { ScriptRunner } from "../../src/runtime/script-runner.ts";
+import { ScriptRunner } from "../../src/runtime/process/script-runner.ts";
 import { Mailbox, temporaryFolder } from "./support.ts";
 
 function script(folder: string, text: string): string {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { loadFile } from "../../src/runtime/load-file.ts";
+import { loadFile } from "../../src/runtime/file/load-file.ts";
 import { SentinelProcess } from "../../src/runtime/sentinel-process.ts";
 import { writeText } from "../support/files.ts";
 import { temporaryFolder } from "./support.ts";

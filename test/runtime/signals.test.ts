@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { installSignals } from "../../src/runtime/signals.ts";
+import { installSignals } from "../../src/runtime/process/signals.ts";
 
 test("a second SIGINT does not wait for the tick", () => {
   const happened: string[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { affordableLinks } from "../../src/runtime/descriptors.ts";
-import { SpareDescriptors } from "../../src/runtime/spare-descriptors.ts";
+import { affordableLinks } from "../../src/runtime/process/descriptors.ts";
+import { SpareDescriptors } from "../../src/runtime/process/spare-descriptors.ts";
 
 /** A system with so many free descriptors. */
 function system(free: number) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Syslog } from "../../src/runtime/syslog.ts";
+import { Syslog } from "../../src/runtime/log/syslog.ts";
 import { until as untilDone } from "../support/until.ts";
 import { configFile, launch } from "./launch.ts";
 import { temporaryFolder } from "./support.ts";

@@ -17,9 +17,9 @@ import { after, before, type TestContext, test } from "node:test";
 import { createServer } from "node:tls";
 import type { TlsConfig } from "../../src/config/server-config.ts";
 import type { Input } from "../../src/core/input.ts";
-import { Dialer } from "../../src/runtime/dialer.ts";
-import { Links } from "../../src/runtime/links.ts";
-import { TlsClient } from "../../src/runtime/tls-client.ts";
+import { Dialer } from "../../src/runtime/links/dialer.ts";
+import { Links } from "../../src/runtime/links/links.ts";
+import { TlsClient } from "../../src/runtime/links/tls-client.ts";
 import { fakeServer, freePort, Mailbox, realRedis } from "./support.ts";
 
 let folder = "";

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { bytesOf } from "../base/bytes.ts";
-import { strerror } from "../base/errno.ts";
-import type { ServerConfig } from "../config/server-config.ts";
-import type { Log } from "./log.ts";
+import { bytesOf } from "../../base/bytes.ts";
+import { strerror } from "../../base/errno.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
+import type { Log } from "../log/log.ts";
 
 const MOST = 1000;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type * as nodeFs from "node:fs";
 import { dirname } from "node:path";
-import { errnoCode, strerror } from "../base/errno.ts";
+import { errnoCode, strerror } from "../../base/errno.ts";
 
 /** The calls that a save makes; tests replace some by failing ones. */
 export type FileSystem = Pick<

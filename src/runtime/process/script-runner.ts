@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
-import { textOf } from "../base/bytes.ts";
-import { errnoCode } from "../base/errno.ts";
-import type { Input } from "../core/input.ts";
-import type { ScriptJobId } from "../core/state.ts";
+import { textOf } from "../../base/bytes.ts";
+import { errnoCode } from "../../base/errno.ts";
+import type { Input } from "../../core/input.ts";
+import type { ScriptJobId } from "../../core/state.ts";
 
 /** What the child of a fork exits with in the reference when the script cannot be executed. */
 const EXIT_NOT_EXECUTABLE = 2;

@@ -1,5 +1,5 @@
 import type { Command } from "ioredis";
-import type { RequestId } from "../core/state.ts";
+import type { RequestId } from "../../core/state.ts";
 
 /** Whose commands they are; told at once, while ioredis is still reading. */
 export interface CommandOwner {

@@ -1,7 +1,8 @@
-import { textOf } from "../base/bytes.ts";
-import { strerror } from "../base/errno.ts";
-import type { ServerConfig } from "../config/server-config.ts";
-import { monotonicMillis } from "./clock.ts";
+import { textOf } from "../../base/bytes.ts";
+import { strerror } from "../../base/errno.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
+import { monotonicMillis } from "../clock.ts";
+import { StartError } from "../start-error.ts";
 import {
   DescriptorWriter,
   FileWriter,
@@ -11,7 +12,6 @@ import {
 } from "./line-writer.ts";
 import { createLog, type Log, lossLine } from "./log.ts";
 import { type LogFormat, logStyle } from "./log-format.ts";
-import { StartError } from "./start-error.ts";
 import { Syslog, withSyslog } from "./syslog.ts";
 
 /** Where the log goes: the file, else standard output, else (in the background) nowhere. */

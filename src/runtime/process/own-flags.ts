@@ -1,5 +1,5 @@
-import { LOG_FORMATS, type LogFormat } from "./log-format.ts";
-import { StartError } from "./start-error.ts";
+import { LOG_FORMATS, type LogFormat } from "../log/log-format.ts";
+import { StartError } from "../start-error.ts";
 
 /** Options that Redis does not have, in the form of yargs. Each is an environment variable, too. */
 export const OWN_FLAGS = {

@@ -1,4 +1,4 @@
-import { MAX_ANSWER_BYTES, MAX_ANSWER_VALUES, MAX_INFO_BYTES } from "../core/limits.ts";
+import { MAX_ANSWER_BYTES, MAX_ANSWER_VALUES, MAX_INFO_BYTES } from "../../core/limits.ts";
 
 /** A string that a message may have: it is skipped, not kept. */
 const MAX_SKIPPED_BYTES = 512 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import { strerror } from "../base/errno.ts";
-import type { Effect } from "../core/effect.ts";
-import type { Input } from "../core/input.ts";
-import type { ConnectionId } from "../core/state.ts";
+import { strerror } from "../../base/errno.ts";
+import type { Effect } from "../../core/effect.ts";
+import type { Input } from "../../core/input.ts";
+import type { ConnectionId } from "../../core/state.ts";
 import type { Dialer } from "./dialer.ts";
 import { Link } from "./link.ts";
 

@@ -1,4 +1,4 @@
-import { strerror } from "../base/errno.ts";
+import { strerror } from "../../base/errno.ts";
 
 /** How far a connection came before it ended. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import type { ServerConfig } from "../config/server-config.ts";
-import type { Log } from "./log.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
+import type { Log } from "../log/log.ts";
 
 /** What watches over the process. `unknown` is what INFO shows for an option without effect. */
 export type Supervision = "no" | "systemd" | "upstart";

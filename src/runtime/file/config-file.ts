@@ -1,12 +1,12 @@
 import * as nodeFs from "node:fs";
 import { dirname } from "node:path";
-import { bytesOf } from "../base/bytes.ts";
-import { errnoCode, strerror } from "../base/errno.ts";
-import type { LogLevel } from "../core/effect.ts";
-import type { SaveOutcome } from "./daemon.ts";
+import { bytesOf } from "../../base/bytes.ts";
+import { errnoCode, strerror } from "../../base/errno.ts";
+import type { LogLevel } from "../../core/effect.ts";
+import type { SaveOutcome } from "../daemon.ts";
+import { StartError } from "../start-error.ts";
 import { DurableWriter, type FileSystem, type Ownership, SaveError } from "./durable-writer.ts";
 import { saveAdvice } from "./save-advice.ts";
-import { StartError } from "./start-error.ts";
 
 /** While saves fail, this long after a line about it comes the next. */
 const REMINDER_MS = 60_000;

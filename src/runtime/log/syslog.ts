@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { LogLevel, LogThreshold } from "../core/effect.ts";
-import { LOG_LEVELS } from "../core/effect.ts";
+import type { LogLevel, LogThreshold } from "../../core/effect.ts";
+import { LOG_LEVELS } from "../../core/effect.ts";
 import { type Log, lossText } from "./log.ts";
 
 /** Of syslog(3), as the reference maps its levels. */

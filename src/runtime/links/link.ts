@@ -1,10 +1,10 @@
 import { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Command, RedisOptions } from "ioredis";
-import { CONNECT_TIMEOUT_MS } from "../core/defaults.ts";
-import type { Effect } from "../core/effect.ts";
-import type { Input } from "../core/input.ts";
-import type { ConnectionId, RequestId } from "../core/state.ts";
+import { CONNECT_TIMEOUT_MS } from "../../core/defaults.ts";
+import type { Effect } from "../../core/effect.ts";
+import type { Input } from "../../core/input.ts";
+import type { ConnectionId, RequestId } from "../../core/state.ts";
 import type { Dialer, Target } from "./dialer.ts";
 import { Redis } from "./ioredis.ts";
 import { type CommandOwner, LinkCommand } from "./link-command.ts";

@@ -1,5 +1,5 @@
-import { textOf } from "../base/bytes.ts";
-import type { ServerConfig } from "../config/server-config.ts";
+import { textOf } from "../../base/bytes.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
 
 /** proc-title-template filled in; by default `redis-sentinel-ts *:26379 [sentinel]`. */
 export function processTitle(config: ServerConfig, title: string, configFile: string): string {

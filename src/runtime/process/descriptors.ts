@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { LINGERING_SOCKETS } from "../server/accept.ts";
-import type { Log } from "./log.ts";
-import { StartError } from "./start-error.ts";
+import { LINGERING_SOCKETS } from "../../server/accept.ts";
+import type { Log } from "../log/log.ts";
+import { StartError } from "../start-error.ts";
 
 /** For links, saves, scripts and listeners, as many as the reference keeps back. */
 const RESERVED = 32;

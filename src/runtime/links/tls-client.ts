@@ -5,10 +5,15 @@ import {
   type SecureContext,
   type SecureContextOptions,
 } from "node:tls";
-import { textOf } from "../base/bytes.ts";
-import { strerror } from "../base/errno.ts";
-import type { TlsConfig } from "../config/server-config.ts";
-import { fingerprintOf, handshakeOptions, readAuthorities, readPem } from "../net/tls-material.ts";
+import { textOf } from "../../base/bytes.ts";
+import { strerror } from "../../base/errno.ts";
+import type { TlsConfig } from "../../config/server-config.ts";
+import {
+  fingerprintOf,
+  handshakeOptions,
+  readAuthorities,
+  readPem,
+} from "../../net/tls-material.ts";
 
 /**
  * The TLS side of our outgoing links. The files are read again when one of them changed, so that

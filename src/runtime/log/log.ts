@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { pino as Pino } from "pino";
-import { textOf } from "../base/bytes.ts";
-import type { LogLevel, LogThreshold } from "../core/effect.ts";
+import { textOf } from "../../base/bytes.ts";
+import type { LogLevel, LogThreshold } from "../../core/effect.ts";
 import type { LineWriter } from "./line-writer.ts";
 import type { LogStyle } from "./log-format.ts";
 

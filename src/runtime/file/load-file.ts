@@ -1,13 +1,13 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
-import { bytesOf, textOf } from "../base/bytes.ts";
-import { errnoCode, strerror } from "../base/errno.ts";
-import { formatConfigError } from "../config/config-error.ts";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
-import type { ConfigSource } from "../config/source.ts";
+import { bytesOf, textOf } from "../../base/bytes.ts";
+import { errnoCode, strerror } from "../../base/errno.ts";
+import { formatConfigError } from "../../config/config-error.ts";
+import { type LoadedConfig, loadConfig } from "../../config/load.ts";
+import type { ConfigSource } from "../../config/source.ts";
+import { StartError } from "../start-error.ts";
+import { REDIS_VERSION } from "../version.ts";
 import { globFiles } from "./glob-files.ts";
 import { saveAdvice } from "./save-advice.ts";
-import { StartError } from "./start-error.ts";
-import { REDIS_VERSION } from "./version.ts";
 
 export type Appended = ConfigSource["appended"];
 

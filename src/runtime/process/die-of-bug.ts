@@ -1,7 +1,7 @@
-import { bytesOf } from "../base/bytes.ts";
-import { BrokenInvariant } from "../core/broken-invariant.ts";
-import { monotonicMillis } from "./clock.ts";
-import type { Log } from "./log.ts";
+import { bytesOf } from "../../base/bytes.ts";
+import { BrokenInvariant } from "../../core/broken-invariant.ts";
+import { monotonicMillis } from "../clock.ts";
+import type { Log } from "../log/log.ts";
 
 /** Who ends sooner than this after the start will do so again and again. */
 const SOON_MS = 60_000;

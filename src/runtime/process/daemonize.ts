@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { strerror } from "../base/errno.ts";
-import { StartError } from "./start-error.ts";
+import { strerror } from "../../base/errno.ts";
+import { StartError } from "../start-error.ts";
 
 /** Tells the second process that it is the daemon; scripts do not inherit it. */
 const MARKER = "REDIS_SENTINEL_TS_DAEMONIZED";

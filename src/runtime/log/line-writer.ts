@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
-import { errnoCode } from "../base/errno.ts";
+import { errnoCode } from "../../base/errno.ts";
 
 /** Where lines of the log go; they are written when `write` returns, or never. */
 export interface LineWriter {

@@ -1,5 +1,5 @@
-import { bytesOf } from "../base/bytes.ts";
-import type { LogLevel } from "../core/effect.ts";
+import { bytesOf } from "../../base/bytes.ts";
+import type { LogLevel } from "../../core/effect.ts";
 
 /** A fault that happens again is told this often. */
 const REPEAT_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../config/server-config.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
 
 /** The forms of the log by our own flag: as the file says, or one JSON object a line. */
 export const LOG_FORMATS = ["text", "json"] as const;

@@ -1,7 +1,7 @@
 import { unlinkSync, writeFileSync } from "node:fs";
-import { bytesOf } from "../base/bytes.ts";
-import { strerror } from "../base/errno.ts";
-import type { Log } from "./log.ts";
+import { bytesOf } from "../../base/bytes.ts";
+import { strerror } from "../../base/errno.ts";
+import type { Log } from "../log/log.ts";
 
 /** Where a daemonized Redis leaves its pid when the file does not say [D-NO-PIDFILE-LINE]. */
 export const DEFAULT_PID_FILE = "/var/run/redis.pid";
