@@ -14,6 +14,8 @@ export class SimDataset {
   #id: string;
   /** The name that this one continues, and the first offset that is not its own any more. */
   #parent: { readonly id: string; readonly endsAt: number } | null = null;
+  /** What its file still holds after it dropped its data in memory. */
+  #filed: { readonly writes: number[]; readonly base: number } | null = null;
   readonly #random: Random;
 
   constructor(random: Random) {
@@ -27,6 +29,7 @@ export class SimDataset {
 
   /** A server that becomes a master, or starts as one, goes on under a new name. */
   rename(): void {
+    this.#filed = null;
     this.#parent = { id: this.#id, endsAt: this.offset + 1 };
     this.#id = randomRunId(this.#random);
   }
@@ -35,6 +38,7 @@ export class SimDataset {
   empty(): void {
     this.writes = [];
     this.#base = 0;
+    this.#filed = null;
     this.#parent = null;
     this.#id = randomRunId(this.#random);
   }
@@ -63,16 +67,26 @@ export class SimDataset {
 
   /** As before it loads what its master sent. */
   drop(): void {
+    this.#filed ??= { writes: this.writes, base: this.#base };
     this.#base = this.offset;
     this.writes = [];
   }
 
   /** As at the end of a full sync. */
   takeAll(master: SimDataset): void {
+    this.#filed = null;
     this.writes = [...master.writes];
     this.#base = master.#base;
     if (this.#id !== master.#id) this.#parent = null;
     this.#id = master.#id;
+  }
+
+  /** As a process that starts: what was dropped for a sync that did not end is in its file. */
+  reload(): void {
+    if (!this.#filed) return;
+    this.writes = this.#filed.writes;
+    this.#base = this.#filed.base;
+    this.#filed = null;
   }
 
   /** As from a file that is older by so many writes. */

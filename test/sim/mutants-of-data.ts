@@ -157,6 +157,13 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "sim/lives.test.ts",
   },
   {
+    name: "a name whose failover goes on stays when the other name of its server moves",
+    file: "other-names.js",
+    from: "other !== master && sameAddress(currentAddress(other), address)",
+    to: "other !== master && sameAddress(other.address, address)",
+    test: "sim/lives.test.ts",
+  },
+  {
     name: "sides that made each other's master a replica stay apart",
     file: "settle.js",
     from: "|| isLeftToTheirs(ctx, master, theirs)",

@@ -233,6 +233,7 @@ export class SimRedis extends SimQuirks implements SimHost {
     this.#pause.forget();
     this.runId = randomRunId(this.#random);
     this.#link.restart();
+    this.#dataset.reload();
     if (this.#configured !== this.#upstream) this.upstream = this.#configured;
     if (!this.#upstream) this.#dataset.rename();
   }
@@ -255,6 +256,7 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   /** Starts again from a file that lacks the last writes. */
   restartOlder(count: number): void {
+    this.#dataset.reload();
     this.#dataset.forgetLast(count);
     this.restart();
     this.onForgot();
