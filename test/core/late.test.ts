@@ -229,6 +229,21 @@ describe("a replica that is late", () => {
     }
   });
 
+  it("with its connection is waited for if it spoke just now and may be the best", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { cluster, servers } = settled({ seed });
+      const [M, R1, R2] = servers as [SimRedis, SimRedis, SimRedis];
+      R2.lagRounds = 1_000_000;
+      for (let id = 100; id < 150; id++) M.write(id);
+      cluster.clock.advance(200);
+      cluster.network.kill(M);
+      const isUnderWay = () => cluster.sentinels.some((one) => masterOf(one).failover !== null);
+      assert.ok(cluster.clock.advanceUntil(isUnderWay, 5_000));
+      cluster.network.closeAllByHost(R1, () => true, "connection reset");
+      assert.equal(cluster.awaitNewMaster(M, 10_000), R1, `seed ${seed}`);
+    }
+  });
+
   it("with its INFO for ever holds the others up for a second at most", () => {
     const { cluster, servers } = settled();
     const [M, R1, R2] = servers as [SimRedis, SimRedis, SimRedis];

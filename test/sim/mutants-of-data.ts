@@ -164,6 +164,20 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "sim/lives.test.ts",
   },
   {
+    name: "who is being connected to again is not waited for",
+    file: "failover/select.js",
+    from: " || isReturning(ctx, replica));",
+    to: ");",
+    test: "core/late.test.ts",
+  },
+  {
+    name: "two leaders that promote one replica try at once again",
+    file: "failover/select.js",
+    from: "if (heir && failedLately(heir))",
+    to: "if (false)",
+    test: "sim/lives.test.ts",
+  },
+  {
     name: "sides that made each other's master a replica stay apart",
     file: "settle.js",
     from: "|| isLeftToTheirs(ctx, master, theirs)",

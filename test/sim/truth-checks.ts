@@ -128,6 +128,9 @@ export class TruthChecks {
     const dead = this.#serverOf(master);
     if (!dead || dead.isRunning || dead !== server.master) return false;
     if (replica.sdown || replica.isLoading) return false;
+    // It would not be connected to again after it was lost.
+    const { command, opened, droppedAt } = replica.link;
+    if (!command && droppedAt !== null && (opened.command?.at ?? 0) > droppedAt) return false;
     return dead.changedAt < this.#now - 1_000 && this.#isSteady(sentinel, server);
   }
 

@@ -78,7 +78,8 @@ function awaitsOthers(ctx: Context, master: Master, { foundAt }: Failover): bool
 
 /**
  * An heir; else a stray, once there was time for somebody better; else, now and then, one that refused
- * or was lost in this failover.
+ * or was lost in this failover. One that is a master already is waited for: two leaders that promote the same
+ * replica end each other's connections to it.
  */
 function choose(ctx: Context, master: Master, failover: Failover): Replica | null {
   const { failed } = failover;
@@ -88,6 +89,7 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
     return at !== undefined && !elapsed(ctx, at, ASK_FAILED_AGAIN_MS);
   };
   const heir = selectReplica(ctx, master, hasFailed);
+  if (heir && failedLately(heir)) return null;
   if (heir) return heir;
   const stray = (without: (replica: Replica) => boolean) =>
     isStrayAllowed(ctx, master, failover)
@@ -139,7 +141,9 @@ function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover): bool
   const replicas = livingReplicas(master);
   const since = askedAt(failover) ?? askCandidates(ctx, master, failover);
   if (awaitsMaster(ctx, master, since)) return true;
-  const missing = replicas.filter((replica) => isPending(replica, replica.infoRequest));
+  const missing = replicas.filter(
+    (replica) => isPending(replica, replica.infoRequest) || isReturning(ctx, replica),
+  );
   if (missing.length === 0 && !awaitsView(master)) return false;
   if (!elapsed(ctx, since, SELECTION_INFO_WAIT_MS)) return true;
   if (elapsed(ctx, since, SLOW_INFO_WAIT_MS)) return false;
@@ -173,6 +177,14 @@ function livingReplicas({ replicas }: Master): Replica[] {
   return [...replicas.values()].filter(({ sdown }) => !sdown);
 }
 
+/** It spoke a moment ago, and its lost connection is being opened again. */
+function isReturning(ctx: Context, { link }: Replica): boolean {
+  const { command, droppedAt, opened, lastValidPongAt } = link;
+  if (command?.up || elapsed(ctx, lastValidPongAt, SLOW_INFO_WAIT_MS)) return false;
+  const isRetried = droppedAt !== null && (opened.command?.at ?? 0) > droppedAt;
+  return command !== null || !isRetried;
+}
+
 /** It was dialled for this choice: a moment later it has refused, answered, or is not there. */
 function awaitsMaster(ctx: Context, { link }: Master, since: Millis): boolean {
   const isDialled = (link.opened.command?.at ?? 0) >= since;
@@ -186,7 +198,8 @@ function mayBeBest(
   missing: readonly Replica[],
   { failed }: Failover,
 ): boolean {
-  if (replica.priority === 0 || failed.has(replica) || !answersPing(ctx, replica)) return false;
+  if (replica.priority === 0 || failed.has(replica)) return false;
+  if (!answersPing(ctx, replica) && !isReturning(ctx, replica)) return false;
   if (claimOf(ctx, replica).kind !== "heir") return false;
   const best = selectReplica(
     ctx,
