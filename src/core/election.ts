@@ -31,11 +31,13 @@ export interface Vote {
 }
 
 /**
- * Votes for a candidate if we have not voted in its epoch or a later one [VOTE-ONCE], and says what our vote is
- * (sentinelVoteLeader). Epochs are shared by all masters, so one that others have left behind is
- * as good as the newest as long as this master's votes and configurations are older; upstream
- * refuses it, and when several masters die at once their elections spoil each other. The vote must be on disk before anybody hears of it: the caller answers
- * through `awaitingSave`, and counts only when nothing is unsaved [I1] [I2].
+ * Votes for a candidate if we have not voted in its epoch or a later one [VOTE-ONCE], and says what our
+ * vote is (sentinelVoteLeader). Epochs are shared by all masters. One that others have left behind is as
+ * good as the newest as long as this master's votes and configurations are older. Upstream refuses it, and
+ * when several masters die at once their elections spoil each other.
+ *
+ * The vote must be on disk before anybody hears of it: the caller answers through `awaitingSave`, and counts
+ * only when nothing is unsaved [I1] [I2].
  */
 export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunId): Vote {
   const isBelieved = hearEpoch(ctx, master, epoch, `A request for a vote for ${candidate}`);

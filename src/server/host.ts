@@ -6,8 +6,9 @@ import type { Reply } from "../core/reply.ts";
 export interface ServerHost {
   /**
    * Hands SENTINEL, ROLE or PUBLISH to the core. Arity, authentication and ACL are checked, the
-   * words are byte strings, those of command and subcommand in lower case. `Server.reply` answers, usually before this returns, sometimes later
-   * (a host name to resolve); until then the session executes nothing else of its client.
+   * words are byte strings, those of command and subcommand in lower case. `Server.reply` answers,
+   * usually before this returns, sometimes later (a host name to resolve). Until then the session
+   * executes nothing else of its client.
    */
   execute(client: ClientId, args: readonly string[]): void;
   /**

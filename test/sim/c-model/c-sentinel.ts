@@ -29,8 +29,9 @@ export interface CSentinelOptions {
 }
 
 /**
- * A Sentinel that keeps to the rules of the C program (`docs/algorithm.md` says how ours differs), for clusters in which both kinds
- * live. What it says and decides comes from `votes.ts` and `hello.ts`, which are held against a real one.
+ * A Sentinel that keeps to the rules of the C program (`docs/algorithm.md` says how ours differs), for
+ * clusters in which both kinds live. What it says and decides comes from `votes.ts` and `hello.ts`, which are
+ * held against a real one.
  */
 export class CSentinel implements SimHost, SimClient {
   readonly address: string;
