@@ -110,6 +110,8 @@ export class TruthChecks {
       if (server?.master !== chosenServer.master || other.priority === 0) continue;
       const isEmpty = chosenServer.data.length === 0 && server?.isReady;
       if (other.priority !== chosen.priority && !isEmpty) continue;
+      // What it holds went its own way before the dead one was made the master.
+      if (server?.master && !server.isBehind(server.master)) continue;
       // It refused, or was lost, in this very failover.
       if (master.failover?.failed.has(other)) continue;
       if (!server || !this.#couldBeAsked(sentinel, master, other, server)) continue;
