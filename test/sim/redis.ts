@@ -261,7 +261,6 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   /** Starts again from a file that lacks the last writes. */
   restartOlder(count: number): void {
-    this.#dataset.reload();
     this.#dataset.forgetLast(count);
     this.restart();
     this.onForgot();
