@@ -243,13 +243,13 @@ function isStranger({ peers, myId }: SentinelState, id: RunId): boolean {
 }
 
 /**
- * Somebody voted for a stranger, in this epoch or a later one, and nobody whom we know won it: votes were
+ * Somebody, perhaps ourselves, voted for a stranger, in this epoch or a later one, and nobody whom we know won it: votes were
  * asked for in an invented name, and nobody waits for that one to lead.
  */
 export function isStolen({ state }: Context, master: Master, epoch: Epoch): boolean {
   const winner = electedLeader(master, epoch);
   if (winner !== null && !isStranger(state, winner)) return false;
-  return [...master.sentinels.values()].some(
+  return [master, ...master.sentinels.values()].some(
     ({ leader, leaderEpoch }) =>
       leader !== null && leaderEpoch >= epoch && isStranger(state, leader),
   );

@@ -15,7 +15,16 @@ export function readPem(what: string, path: string): Buffer {
   return attempt(`Failed to load ${what}: ${path}`, () => readFileSync(textOf(path)));
 }
 
-/** The certificates of `tls-ca-cert-file` and `tls-ca-cert-dir`; empty: neither is set. @throws TlsMistake */
+export function hasAuthorities({ caCertFile, caCertDir }: TlsConfig): boolean {
+  return caCertFile !== null || caCertDir !== null;
+}
+
+/**
+ * The certificates of `tls-ca-cert-file` and `tls-ca-cert-dir`. An empty list trusts nobody; without one Node trusts
+ * every public authority.
+ *
+ * @throws TlsMistake
+ */
 export function readAuthorities({ caCertFile, caCertDir }: TlsConfig): Buffer[] {
   const files = caCertFile === null ? [] : [caCertFile];
   const all = caCertDir === null ? files : files.concat(filesOfFolder(caCertDir));

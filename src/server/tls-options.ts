@@ -1,7 +1,13 @@
 import type { TlsOptions } from "node:tls";
 import { textOf } from "../base/bytes.ts";
 import type { TlsConfig } from "../config/server-config.ts";
-import { handshakeOptions, readAuthorities, readPem, TlsMistake } from "../net/tls-material.ts";
+import {
+  handshakeOptions,
+  hasAuthorities,
+  readAuthorities,
+  readPem,
+  TlsMistake,
+} from "../net/tls-material.ts";
 import type { ServerHost } from "./host.ts";
 
 /** What logs the cause of a failure. */
@@ -23,8 +29,7 @@ export function loadTlsOptions(tls: TlsConfig, host: Logger): TlsOptions {
 function optionsOf(tls: TlsConfig): TlsOptions {
   if (tls.certFile === null) throw new TlsMistake("No tls-cert-file configured!");
   if (tls.keyFile === null) throw new TlsMistake("No tls-key-file configured!");
-  const hasAuthorities = tls.caCertFile !== null || tls.caCertDir !== null;
-  if (!hasAuthorities && tls.authClients !== "no") {
+  if (!hasAuthorities(tls) && tls.authClients !== "no") {
     throw new TlsMistake(
       "Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, tls-replication or tls-auth-clients are enabled!",
     );
@@ -33,7 +38,7 @@ function optionsOf(tls: TlsConfig): TlsOptions {
     cert: readPem("certificate", tls.certFile),
     key: readPem("private key", tls.keyFile),
     ...(tls.keyFilePass !== null && { passphrase: textOf(tls.keyFilePass) }),
-    ...(hasAuthorities && { ca: readAuthorities(tls) }),
+    ...(hasAuthorities(tls) && { ca: readAuthorities(tls) }),
     ...(tls.dhParamsFile !== null && { dhparam: readPem("DH parameters", tls.dhParamsFile) }),
     ...handshakeOptions(tls),
     honorCipherOrder: tls.preferServerCiphers,

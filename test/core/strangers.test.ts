@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SimCluster } from "../sim/cluster.ts";
+import { masterOf, SimCluster } from "../sim/cluster.ts";
 import { forgeQuestion } from "../sim/faults.ts";
+import type { SimSentinel } from "../sim/sentinel-process.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const CHANNEL = "__sentinel__:hello";
+
+function isStanding(one: SimSentinel): boolean {
+  return one.isRunning && masterOf(one).failover?.step === "wait_start";
+}
 
 /** Time from the death to a new master while votes are asked for in an invented name. */
 function failoverMs(seed: number, everyMs: number, whom: readonly number[]): number {
@@ -35,6 +40,24 @@ describe("questions with made-up ids [D-STRANGER]", () => {
       }
     });
   }
+
+  it("once, to a candidate that waits for votes, while another Sentinel is down", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const cluster = new SimCluster({ seed, downAfterMs: 1_000, failoverTimeoutMs: 60_000 });
+      cluster.settle();
+      cluster.sentinel(2).crash();
+      cluster.clock.advance(12_000);
+      cluster.network.kill(cluster.server(0));
+      const candidate = () => cluster.sentinels.find((one) => isStanding(one));
+      assert.ok(cluster.clock.advanceUntil(() => candidate() !== undefined, 5_000));
+      const stood = candidate();
+      assert.ok(stood);
+      forgeQuestion(stood, "mymaster", 3);
+      const diedAt = cluster.clock.now;
+      cluster.awaitNewMaster(cluster.server(0), 30_000);
+      assert.ok(cluster.clock.now - diedAt < 4_500, `seed ${seed}\n${cluster.timeline()}`);
+    }
+  });
 
   it("get their vote, as upstream gives it", () => {
     const sentinel = new LoneSentinel();

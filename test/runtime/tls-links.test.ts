@@ -19,7 +19,7 @@ import type { TlsConfig } from "../../src/config/server-config.ts";
 import type { Input } from "../../src/core/input.ts";
 import { Dialer } from "../../src/runtime/links/dialer.ts";
 import { Links } from "../../src/runtime/links/links.ts";
-import { TlsClient } from "../../src/runtime/links/tls-client.ts";
+import { clientOptions, TlsClient } from "../../src/runtime/links/tls-client.ts";
 import { fakeServer, freePort, Mailbox, realRedis } from "./support.ts";
 
 let folder = "";
@@ -253,6 +253,12 @@ test("tls-groups are those of links, too", async (t) => {
   const [able, unable] = await Promise.all(outcomes);
   assert.equal(able, "linkUp");
   assert.match(unable ?? "", /handshake/);
+});
+
+test("a tls-ca-cert-dir without certificates trusts nobody, not every public authority", () => {
+  const caCertDir = file("no-authorities");
+  mkdirSync(caCertDir);
+  assert.deepEqual(clientOptions(ours({ caCertFile: null, caCertDir })).ca, []);
 });
 
 test("a misspelt tls-protocols is told as for the listener", () => {

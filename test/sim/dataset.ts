@@ -91,6 +91,7 @@ export class SimDataset {
 
   /** As from a file that is older by so many writes. */
   forgetLast(count: number): void {
+    this.reload();
     this.writes = this.writes.slice(0, Math.max(0, this.writes.length - count));
   }
 

@@ -178,6 +178,20 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "sim/lives.test.ts",
   },
   {
+    name: "our own vote for an invented name is not looked at",
+    file: "election.js",
+    from: "return [master, ...master.sentinels.values()].some(",
+    to: "return [...master.sentinels.values()].some(",
+    test: "core/strangers.test.ts",
+  },
+  {
+    name: "an election waits for the answer of one to whom a connection is being opened",
+    file: "failover/elect.js",
+    from: "!peer.link.command?.up || isAnswered",
+    to: "isDisconnected(peer) || isAnswered",
+    test: "sim/lives.test.ts",
+  },
+  {
     name: "sides that made each other's master a replica stay apart",
     file: "settle.js",
     from: "|| isLeftToTheirs(ctx, master, theirs)",

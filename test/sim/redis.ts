@@ -160,6 +160,11 @@ export class SimRedis extends SimQuirks implements SimHost {
     return this.offset > 1 && this.#dataset.isOf(master.#dataset);
   }
 
+  /** What it holds is a beginning of what that one holds. */
+  isBehind(other: SimRedis): boolean {
+    return this.#dataset.mayGoOn(other.#dataset);
+  }
+
   /** Data flows: both run and reach each other. */
   get isLinked(): boolean {
     const master = this.#master;
@@ -256,7 +261,6 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   /** Starts again from a file that lacks the last writes. */
   restartOlder(count: number): void {
-    this.#dataset.reload();
     this.#dataset.forgetLast(count);
     this.restart();
     this.onForgot();

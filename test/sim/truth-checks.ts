@@ -8,6 +8,8 @@ import type { SimSentinel } from "./sentinel-process.ts";
 
 /** For so long nothing may have changed for a server and the network to be judged by. */
 const STEADY_MS = 4_000;
+/** And for so long the network: what was slow is still under way, and all that was sent behind it. */
+const STEADY_NETWORK_MS = 12_000;
 /** A standstill that each Sentinel notices, whatever its clock (tilt-trigger is 2 s). */
 const STANDSTILL_MS = 2_200;
 /** A shorter one is none for any of them: less a tick before it, one after it, and what a clock may drift. */
@@ -86,7 +88,8 @@ export class TruthChecks {
     const { at, awakeSince } = sentinel.slowSaves.conclusion(this.#now);
     // A connection that the other end has forgotten is closed after a while only, as with C.
     if (at < network.forgottenAt + FORGOTTEN_MS) return false;
-    const changedAt = Math.max(server.changedAt, sentinel.changedAt, network.changedAt);
+    if (network.changedAt > at - ms - STEADY_NETWORK_MS) return false;
+    const changedAt = Math.max(server.changedAt, sentinel.changedAt);
     if (Math.max(changedAt, awakeSince) > at - ms - STEADY_MS) return false;
     if (!server.isRunning || server.isStopped) return false;
     return network.canTalk(sentinel.address, server.address);
@@ -110,6 +113,8 @@ export class TruthChecks {
       if (server?.master !== chosenServer.master || other.priority === 0) continue;
       const isEmpty = chosenServer.data.length === 0 && server?.isReady;
       if (other.priority !== chosen.priority && !isEmpty) continue;
+      // What it holds went its own way before the dead one was made the master.
+      if (server?.master && !server.isBehind(server.master)) continue;
       // It refused, or was lost, in this very failover.
       if (master.failover?.failed.has(other)) continue;
       if (!server || !this.#couldBeAsked(sentinel, master, other, server)) continue;

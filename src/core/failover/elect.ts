@@ -138,9 +138,10 @@ function catchUpWithEpoch(ctx: Context, master: Master, failover: Failover): voi
   if (!mayBeAnothers(master, failover.epoch, ctx.state.myId)) failover.epoch = currentEpoch;
 }
 
+/** Everybody who can be: one to whom a connection is being opened is not there. */
 function isEverybodyAsked(master: Master, failover: Failover): boolean {
   return [...master.sentinels.values()].every(
-    (peer) => isDisconnected(peer) || isAnswered(peer, failover),
+    (peer) => !peer.link.command?.up || isAnswered(peer, failover),
   );
 }
 

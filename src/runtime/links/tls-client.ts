@@ -11,6 +11,7 @@ import type { TlsConfig } from "../../config/server-config.ts";
 import {
   fingerprintOf,
   handshakeOptions,
+  hasAuthorities,
   readAuthorities,
   readPem,
 } from "../../net/tls-material.ts";
@@ -73,17 +74,16 @@ export class TlsClient {
 }
 
 /** The client certificate, or else the server's, as the reference. */
-function clientOptions(config: TlsConfig): SecureContextOptions {
+export function clientOptions(config: TlsConfig): SecureContextOptions {
   const ownClientCert = config.clientCertFile !== null;
   const cert = ownClientCert ? config.clientCertFile : config.certFile;
   const key = ownClientCert ? config.clientKeyFile : config.keyFile;
   const passphrase = ownClientCert ? config.clientKeyFilePass : config.keyFilePass;
-  const ca = readAuthorities(config);
   return {
     ...(cert !== null && { cert: readPem("certificate", cert) }),
     ...(key !== null && { key: readPem("private key", key) }),
     ...(passphrase !== null && { passphrase: textOf(passphrase) }),
-    ...(ca.length > 0 && { ca }),
+    ...(hasAuthorities(config) && { ca: readAuthorities(config) }),
     ...handshakeOptions(config),
   };
 }
