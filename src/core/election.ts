@@ -243,8 +243,8 @@ function isStranger({ peers, myId }: SentinelState, id: RunId): boolean {
 }
 
 /**
- * Somebody, perhaps ourselves, voted for a stranger, in this epoch or a later one, and nobody whom we know won it: votes were
- * asked for in an invented name, and nobody waits for that one to lead.
+ * Somebody, perhaps ourselves, voted for a stranger, in this epoch or a later one, and nobody whom we know
+ * won it: votes were asked for in an invented name, and nobody waits for that one to lead.
  */
 export function isStolen({ state }: Context, master: Master, epoch: Epoch): boolean {
   const winner = electedLeader(master, epoch);
