@@ -60,10 +60,11 @@ function isReady(now: number, replica: Replica): boolean {
   return !sdown && priority > 0 && isConnected && isFresh && answers;
 }
 
-/** It follows the master that the Sentinels name, and holds data under the name known of it. */
+/** It follows the master that the Sentinels name, and holds data under the name known of it, all of it. */
 function isFollower(replica: Replica): boolean {
-  const { roleReported, isLoading, upstreamHost, upstreamPort, master, history } = replica;
-  if (roleReported !== "slave" || isLoading || !history || holdsNothing(replica)) return false;
+  const { roleReported, upstreamHost, upstreamPort, master, history } = replica;
+  const isChanging = replica.isLoading || replica.isSyncing;
+  if (roleReported !== "slave" || isChanging || !history || holdsNothing(replica)) return false;
   return isAt(master, upstreamHost, upstreamPort) && history.id === master.lineage[0]?.id;
 }
 

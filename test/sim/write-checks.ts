@@ -20,8 +20,12 @@ export class WriteChecks {
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
+    for (const sentinel of cluster.allSentinels) this.#watchPromotions(sentinel);
     for (const sentinel of cluster.sentinels) this.#watchOrders(sentinel);
-    cluster.onJoined.push((sentinel) => this.#watchOrders(sentinel));
+    cluster.onJoined.push((sentinel) => {
+      this.#watchPromotions(sentinel);
+      this.#watchOrders(sentinel);
+    });
     for (const group of cluster.groups) {
       if (group.isAlias) continue;
       this.#expected.set(group, []);
@@ -29,10 +33,13 @@ export class WriteChecks {
     }
   }
 
-  #watchOrders(sentinel: SimSentinel): void {
-    sentinel.onEvent.push(({ name, payload }) => {
+  #watchPromotions({ onEvent }: SimSentinel | CSentinel): void {
+    onEvent.push(({ name, payload }) => {
       if (name === "+promoted-slave") this.#promotionSeen(payload);
     });
+  }
+
+  #watchOrders(sentinel: SimSentinel): void {
     sentinel.onSend = (to, [command, host]) => {
       if (command === "SLAVEOF" && host !== "NO") this.#mustNotBeMaster(to);
     };
