@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { currentAddress, instancesOf } from "../../src/core/instance.ts";
-import { Checks } from "./checks.ts";
+import { Checks, FORGOTTEN_MS } from "./checks.ts";
 import { isAt, masterOf, SimCluster, type SimGroup } from "./cluster.ts";
 import { forgeQuestion, healAll, strike } from "./faults.ts";
 import { LivenessChecks } from "./liveness-checks.ts";
@@ -200,6 +200,10 @@ class Life {
   /** Wholeness may be a moment's; what was under way then shows itself within some seconds. */
   #awaitLastingAgreement(): void {
     const limitMs = convergenceLimitMs(this.#plan);
+    const { cSentinels, network, clock } = this.cluster;
+    // Until it has closed what the other end forgot, a C Sentinel may see a master down that answers all others.
+    const closedAt = network.forgottenAt + FORGOTTEN_MS;
+    if (cSentinels.length > 0 && closedAt > clock.now) clock.advance(closedAt - clock.now);
     this.#awaitAgreement("after the faults", limitMs);
     this.cluster.clock.advance(5_000 + this.#plan.options.downAfterMs);
     this.#awaitAgreement("after the faults and a while", limitMs);
