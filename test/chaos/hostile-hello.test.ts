@@ -10,7 +10,7 @@ const stranger = "f".repeat(40);
 const peerCount = 1000;
 const hearingMs = 60_000;
 const largestEpoch = 2n ** 62n;
-/** Known by hellos alone and never reached (core README, 32). */
+/** Known by hellos alone and never reached [D-UNREACHED]. */
 const takenUp = 16;
 
 interface Hello {
