@@ -7,11 +7,12 @@ import { attempt } from "./campaign.ts";
 import { LifeError } from "./life.ts";
 import { MUTANTS, type Mutant } from "./mutant-list.ts";
 import { planLife } from "./plan.ts";
-import { plant } from "./plant.ts";
+import { copyOf, plant } from "./plant.ts";
 
 const SEEDS_EACH = 1_500;
 const FIRST_SEED = 1;
 const MOST_MS = 300_000;
+const PARTS = ["test/sim", "test/core"];
 
 const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 interface Find {
@@ -24,7 +25,7 @@ interface Find {
 
 /** Resolves with what showed the fault, or null. A seed that the core itself fails shows nothing. */
 async function hunt(mutant: Mutant, isShrunk: boolean): Promise<Find | null> {
-  const folder = plant(mutant, "mutants", ["test/sim", "test/core"]);
+  const folder = plant(mutant, "mutants", PARTS);
   if (mutant.test !== undefined) return await tryTest(folder, mutant.test);
   let find = await search(folder, FIRST_SEED, isShrunk);
   while (find?.seed != null && !isLivedThrough(find.seed)) {
@@ -37,12 +38,25 @@ async function hunt(mutant: Mutant, isShrunk: boolean): Promise<Find | null> {
 
 /** A schedule that seeds do not come upon: the test that holds it must fail. */
 async function tryTest(folder: string, test: string): Promise<Find | null> {
+  const isPassed = await passes(folder, test);
+  rmSync(folder, { recursive: true, force: true });
+  return isPassed ? null : { seed: null, message: `${test} fails`, plan: null };
+}
+
+async function passes(folder: string, test: string): Promise<boolean> {
   const file = join(folder, "test", test.replace(/\.ts$/, ".js"));
   if (!existsSync(file)) throw new Error(`there is no ${test}`);
   const child = spawn(process.execPath, ["--test", file], { stdio: "ignore" });
-  const code = await new Promise((ended) => child.on("close", ended));
+  return (await new Promise((ended) => child.on("close", ended))) === 0;
+}
+
+/** In a copy without a fault all these tests must pass, or their failing would show nothing. */
+async function proveCopies(mutants: readonly Mutant[]): Promise<void> {
+  const folder = copyOf("none", "mutants", PARTS);
+  for (const test of new Set(mutants.flatMap((mutant) => mutant.test ?? []))) {
+    if (!(await passes(folder, test))) throw new Error(`${test} fails in a copy without a fault`);
+  }
   rmSync(folder, { recursive: true, force: true });
-  return code === 0 ? null : { seed: null, message: `${test} fails`, plan: null };
 }
 
 function isLivedThrough(seed: number): boolean {
@@ -84,6 +98,7 @@ async function main(args: readonly string[]): Promise<number> {
   const words = args.filter((arg) => arg !== "--keep");
   const isMeant = ({ name }: Mutant) => words.some((word) => name.includes(word));
   const chosen = words.length === 0 ? MUTANTS : MUTANTS.filter(isMeant);
+  await proveCopies(chosen);
   const waiting = [...chosen];
   let missed = 0;
   const worker = async () => {

@@ -5,17 +5,23 @@ import type { Mutant } from "./mutant-list.ts";
 
 export const DIST = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** A copy of these parts of the compiled tree with one fault in it, in a folder of its own below `place`. */
+/** A copy of the compiled sources and of these parts of the tests, in a folder of its own below `place`. */
+export function copyOf(name: string, place: string, parts: readonly string[]): string {
+  const folder = join(DIST, place, name.replaceAll(" ", "-"));
+  rmSync(folder, { recursive: true, force: true });
+  for (const part of ["src", ...parts]) {
+    cpSync(join(DIST, part), join(folder, part), { recursive: true });
+  }
+  return folder;
+}
+
+/** Such a copy with one fault in it. */
 export function plant(
   { name, file, from, to }: Mutant,
   place: string,
   parts: readonly string[],
 ): string {
-  const folder = join(DIST, place, name.replaceAll(" ", "-"));
-  rmSync(folder, { recursive: true, force: true });
-  for (const part of ["src/core", "src/config", "src/runtime", ...parts]) {
-    cpSync(join(DIST, part), join(folder, part), { recursive: true });
-  }
+  const folder = copyOf(name, place, parts);
   const path = join(folder, ...(file.startsWith("src/") ? [file] : ["src", "core", file]));
   const text = readFileSync(path, "utf8");
   if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
