@@ -201,8 +201,8 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "a second name that moves while a save is noted counts as saved",
     file: "sentinel.js",
-    from: "for (const master of masters)\n        contain(ctx, master, decide);",
-    to: "for (const master of masters)\n        (master.configUnsaved = false), contain(ctx, master, decide);",
+    from: "contain(ctx, master, sendUrgentHellos);",
+    to: "contain(ctx, master, decide);\n    for (const master of masters)\n        master.configUnsaved = false;",
     test: "sim/lives.test.ts",
   },
   {
