@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { filesOf, read, root } from "./support/repository.ts";
 
 // Links in our pages lead somewhere, and comments fit a screen.
-
-const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
 /** Wider comments are not read to their end. Code is narrower: the formatter breaks it at 100. */
 const MAX_COMMENT_COLUMNS = 120;
@@ -80,17 +78,4 @@ function prose(text: string): string {
 
 function isWideComment(line: string): boolean {
   return line.length > MAX_COMMENT_COLUMNS && /^\s*(\/\/|\/\*|\*)/.test(line);
-}
-
-/** Of the top folder only the files in it. */
-function filesOf(folders: readonly string[], end: string): string[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: folder !== ".", encoding: "utf8" })
-      .filter((name) => name.endsWith(end))
-      .map((name) => join(folder, name)),
-  );
-}
-
-function read(file: string): string {
-  return readFileSync(join(root, file), "utf8");
 }

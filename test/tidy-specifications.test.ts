@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { defaultPeriods } from "../src/core/defaults.ts";
+import { filesOf, read, root } from "./support/repository.ts";
 
 // Rules, invariants and deliberate differences have names, [D-STAGGER] or [I1]. Pages define them in
 // bold; code, tests and pages cite them. What is cited is in this repository.
-
-const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
 const NAME = "(I\\d+|[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)";
 const DEFINITION = new RegExp(`\\*\\*\\[${NAME}\\]\\*\\*`, "g");
@@ -122,19 +120,6 @@ function found(texts: readonly Text[], form: RegExp): Found[] {
   return texts.flatMap(({ file, text }) =>
     [...text.matchAll(form)].map(([all, name]) => ({ file, what: name ?? all })),
   );
-}
-
-/** Of the top folder only the files in it. */
-function filesOf(folders: readonly string[], end: string): string[] {
-  return folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: folder !== ".", encoding: "utf8" })
-      .filter((name) => name.endsWith(end))
-      .map((name) => join(folder, name)),
-  );
-}
-
-function read(file: string): string {
-  return readFileSync(join(root, file), "utf8");
 }
 
 /** Comments, and the first words of what a test is called with. */
