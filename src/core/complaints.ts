@@ -2,9 +2,9 @@ import { makeAddress, sameAddress, shownHost } from "./address.ts";
 import { type Context, elapsed, log } from "./context.ts";
 import { UNREACHED_AFTER_MS } from "./defaults.ts";
 import { votesNeeded } from "./election.ts";
-import { findReplica } from "./instance.ts";
+import { findReplica } from "./records.ts";
 import { isKnownHost } from "./resolve.ts";
-import type { Address, Master, Millis, PeerSentinel, SentinelState } from "./state.ts";
+import type { Address, Master, PeerSentinel, SentinelState } from "./state.ts";
 
 /** What goes on being wrong is told again after this. */
 const TELL_AGAIN_MS = 3_600_000;
@@ -12,20 +12,6 @@ const TELL_AGAIN_MS = 3_600_000;
 const TOO_FEW_AFTER_MS = 3_000;
 /** So many are named in one line. */
 const MAX_NAMED = 3;
-
-/** What was told of a master, so that it is not told at every look. */
-export interface Told {
-  /** The `sdownSince` for which too few Sentinels were left. */
-  tooFewFor: Millis | null;
-  /** Whom the master follows. */
-  foreignUpstream: string | null;
-  unreachedAt: Millis | null;
-  loopbackAt: Millis | null;
-}
-
-export function nothingTold(): Told {
-  return { tooFewFor: null, foreignUpstream: null, unreachedAt: null, loopbackAt: null };
-}
 
 /** Says in the log what an operator must know and no event tells; each of it once [D-TOLD]. */
 export function complainAbout(ctx: Context, master: Master): void {

@@ -4,9 +4,10 @@ import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
-import { createMaster, currentAddress, instancesOf, promotedSinceReconf } from "./instance.ts";
+import { createMaster } from "./instance.ts";
 import { parseIp } from "./ip.ts";
 import { type Random, randomRunId } from "./random.ts";
+import { currentAddress, instancesOf, promotedSinceReconf } from "./records.ts";
 import { hostKey } from "./resolve.ts";
 import type { Address, Epoch, Master, Millis, SentinelState, Settings } from "./state.ts";
 

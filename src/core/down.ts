@@ -6,7 +6,7 @@ import { isBelievable } from "./epoch.ts";
 import { event } from "./event.ts";
 import { followsItself, isFollowedByOurs } from "./heirs.ts";
 import { parseEpoch } from "./hello-message.ts";
-import { dissentOf } from "./instance.ts";
+import { dissentOf } from "./records.ts";
 import { RUN_ID_LENGTH } from "./limits.ts";
 import { isDisconnected, silentSince } from "./link.ts";
 import { selfMadeMasterWaitMs } from "./periodic.ts";

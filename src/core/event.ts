@@ -1,7 +1,7 @@
 import { shownHost } from "./address.ts";
 import type { Context } from "./context.ts";
 import type { LogLevel } from "./effect.ts";
-import { scheduleScript } from "./scripts.ts";
+import { scheduleScript } from "./script-queue.ts";
 import type { Instance, Master, Settings } from "./state.ts";
 
 /** Longest payload of an event, in bytes (sentinelEvent). */

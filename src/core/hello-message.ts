@@ -2,7 +2,7 @@ import { isPort, shownHost } from "./address.ts";
 import type { Context } from "./context.ts";
 import { MAX_EPOCH } from "./defaults.ts";
 import { masterOf } from "./event.ts";
-import { currentAddress } from "./instance.ts";
+import { currentAddress } from "./records.ts";
 import type { Epoch, Instance, RunId } from "./state.ts";
 
 /** The eight fields of a hello, in their order on the wire [HELLO-FIELDS]. */

@@ -9,7 +9,7 @@ import { type HelloMessage, readHello } from "./hello-message.ts";
 import type { Input } from "./input.ts";
 import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
 import { moveInstance } from "./link.ts";
-import { takeNamesakesAlong } from "./other-names.ts";
+import { takeNamesakesAlong } from "./namesakes.ts";
 import { readyOrParked } from "./resolve.ts";
 import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";

@@ -1,23 +1,13 @@
 import { makeAddress, replicaName, sameAddress } from "./address.ts";
-import { nothingTold } from "./complaints.ts";
 import type { HostPort, MasterConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { closeLink, createLink, leaveLink, neverOpened, shareLink } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
 import { AddressSet } from "./replica-room.ts";
 import { requestResolve } from "./resolve.ts";
-import type {
-  Address,
-  Dissent,
-  Instance,
-  Master,
-  Millis,
-  PeerSentinel,
-  Replica,
-  Role,
-  RunId,
-} from "./state.ts";
+import type { Address, Master, Millis, PeerSentinel, Replica, Role, RunId } from "./state.ts";
 import { lowerAscii } from "./text.ts";
+import { nothingTold } from "./told.ts";
 
 /** What every record starts with. Its clocks run from now: an unreachable newcomer gets SDOWN. */
 function newInstance(now: Millis, address: Address, link: InstanceLink, downAfterMs: Millis) {
@@ -241,38 +231,6 @@ function dropReplicas(ctx: Context, master: Master): void {
   for (const replica of master.replicas.values()) leaveLink(ctx, replica);
   master.replicas.clear();
   master.isCrowded = false;
-}
-
-/** Looks at each of them: for a question now and then. */
-export function findReplica(master: Master, address: Address): Replica | undefined {
-  for (const replica of master.replicas.values()) {
-    if (sameAddress(replica.address, address)) return replica;
-  }
-  return undefined;
-}
-
-/** Every record of a master: itself, its replicas, its Sentinels. */
-export function instancesOf(master: Master): Instance[] {
-  return [master, ...master.replicas.values(), ...master.sentinels.values()];
-}
-
-/**
- * Where the master is by now: the promoted replica once the promotion was observed [PRESENT-ADDRESS]
- * (sentinelGetCurrentMasterAddress). Hellos, get-master-addr and the file say this one.
- */
-export function currentAddress(master: Master): Address {
-  return promotedSinceReconf(master)?.address ?? master.address;
-}
-
-/** Another master that a Sentinel names in our config epoch: what it named in an older one is outdated. */
-export function dissentOf({ dissent, master }: PeerSentinel): Dissent | null {
-  return dissent?.configEpoch === master.configEpoch ? dissent : null;
-}
-
-export function promotedSinceReconf(master: Master): Replica | null {
-  const { failover } = master;
-  if (failover?.step !== "reconf_slaves" && failover?.step !== "update_config") return null;
-  return failover.promoted;
 }
 
 /** RESET, and part of a switch [RESET-FORGETS]: what was learnt is forgotten, what was configured stays. */

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { EPOCH_NEAR_END, HELLO_CHANNEL } from "./defaults.ts";
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
-import { currentAddress } from "./instance.ts";
+import { currentAddress } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import type {
   Address,

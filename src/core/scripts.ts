@@ -1,25 +1,8 @@
 import type { Context } from "./context.ts";
-import { SCRIPT_MAX_QUEUE, SCRIPT_MAX_RETRY, SCRIPT_MAX_RUNNING } from "./defaults.ts";
+import { SCRIPT_MAX_RETRY, SCRIPT_MAX_RUNNING } from "./defaults.ts";
 import { emit } from "./event.ts";
 import type { Input } from "./input.ts";
 import type { Millis, ScriptJob, ScriptJobId } from "./state.ts";
-
-/** Queues a script; when the queue is full, the oldest that does not run is dropped [SCRIPT-QUEUE]. */
-export function scheduleScript(ctx: Context, argv: readonly string[]): void {
-  const { scripts } = ctx.state;
-  scripts.push({
-    id: ctx.state.nextId++,
-    argv,
-    retryNum: 0,
-    runningSince: null,
-    startAt: ctx.now,
-    pid: 0,
-    killed: false,
-  });
-  if (scripts.length <= SCRIPT_MAX_QUEUE) return;
-  const oldest = scripts.findIndex((job) => job.runningSince === null);
-  if (oldest >= 0) scripts.splice(oldest, 1);
-}
 
 export function runningScripts(jobs: readonly ScriptJob[]): number {
   return jobs.filter((job) => job.runningSince !== null).length;

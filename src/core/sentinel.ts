@@ -19,7 +19,8 @@ import { connectionUp, hearPubsubReply } from "./greet.ts";
 import { hearHello } from "./hello.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
-import { forgetEvidence, instancesOf } from "./instance.ts";
+import { forgetEvidence } from "./instance.ts";
+import { instancesOf } from "./records.ts";
 import { Invariants } from "./invariants.ts";
 import { LastInputs } from "./last-inputs.ts";
 import {

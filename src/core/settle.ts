@@ -5,7 +5,8 @@ import { event } from "./event.ts";
 import { standingTrouble, standToSettle } from "./failover/start.ts";
 import { reconfigScript, switchMaster } from "./failover/switch.ts";
 import type { HelloMessage } from "./hello-message.ts";
-import { currentAddress, dissentOf, endFailover, findReplica, instancesOf } from "./instance.ts";
+import { endFailover } from "./instance.ts";
+import { currentAddress, dissentOf, findReplica, instancesOf } from "./records.ts";
 import type { Address, Failover, Master, Millis, PeerSentinel, RedisInstance } from "./state.ts";
 
 /** A disagreement that lasts is told again after this. */

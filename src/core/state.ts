@@ -1,12 +1,12 @@
 import type { Agenda } from "./agenda.ts";
 import type { Table } from "./commands/tables.ts";
-import type { Told } from "./complaints.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { Reply } from "./reply.ts";
+import type { Told } from "./told.ts";
 import type { Twin } from "./twin.ts";
 
 /** Monotonic milliseconds, whole. A span or a point in time; points compare only with points. */

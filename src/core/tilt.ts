@@ -1,7 +1,8 @@
 import type { Context } from "./context.ts";
 import { emit } from "./event.ts";
-import { forgetEvidence, instancesOf } from "./instance.ts";
+import { forgetEvidence } from "./instance.ts";
 import type { InstanceLink } from "./link-state.ts";
+import { instancesOf } from "./records.ts";
 import { planEverything } from "./schedule.ts";
 import type { Millis, SentinelState } from "./state.ts";
 

@@ -2,8 +2,8 @@ import { mustHold } from "./broken-invariant.ts";
 import type { SentinelConfig } from "./config.ts";
 import { persistentConfig } from "./create-state.ts";
 import { MAX_DUE_PER_TICK } from "./defaults.ts";
-import { instancesOf } from "./instance.ts";
 import type { InstanceLink } from "./link-state.ts";
+import { instancesOf } from "./records.ts";
 import { LOOK_AGAIN_MS } from "./schedule.ts";
 import type { Address, Instance, Master, Millis, PeerSentinel, SentinelState } from "./state.ts";
 

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
 import { Agenda } from "../../src/core/agenda.ts";
 import { ASK_AGAIN_MS } from "../../src/core/defaults.ts";
-import { instancesOf } from "../../src/core/instance.ts";
+import { instancesOf } from "../../src/core/records.ts";
 import type { Instance, SentinelState } from "../../src/core/state.ts";
 import { instancesOf as instancesOfC } from "../sim/c-model/records.ts";
 import { type CLocal, type Local, type OwnLocal, PRESENT } from "./model.ts";

@@ -1,4 +1,4 @@
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import { currentAddress as currentAddressOfC } from "../sim/c-model/records.ts";
 import { CProcess } from "./c-process.ts";
 import { canonize, restore, type StoredLocal, store } from "./canon.ts";

@@ -3,7 +3,7 @@ import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect, Output } from "../../src/core/effect.ts";
 import type { Input } from "../../src/core/input.ts";
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import type { Master } from "../../src/core/state.ts";

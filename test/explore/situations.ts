@@ -1,4 +1,4 @@
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import type { FailoverStep } from "../../src/core/state.ts";
 import type { LocalInput, Message, OwnLocal } from "./model.ts";
 

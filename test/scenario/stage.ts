@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { CSentinel } from "../sim/c-model/c-sentinel.ts";
 import { textOf } from "../sim/c-model/records.ts";

@@ -1,5 +1,5 @@
-import { currentAddress } from "../../src/core/instance.ts";
 import { type Random, randomRunId, seededRandom } from "../../src/core/random.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import type { Master } from "../../src/core/state.ts";
 import { OWN_EVENT_LOOP } from "../../src/core/tell.ts";
 import { CSentinel } from "./c-model/c-sentinel.ts";

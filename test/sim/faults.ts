@@ -1,4 +1,4 @@
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 
 import { CSentinel } from "./c-model/c-sentinel.ts";
 import { LAG_ROUNDS, type SimCluster, type SimGroup } from "./cluster.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { currentAddress, instancesOf } from "../../src/core/instance.ts";
+import { currentAddress, instancesOf } from "../../src/core/records.ts";
 import { Checks, FORGOTTEN_MS } from "./checks.ts";
 import { isAt, masterOf, SimCluster, type SimGroup } from "./cluster.ts";
 import { forgeQuestion, healAll, strike } from "./faults.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import { FORGOTTEN_MS } from "./checks.ts";
 import { isAt, type SimCluster, type SimGroup } from "./cluster.ts";
 import type { SimRedis } from "./redis.ts";

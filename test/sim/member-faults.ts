@@ -1,4 +1,4 @@
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import type { Address } from "../../src/core/state.ts";
 import type { SimCluster } from "./cluster.ts";
 import type { Fault } from "./plan.ts";

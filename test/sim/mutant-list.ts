@@ -258,7 +258,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   },
   {
     name: "two names for one server fail over apart",
-    file: "other-names.js",
+    file: "namesakes.js",
     from: "if (!isNewer || !findReplica(other, to))",
     to: "if (true)",
     test: "core/other-names.test.ts",

@@ -158,7 +158,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   },
   {
     name: "a name whose failover goes on stays when the other name of its server moves",
-    file: "other-names.js",
+    file: "namesakes.js",
     from: "other !== master && sameAddress(currentAddress(other), address)",
     to: "other !== master && sameAddress(other.address, address)",
     test: "sim/lives.test.ts",

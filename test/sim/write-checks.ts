@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { currentAddress } from "../../src/core/instance.ts";
+import { currentAddress } from "../../src/core/records.ts";
 import type { CSentinel } from "./c-model/c-sentinel.ts";
 import type { CAddress } from "./c-model/records.ts";
 import { isAt, type SimCluster, type SimGroup } from "./cluster.ts";

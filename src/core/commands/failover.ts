@@ -5,7 +5,7 @@ import { MAX_EPOCH } from "../defaults.ts";
 import { askAgainAtOnce } from "../down.ts";
 import { vote } from "../election.ts";
 import { standingTrouble, startFailover } from "../failover/start.ts";
-import { promotedSinceReconf } from "../instance.ts";
+import { promotedSinceReconf } from "../records.ts";
 import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
 import { selectReplica } from "../select-replica.ts";

@@ -1,6 +1,6 @@
 import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
-import { currentAddress } from "../instance.ts";
+import { currentAddress } from "../records.ts";
 import { array, bulk, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
 import type { Address, Master, RedisInstance, SentinelState } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";

@@ -1,7 +1,7 @@
 import { type Context, save } from "../context.ts";
 import { event } from "../event.ts";
-import { instancesOf } from "../instance.ts";
 import { closeLink } from "../link.ts";
+import { instancesOf } from "../records.ts";
 import { error, OK, type Reply } from "../reply.ts";
 import { planAll } from "../schedule.ts";
 import type { Master } from "../state.ts";

@@ -1,8 +1,8 @@
 import { type Context, elapsed, log, save } from "../context.ts";
 import { LOST_ORDER_WAIT_MS } from "../defaults.ts";
 import { event } from "../event.ts";
-import { currentAddress, instancesOf } from "../instance.ts";
-import { takeNamesakesAlong } from "../other-names.ts";
+import { currentAddress, instancesOf } from "../records.ts";
+import { takeNamesakesAlong } from "../namesakes.ts";
 import { sendDue } from "../periodic.ts";
 import { promote } from "../reconfigure.ts";
 import { isPending } from "../send.ts";

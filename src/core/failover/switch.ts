@@ -7,7 +7,7 @@ import type { InstanceLink } from "../link-state.ts";
 import { sendDue } from "../periodic.ts";
 import { AddressSet } from "../replica-room.ts";
 import { plan } from "../schedule.ts";
-import { scheduleScript } from "../scripts.ts";
+import { scheduleScript } from "../script-queue.ts";
 import type { Address, Failover, Master, RedisInstance } from "../state.ts";
 
 export function updateConfig(ctx: Context, master: Master, { promoted }: Failover): boolean {
