@@ -4,7 +4,6 @@ import { type Context, save } from "./context.ts";
 import { MAX_UNREACHED_SENTINELS } from "./defaults.ts";
 import { hearEpoch, hearPeerEpoch } from "./epoch.ts";
 import { event } from "./event.ts";
-import { reconfigScript, switchMaster } from "./failover/switch.ts";
 import { type HelloMessage, readHello } from "./hello-message.ts";
 import type { Input } from "./input.ts";
 import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
@@ -13,6 +12,7 @@ import { takeNamesakesAlong } from "./namesakes.ts";
 import { readyOrParked } from "./resolve.ts";
 import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
+import { reconfigScript, switchMaster } from "./switch-master.ts";
 import { chooseMoment } from "./tell.ts";
 import { hearOwnId } from "./twin.ts";
 

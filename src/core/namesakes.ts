@@ -1,8 +1,8 @@
 import { sameAddress } from "./address.ts";
 import { type Context, log } from "./context.ts";
-import { reconfigScript, switchMaster } from "./failover/switch.ts";
 import { currentAddress, findReplica } from "./records.ts";
 import type { Address, Master } from "./state.ts";
+import { reconfigScript, switchMaster } from "./switch-master.ts";
 
 /**
  * Names for one server move together: votes are by address, so who led an epoch of one of them led it for

@@ -44,8 +44,8 @@ function isReplicaOfOurs(ctx: Context, replica: Replica): boolean {
   return isUpstream(master) || [...master.replicas.values()].some(isUpstream);
 }
 
-/** Whether a server is left as it is because it is the master of another name; that is said once. */
-export function isLeftAlone(ctx: Context, replica: Replica): boolean {
+/** Leaves a server as it is, if it is the master of another name; true if so. That is said once. */
+export function leaveToOtherName(ctx: Context, replica: Replica): boolean {
   const other = leftTo(ctx, replica);
   if (other !== null && replica.leftTo !== other.name) {
     const text = `${replica.name} is a replica of ${replica.master.name} and the master of ${other.name}`;

@@ -1,17 +1,17 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, elapsed, saveSoon } from "./context.ts";
 import { event } from "./event.ts";
-import { promotionObserved } from "./failover/promote.ts";
+import { promotionObserved } from "./failover/await-promotion.ts";
 import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
 import { type InfoReport, parseInfo } from "./info.ts";
 import { createReplica } from "./instance.ts";
 import { MAX_NEW_REPLICAS } from "./limits.ts";
 import { reconnect } from "./link.ts";
-import { isLeftAlone } from "./other-names.ts";
+import { leaveToOtherName } from "./other-names.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
-import { replicateFrom } from "./reconfigure.ts";
 import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
+import { replicateFrom } from "./role-order.ts";
 import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
 import { detached } from "./text.ts";
 
@@ -168,7 +168,7 @@ function repairUpstream(ctx: Context, replica: Replica): void {
 
 /** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
-  if (isLeftAlone(ctx, replica)) return;
+  if (leaveToOtherName(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
   if (!replicateFrom(ctx, replica, replica.master.address)) return;
   replica.repairedAt = ctx.now;

@@ -14,7 +14,6 @@ import type { Output } from "./effect.ts";
 import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
-import { sendUrgentHellos } from "./failover/promote.ts";
 import { connectionUp, hearPubsubReply } from "./greet.ts";
 import { hearHello } from "./hello.ts";
 import { hearIdentity } from "./identity.ts";
@@ -34,7 +33,7 @@ import type { PendingRequest } from "./link-state.ts";
 import { hearView } from "./peer-view.ts";
 import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
-import { hearExec, hearOrderReply } from "./reconfigure.ts";
+import { hearExec, hearOrderReply } from "./role-order.ts";
 import { applyInfo } from "./refresh.ts";
 import { error } from "./reply.ts";
 import { hostKey, recordResolved } from "./resolve.ts";
@@ -44,6 +43,7 @@ import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./st
 import { hearMake } from "./tell.ts";
 import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
 import { noteRefusedReply } from "./trouble.ts";
+import { sendUrgentHellos } from "./urgent-hellos.ts";
 
 /** So many ticks in a row that fail as a whole, and nothing is watched any more. */
 const MAX_FAILED_TICKS = 50;

@@ -3,11 +3,12 @@ import { type Context, elapsed, log, save } from "./context.ts";
 import { DISAGREEMENT_PATIENCE_MS, SETTLE_RETRY_MS, SETTLE_STAGGER_MS } from "./defaults.ts";
 import { event } from "./event.ts";
 import { standingTrouble, standToSettle } from "./failover/start.ts";
-import { reconfigScript, switchMaster } from "./failover/switch.ts";
 import type { HelloMessage } from "./hello-message.ts";
 import { endFailover } from "./instance.ts";
-import { currentAddress, dissentOf, findReplica, instancesOf } from "./records.ts";
+import { currentAddress, dissentOf, findReplica } from "./records.ts";
 import type { Address, Failover, Master, Millis, PeerSentinel, RedisInstance } from "./state.ts";
+import { reconfigScript, switchMaster } from "./switch-master.ts";
+import { makeHellosUrgent } from "./urgent-hellos.ts";
 
 /** A disagreement that lasts is told again after this. */
 const WARN_AGAIN_MS = 60_000;
@@ -150,6 +151,6 @@ export function settle(ctx: Context, master: Master, { epoch }: Failover): false
   master.configUnsaved = true;
   save(ctx);
   event(ctx, "warning", "+config-settled", master, ` ${epoch}`);
-  for (const instance of instancesOf(master)) instance.lastHelloSentAt = null;
+  makeHellosUrgent(master);
   return false;
 }

@@ -66,7 +66,7 @@ const OF_OUR_OWN: readonly ExplorersMutant[] = [
   },
   {
     name: "a forced failover does not wait for the answers",
-    file: "failover/elect.js",
+    file: "failover/own-epoch.js",
     from: "if (!failover.forced)\n        return true;",
     to: "return true;",
   },
@@ -87,9 +87,9 @@ const OF_OUR_OWN: readonly ExplorersMutant[] = [
   {
     name: "a forced failover takes any answer for a vote",
     bound: "three and two operators",
-    file: "failover/elect.js",
+    file: "failover/own-epoch.js",
     from: "peer.sdown || isDisconnected(peer) || isVoteKnown(peer, epoch)",
-    to: "peer.sdown || isDisconnected(peer) || isAnswered(peer, failover)",
+    to: "peer.sdown || isDisconnected(peer) || (peer.asked?.epoch === epoch && !peer.link.pending.has(peer.asked.request))",
   },
   {
     name: "the leader names the master that it voted for another to replace",

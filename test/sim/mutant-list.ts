@@ -61,7 +61,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   },
   {
     name: "the promotion keeps the old config epoch",
-    file: "failover/promote.js",
+    file: "failover/await-promotion.js",
     from: "master.configEpoch = failover.epoch;",
     to: "",
   },

@@ -18,14 +18,14 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   },
   {
     name: "a forced failover stays in an epoch that others have",
-    file: "failover/elect.js",
+    file: "failover/own-epoch.js",
     from: "leaveTakenEpoch(ctx, master, failover);\n    const",
     to: "const",
     test: "core/disagreement.test.ts",
   },
   {
     name: "forced failovers that leave one epoch meet in the next",
-    file: "failover/elect.js",
+    file: "failover/own-epoch.js",
     from: "raiseEpoch(ctx, nextOwnEpoch(ctx, master));",
     to: "raiseEpoch(ctx, ctx.state.currentEpoch + 1n);",
     test: "core/disagreement.test.ts",
@@ -40,7 +40,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "a replica that is back is taken before the master can be",
     file: "failover/select.js",
-    from: "if (awaitsOthers(ctx, master, failover))",
+    from: "if (awaitsOthers(ctx, failover))",
     to: "if (false)",
     test: "core/living-master.test.ts",
   },
@@ -102,7 +102,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   },
   {
     name: "a refusal is no answer",
-    file: "failover/promote.js",
+    file: "failover/await-promotion.js",
     from: "isLost || isRefused(promoted) || isOrderLost(ctx, promoted)",
     to: "isLost || isOrderLost(ctx, promoted)",
     test: "core/refusals.test.ts",
@@ -116,7 +116,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   },
   {
     name: "a part that is refused refuses all",
-    file: "reconfigure.js",
+    file: "role-order.js",
     from: "if (refusal === null && partRefused !== null &&",
     to: "if (false &&",
     test: "core/refusals.test.ts",

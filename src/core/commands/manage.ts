@@ -2,16 +2,16 @@ import { isPort } from "../address.ts";
 import { DEFAULT_PARALLEL_SYNCS, type MasterConfig } from "../config.ts";
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
-import { switchMaster } from "../failover/switch.ts";
 import { globMatcher } from "../glob.ts";
 import { createMaster, removeMaster, resetMaster } from "../instance.ts";
-import { promotedSinceReconf } from "../records.ts";
 import { parseIp } from "../ip.ts";
 import { MAX_MASTER_NAME_BYTES, MAX_MASTERS } from "../limits.ts";
 import { reconnect } from "../link.ts";
 import { fromOldSpelling } from "../old-address.ts";
+import { promotedSinceReconf } from "../records.ts";
 import { bulk, error, integer, type Reply } from "../reply.ts";
 import { lookUp, readyOrParked } from "../resolve.ts";
+import { switchMaster } from "../switch-master.ts";
 import {
   controlCharacter,
   findMaster,

@@ -1,11 +1,12 @@
 import type { Context } from "../context.ts";
 import type { Master } from "../state.ts";
 import { abandon, isMasterBack } from "./abandon.ts";
-import { waitStart } from "./elect.ts";
-import { sendPromotion, waitPromotion } from "./promote.ts";
-import { reconfigure } from "./resync.ts";
+import { awaitPromotion } from "./await-promotion.ts";
+import { elect } from "./elect.ts";
+import { promote } from "./promote.ts";
+import { reconfigure } from "./reconfigure.ts";
 import { select } from "./select.ts";
-import { updateConfig } from "./switch.ts";
+import { updateConfig } from "./update-config.ts";
 
 /** Takes the next step if it is due; true if the failover moved (sentinelFailoverStateMachine). */
 export function advanceFailover(ctx: Context, master: Master): boolean {
@@ -14,15 +15,15 @@ export function advanceFailover(ctx: Context, master: Master): boolean {
   if (isMasterBack(master, failover)) return abandon(ctx, master, failover);
   switch (failover.step) {
     case "wait_start":
-      return waitStart(ctx, master, failover);
+      return elect(ctx, master, failover);
     case "select_slave":
       return select(ctx, master, failover);
     case "send_slaveof_noone":
       // It would leave after the save only. If we stand still until then, it must not leave at all.
       if (ctx.saveConfig || ctx.state.isHeld) return false;
-      return sendPromotion(ctx, master, failover);
+      return promote(ctx, master, failover);
     case "wait_promotion":
-      return waitPromotion(ctx, master, failover);
+      return awaitPromotion(ctx, master, failover);
     case "reconf_slaves":
       return reconfigure(ctx, master, failover);
     case "update_config":

@@ -1,10 +1,7 @@
 import { type Context, elapsed, raiseEpoch } from "../context.ts";
 import {
-  FORCED_EPOCHS_MS,
-  FORCED_VOTES_MS,
   LATE_RETRY_MS,
   LOST_ELECTION_RETRY_MS,
-  MAX_EPOCH,
   MAX_PROMPT_RETRIES,
   SETTLE_RETRY_MS,
   SILENT_VOTERS_MS,
@@ -14,28 +11,24 @@ import {
   frontRunner,
   isSplit,
   isStolen,
-  isVoteKnown,
   mayBeAnothers,
   mayBeOurs,
-  tally,
-  vote,
 } from "../election.ts";
-import { isAtLastEpoch } from "../epoch.ts";
-import { emit, event } from "../event.ts";
+import { event } from "../event.ts";
 import { requireElected } from "../invariants.ts";
-import { isDisconnected } from "../link.ts";
 import { isPromotedAlready, selectReplica } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import { giveUpSettling, isWorthSettling, settle } from "../settle.ts";
-import type { Epoch, Failover, Master, PeerSentinel, RunId } from "../state.ts";
+import type { Failover, Master, PeerSentinel } from "../state.ts";
 import { hasTwin } from "../twin.ts";
+import { voteIn } from "./own-epoch.ts";
 import { abort, enter } from "./step.ts";
 
 /**
- * Votes and counts. Our own vote must be on disk before it counts or peers are asked, so an
+ * Votes and counts (wait_start). Our own vote must be on disk before it counts or peers are asked, so an
  * unsaved configuration holds everything here until `saved`.
  */
-export function waitStart(ctx: Context, master: Master, failover: Failover): boolean {
+export function elect(ctx: Context, master: Master, failover: Failover): boolean {
   if (failover.settles && !isWorthSettling(ctx, master)) return giveUpSettling(ctx, master);
   if (hasTwin(ctx)) return abort(ctx, master, "-failover-abort-not-elected");
   catchUpWithEpoch(ctx, master, failover);
@@ -60,69 +53,6 @@ export function waitStart(ctx: Context, master: Master, failover: Failover): boo
   failover.selectingSince = ctx.now;
   event(ctx, "warning", "+failover-state-select-slave", master);
   return true;
-}
-
-function voteIn(ctx: Context, master: Master, failover: Failover, candidate: RunId): void {
-  const { leader, epoch } = vote(ctx, master, failover.epoch, candidate);
-  if (leader === ctx.state.myId && epoch === failover.epoch) failover.ownVoteEpoch = epoch;
-}
-
-/**
- * Whether our epoch is nobody else's, so that we may name a master in it. That is so for whoever was elected.
- * A forced failover needs nobody's leave to begin, but asks for votes while it goes on, and takes a
- * new epoch if somebody else has one in its own [D-FORCED-EPOCH]. Before it names its replica,
- * everybody who is there must have
- * told its vote in this epoch, or half a second must have passed. Epoch after epoch, it takes two seconds at most.
- */
-export function ownsEpoch(ctx: Context, master: Master, failover: Failover): boolean {
-  if (!failover.forced) return true;
-  leaveTakenEpoch(ctx, master, failover);
-  const { epoch, stepSince, epochSince } = failover;
-  const { myId } = ctx.state;
-  if (master.leaderEpoch < epoch) voteIn(ctx, master, failover, myId);
-  if (
-    electedLeader(master, epoch) === myId ||
-    elapsed(ctx, Math.max(stepSince, epochSince), FORCED_VOTES_MS) ||
-    elapsed(ctx, stepSince, FORCED_EPOCHS_MS)
-  )
-    return true;
-  // Who does not know our master any more may have followed another one in this epoch: his hello is on its way.
-  const hasTold = (peer: PeerSentinel) =>
-    peer.sdown || isDisconnected(peer) || isVoteKnown(peer, epoch);
-  return [...master.sentinels.values()].every(hasTold);
-}
-
-/** Somebody else has a vote in the epoch of a forced failover, or may have: it takes a new one. */
-function leaveTakenEpoch(ctx: Context, master: Master, failover: Failover): void {
-  if (!isTaken(ctx, master, failover) || isAtLastEpoch(ctx.state)) return;
-  raiseEpoch(ctx, nextOwnEpoch(ctx, master));
-  failover.epoch = ctx.state.currentEpoch;
-  failover.epochSince = ctx.now;
-  emit(ctx, "warning", "+new-epoch", `${failover.epoch}`, master);
-}
-
-/**
- * Who voted in a later epoch before it answered about ours may have voted for another in ours, we
- * ourselves too, unless our own vote there is ours.
- */
-function isTaken(ctx: Context, master: Master, { epoch, ownVoteEpoch }: Failover): boolean {
-  const told = tally(master, epoch);
-  told.delete(ctx.state.myId);
-  if (told.size > 0) return true;
-  if (master.leaderEpoch > epoch && ownVoteEpoch !== epoch) return true;
-  return [...master.sentinels.values()].some(({ leaderEpoch }) => leaderEpoch > epoch);
-}
-
-/**
- * Two forced failovers that leave one epoch in the same moment must not meet in the next: each Sentinel
- * has its own among as many epochs as there are Sentinels, by the order of their ids.
- */
-function nextOwnEpoch({ state: { currentEpoch, myId } }: Context, master: Master): Epoch {
-  const count = BigInt(master.sentinels.size + 1);
-  const before = [...master.sentinels.values()].filter(({ runId }) => runId < myId).length;
-  const next = currentEpoch + 1n;
-  const own = next + ((BigInt(before) - (next % count) + count) % count);
-  return own > MAX_EPOCH ? next : own;
 }
 
 /**

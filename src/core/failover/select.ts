@@ -19,11 +19,15 @@ import { isPending } from "../send.ts";
 import type { Failover, Master, Millis, Replica } from "../state.ts";
 import { abort, enter } from "./step.ts";
 
-/** Chooses on INFO as fresh as the candidates can give it, waiting a moment for theirs. */
+/** Chooses, on INFO as fresh as the candidates can give it, waiting a moment for theirs. */
 export function select(ctx: Context, master: Master, failover: Failover): boolean {
   if (lacksQuorum(master, failover)) return waitForReplica(ctx, master, failover);
-  if (awaitsOthers(ctx, master, failover)) return false;
-  if (awaitsFreshInfo(ctx, master, failover)) return false;
+  if (awaitsOthers(ctx, failover)) {
+    redialNowAndThen(ctx, master, failover);
+    return false;
+  }
+  const askedSince = askedAt(failover) ?? askCandidates(ctx, master, failover);
+  if (awaitsFreshInfo(ctx, master, failover, askedSince)) return false;
   const replica = choose(ctx, master, failover);
   if (!replica) return waitForReplica(ctx, master, failover);
   if (isFoundAfterAbsence(ctx, master, failover, replica)) {
@@ -66,14 +70,18 @@ function isFoundAfterAbsence(
 
 /**
  * Somebody is fit, after a time in which nobody was: what kept him from us may have kept the master and
- * others that hold more. They get a moment, in which the master is dialled again and again.
+ * others that hold more. They get a moment.
  */
-function awaitsOthers(ctx: Context, master: Master, { foundAt }: Failover): boolean {
-  if (foundAt === null || elapsed(ctx, foundAt, RETURN_WAIT_MS)) return false;
+function awaitsOthers(ctx: Context, { foundAt }: Failover): boolean {
+  return foundAt !== null && !elapsed(ctx, foundAt, RETURN_WAIT_MS);
+}
+
+/** The master, in that moment. */
+function redialNowAndThen(ctx: Context, master: Master, { foundAt }: Failover): void {
   const { command, opened } = master.link;
   const openedAt = opened.command?.at ?? 0;
-  if (openedAt < foundAt || (!command && elapsed(ctx, openedAt, REDIAL_MS))) redial(ctx, master);
-  return true;
+  const isDialled = foundAt !== null && openedAt >= foundAt;
+  if (!isDialled || (!command && elapsed(ctx, openedAt, REDIAL_MS))) redial(ctx, master);
 }
 
 /**
@@ -137,11 +145,15 @@ function logUnfit(ctx: Context, master: Master): void {
   }
 }
 
-function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover): boolean {
-  const replicas = livingReplicas(master);
-  const since = askedAt(failover) ?? askCandidates(ctx, master, failover);
+/** `since`: when the candidates were asked. */
+function awaitsFreshInfo(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  since: Millis,
+): boolean {
   if (awaitsMaster(ctx, master, since)) return true;
-  const missing = replicas.filter(
+  const missing = livingReplicas(master).filter(
     (replica) => isPending(replica, replica.infoRequest) || isReturning(ctx, replica),
   );
   if (missing.length === 0 && !awaitsView(master)) return false;

@@ -1,19 +1,14 @@
-import { sameAddress, shownHost } from "../address.ts";
-import { type Context, save } from "../context.ts";
-import { emit, event } from "../event.ts";
-import { createReplica, forgetEvidence, resetMaster } from "../instance.ts";
-import { closeLink, createLink, inheritLink, reconnect } from "../link.ts";
-import type { InstanceLink } from "../link-state.ts";
-import { sendDue } from "../periodic.ts";
-import { AddressSet } from "../replica-room.ts";
-import { plan } from "../schedule.ts";
-import { scheduleScript } from "../script-queue.ts";
-import type { Address, Failover, Master, RedisInstance } from "../state.ts";
-
-export function updateConfig(ctx: Context, master: Master, { promoted }: Failover): boolean {
-  if (promoted) switchMaster(ctx, master, promoted.address);
-  return true;
-}
+import { sameAddress, shownHost } from "./address.ts";
+import { type Context, save } from "./context.ts";
+import { emit, event } from "./event.ts";
+import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
+import { closeLink, createLink, inheritLink, reconnect } from "./link.ts";
+import type { InstanceLink } from "./link-state.ts";
+import { sendDue } from "./periodic.ts";
+import { AddressSet } from "./replica-room.ts";
+import { plan } from "./schedule.ts";
+import { scheduleScript } from "./script-queue.ts";
+import type { Address, Master, RedisInstance } from "./state.ts";
 
 /**
  * The master of this name is another server now: the old one and all other replicas become its

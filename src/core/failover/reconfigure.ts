@@ -1,7 +1,7 @@
 import { type Context, elapsed } from "../context.ts";
 import { event } from "../event.ts";
-import { isLeftAlone, masterOfAnotherName } from "../other-names.ts";
-import { replicateFrom } from "../reconfigure.ts";
+import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
+import { replicateFrom } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
 import { enter } from "./step.ts";
 
@@ -56,7 +56,7 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
 }
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
-  if (isLeftAlone(ctx, replica)) replica.reconf = "done";
+  if (leaveToOtherName(ctx, replica)) replica.reconf = "done";
   if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;

@@ -6,7 +6,8 @@ import type { Reply } from "./reply.ts";
 import { send } from "./send.ts";
 import type { Address, RedisInstance, Replica, RoleOrder } from "./state.ts";
 
-export function promote(ctx: Context, replica: Replica): boolean {
+/** Tells a replica to be a master. As the next: false if nothing was sent. */
+export function orderPromotion(ctx: Context, replica: Replica): boolean {
   return order(ctx, replica, ["NO", "ONE"], true);
 }
 

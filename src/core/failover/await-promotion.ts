@@ -1,0 +1,86 @@
+import { type Context, elapsed, log, save } from "../context.ts";
+import { LOST_ORDER_WAIT_MS } from "../defaults.ts";
+import { event } from "../event.ts";
+import { takeNamesakesAlong } from "../namesakes.ts";
+import { currentAddress } from "../records.ts";
+import { isPending } from "../send.ts";
+import type { Failover, Master, Replica } from "../state.ts";
+import { reconfigScript } from "../switch-master.ts";
+import { chooseMoment } from "../tell.ts";
+import { makeHellosUrgent } from "../urgent-hellos.ts";
+import { claimEpoch } from "./own-epoch.ts";
+import { abortSlow, chooseAgain, isRefused } from "./promote.ts";
+import { enter } from "./step.ts";
+
+/** Until INFO of the chosen replica shows that it is a master, or it is lost. */
+export function awaitPromotion(ctx: Context, master: Master, failover: Failover): boolean {
+  const { promoted } = failover;
+  if (promoted) noteLostOrder(ctx, promoted);
+  const isLost = !promoted || promoted.sdown || hasRestarted(promoted, failover);
+  if (isLost || isRefused(promoted) || isOrderLost(ctx, promoted)) {
+    return chooseAgain(ctx, master, failover);
+  }
+  // It was seen, and only the epoch was missing.
+  if (failover.forced && isSeenAsMaster(promoted, failover)) {
+    promotionObserved(ctx, master, failover);
+    if (master.failover !== failover || failover.step !== "wait_promotion") return true;
+  }
+  return abortSlow(ctx, master, failover);
+}
+
+function isSeenAsMaster({ roleReported, infoAt }: Replica, { stepSince }: Failover): boolean {
+  return roleReported === "master" && infoAt !== null && infoAt >= stepSince;
+}
+
+/** Since it was told: it may not have heard it, and what it calls itself now says nothing of that. */
+function hasRestarted(promoted: Replica, { stepSince }: Failover): boolean {
+  return promoted.runIdSince > stepSince;
+}
+
+function noteLostOrder(ctx: Context, promoted: Replica): void {
+  const { order } = promoted;
+  if (!order || order.outcome !== null || isPending(promoted, order.request)) return;
+  order.lostAt ??= ctx.now;
+}
+
+/**
+ * The connection was lost before the answer, and the server does not show that it heard the order: it
+ * cannot be reached again, or says that it is a replica still, or says nothing.
+ */
+function isOrderLost(ctx: Context, promoted: Replica): boolean {
+  const { order, link, infoAt } = promoted;
+  if (!order || order.outcome !== null || order.lostAt === null) return false;
+  const isUnreachable = link.command === null && (link.opened.command?.at ?? 0) > order.lostAt;
+  const isStillReplica = (infoAt ?? 0) > order.lostAt && promoted.roleReported === "slave";
+  return isUnreachable || isStillReplica || elapsed(ctx, order.lostAt, LOST_ORDER_WAIT_MS);
+}
+
+/**
+ * INFO shows that the promoted replica is a master: from here on it is the master, and there is no
+ * way back [PROMOTE-SEEN]. The others hear of it once the new configuration is on disk.
+ */
+export function promotionObserved(ctx: Context, master: Master, failover: Failover): void {
+  const { promoted } = failover;
+  if (!promoted || hasRestarted(promoted, failover)) return;
+  if (!claimEpoch(ctx, master, failover)) return;
+  if (failover.epoch <= master.configEpoch) {
+    log(
+      ctx,
+      "warning",
+      `Failover of ${master.name} given up: a configuration of epoch ${master.configEpoch} was heard meanwhile`,
+    );
+    master.failover = null;
+    return;
+  }
+  master.configEpoch = failover.epoch;
+  chooseMoment(ctx, master);
+  enter(ctx, failover, "reconf_slaves");
+  master.configUnsaved = true;
+  save(ctx);
+  event(ctx, "warning", "+promoted-slave", promoted);
+  if (ctx.state.simulateFailure.afterPromotion) ctx.effects.push({ type: "exit", code: 99 });
+  event(ctx, "warning", "+failover-state-reconf-slaves", master);
+  reconfigScript(ctx, master, "leader", master.address, currentAddress(master));
+  takeNamesakesAlong(ctx, master, master.address, promoted.address);
+  makeHellosUrgent(master);
+}
