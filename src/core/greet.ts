@@ -3,13 +3,11 @@ import type { Context } from "./context.ts";
 import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { askIdentity, tryQuestion } from "./identity.ts";
-import { connectionLost } from "./link.ts";
-import type { Connection, InstanceLink } from "./link-state.ts";
+import type { Connection } from "./link-state.ts";
 import { sendDue, sendInfo, sendPing } from "./periodic.ts";
-import type { Reply } from "./reply.ts";
 import { plan } from "./schedule.ts";
 import { write } from "./send.ts";
-import type { Instance, RequestId } from "./state.ts";
+import type { Instance } from "./state.ts";
 import { askMake } from "./tell.ts";
 
 /** Established: authenticate, name ourselves, and ask or subscribe at once [LINK-KINDS]. */
@@ -59,20 +57,4 @@ function credentialsFor(ctx: Context, instance: Instance): string[] | null {
   const { authUser, authPass } = masterOf(instance);
   if (!authPass) return null;
   return authUser ? [authUser, authPass] : [authPass];
-}
-
-/** Any reply on a subscription shows that it lives; a refused SUBSCRIBE makes it useless. */
-export function hearPubsubReply(
-  ctx: Context,
-  link: InstanceLink,
-  request: RequestId,
-  reply: Reply,
-): void {
-  link.pubsubActivityAt = ctx.now;
-  const { pubsub } = link;
-  if (pubsub?.subscribeRequest !== request) return;
-  pubsub.answered = reply.type !== "error";
-  if (reply.type !== "error") return;
-  ctx.effects.push({ type: "disconnect", connection: pubsub.id });
-  connectionLost(ctx, pubsub.id, `it refuses SUBSCRIBE: ${reply.text}`);
 }

@@ -8,18 +8,16 @@ import { contain, fault } from "./contain.ts";
 import { type Context, log, save } from "./context.ts";
 import { persistentConfig, writtenAddresses } from "./create-state.ts";
 import { decide } from "./decide.ts";
-import { HELLO_CHANNEL, MAX_DUE_PER_TICK, SAVE_RETRY_MS } from "./defaults.ts";
+import { MAX_DUE_PER_TICK, SAVE_RETRY_MS } from "./defaults.ts";
 import { checkSubjectivelyDown, forgetStaleAnswer, hearDownReply } from "./down.ts";
 import type { Output } from "./effect.ts";
 import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
-import { connectionUp, hearPubsubReply } from "./greet.ts";
-import { hearHello } from "./hello.ts";
+import { connectionUp } from "./greet.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
 import { forgetEvidence } from "./instance.ts";
-import { instancesOf } from "./records.ts";
 import { Invariants } from "./invariants.ts";
 import { LastInputs } from "./last-inputs.ts";
 import {
@@ -33,13 +31,15 @@ import type { PendingRequest } from "./link-state.ts";
 import { hearView } from "./peer-view.ts";
 import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
-import { hearExec, hearOrderReply } from "./role-order.ts";
+import { instancesOf } from "./records.ts";
 import { applyInfo } from "./refresh.ts";
 import { error } from "./reply.ts";
 import { hostKey, recordResolved } from "./resolve.ts";
+import { hearExec, hearOrderReply } from "./role-order.ts";
 import { LOOK_AGAIN_MS, plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
 import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./state.ts";
+import { hearMessage, hearPubsubReply } from "./subscription.ts";
 import { hearMake } from "./tell.ts";
 import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
 import { noteRefusedReply } from "./trouble.ts";
@@ -315,15 +315,6 @@ function hearAnswer(
     default:
       return kind satisfies never;
   }
-}
-
-function hearMessage(ctx: Context, input: Input & { type: "message" }): void {
-  const found = ctx.state.connections.get(input.connection);
-  if (found?.purpose !== "pubsub") return;
-  found.link.pubsubActivityAt = ctx.now;
-  const [owner] = found.link.owners;
-  if (input.channel !== HELLO_CHANNEL || !owner) return;
-  hearHello(ctx, input.payload, input, masterOf(owner));
 }
 
 function hostResolved(ctx: Context, name: string, ip: string | null): void {

@@ -26,50 +26,33 @@ const TYPES = {
 };
 
 /** Whose bytes are being decoded. */
-let handler: ReplyHandler | null = null;
+let reader: LinkReplies | null = null;
 
 /** One for all links: it is given whole replies only, so between two calls it holds nothing. */
 const decoder = new Decoder({
   getTypeMapping: () => TYPES,
-  onReply: (reply: unknown) => hand("returnReply", reply),
-  onErrorReply: (error: unknown) => hand("returnError", error),
+  onReply: (reply: unknown) => reader?.take(reply),
+  onErrorReply: (error: unknown) => reader?.takeError(error),
   // RESP3 only, which the guard keeps out.
   onPush: () => undefined,
 });
 
-/**
- * Makes a nonsensical reply the end of its connection.
- *
- * ioredis 6 trusts the shape of what a server says: a null out of turn or `:1` as the answer to
- * SUBSCRIBE make its handler throw, which by itself it rethrows on the next tick, where nobody can
- * catch it and the process ends. A Sentinel talks to machines that are failing, so here such an
- * exception takes the path ioredis has for bytes it cannot parse: the connection fails. (Our own
- * code runs inside, too, but it answers for its own exceptions: `Daemon.dispatch` lets none out.)
- */
-function hand(method: "returnReply" | "returnError", value: unknown): void {
-  try {
-    handler?.[method](value);
-  } catch (error) {
-    handler?.returnFatalError(error);
-  }
-}
+const MESSAGE = Buffer.from("message");
 
-function decode(to: ReplyHandler, whole: Buffer): void {
-  handler = to;
-  try {
-    decoder.write(whole);
-  } catch (error) {
-    to.returnFatalError(error);
-  } finally {
-    handler = null;
-    decoder.reset();
-  }
+/** A `message` push; null: it is something else. Undefined: one without channel or text. */
+function messageIn(reply: unknown): Message | null | undefined {
+  if (!Array.isArray(reply) || !(reply[0] instanceof Buffer) || !reply[0].equals(MESSAGE))
+    return null;
+  const [, channel, payload] = reply;
+  if (!(channel instanceof Buffer && payload instanceof Buffer)) return undefined;
+  return { channel: channel.toString("latin1"), payload: payload.toString("latin1") };
 }
 
 const NOTHING = Buffer.alloc(0);
 
 /** What a server says on one link: from its bytes to the replies that ioredis hears. */
 export class LinkReplies {
+  readonly #redis: Redis;
   readonly #handler: ReplyHandler;
   readonly #onMessage: (message: Message) => void;
   readonly #guard: ReplyGuard;
@@ -78,10 +61,12 @@ export class LinkReplies {
   #begunBytes = 0;
   /** Those of the bytes that are being decoded. */
   #messages: Message[] = [];
-  #subscribed = false;
+  /** What is wrong with them. */
+  #fault: string | null = null;
 
   constructor(redis: Redis, purpose: "command" | "pubsub", onMessage: (message: Message) => void) {
     this.#guard = new ReplyGuard(purpose === "pubsub");
+    this.#redis = redis;
     this.#handler = Object.assign(Object.create(OwnHandler.prototype), { redis });
     this.#onMessage = onMessage;
   }
@@ -94,17 +79,49 @@ export class LinkReplies {
   /** Keeps nothing of `bytes`. Null, or what is wrong with them. */
   read(bytes: Buffer): string | null {
     const isBetween = this.#begunBytes === 0 && !this.#guard.isTooLong;
-    const known = this.#subscribed && isBetween ? recallMessages(bytes) : undefined;
+    const known = this.#isSubscribed && isBetween ? recallMessages(bytes) : undefined;
     if (known === undefined) return this.#readNew(bytes);
     for (const message of known) this.#onMessage(message);
     return null;
   }
 
-  /** To be called with each message that ioredis found. */
-  hear(message: Message): void {
-    this.#subscribed = true;
+  /** To be called by the decoder: a message goes to who listens, all else to who asked. */
+  take(reply: unknown): void {
+    const message = this.#isSubscribed ? messageIn(reply) : null;
+    if (message === null) this.#hand("returnReply", reply);
+    else if (message === undefined) this.#fault ??= "a message without channel or text";
+    else if (this.#fault === null) this.#hear(message);
+  }
+
+  /** To be called by the decoder. */
+  takeError(error: unknown): void {
+    this.#hand("returnError", error);
+  }
+
+  #hear(message: Message): void {
     this.#messages.push(message);
     this.#onMessage(message);
+  }
+
+  get #isSubscribed(): boolean {
+    return Boolean(this.#redis.condition?.subscriber);
+  }
+
+  /**
+   * Makes a nonsensical reply the end of its connection.
+   *
+   * ioredis 6 trusts the shape of what a server says: a null out of turn or `:1` as the answer to
+   * SUBSCRIBE make its handler throw, which by itself it rethrows on the next tick, where nobody can
+   * catch it and the process ends. A Sentinel talks to machines that are failing, so here such an
+   * exception takes the path ioredis has for bytes it cannot parse: the connection fails. (Our own
+   * code runs inside, too, but it answers for its own exceptions: `Daemon.dispatch` lets none out.)
+   */
+  #hand(method: "returnReply" | "returnError", value: unknown): void {
+    try {
+      this.#handler[method](value);
+    } catch (error) {
+      this.#handler.returnFatalError(error);
+    }
   }
 
   #readNew(bytes: Buffer): string | null {
@@ -119,7 +136,7 @@ export class LinkReplies {
     if (isWhole && this.#messages.length === wholeReplies) rememberMessages(bytes, this.#messages);
     if (this.#guard.isTooLong) this.#forget();
     else this.#keep(bytes.subarray(wholeBytes));
-    return null;
+    return this.#fault;
   }
 
   #forget(): void {
@@ -130,11 +147,23 @@ export class LinkReplies {
   /** What was begun and this. The buffers are read before they are used again. */
   #decode(bytes: Buffer): void {
     this.#messages = [];
-    if (this.#begunBytes === 0) return decode(this.#handler, bytes);
+    if (this.#begunBytes === 0) return this.#decodeWhole(bytes);
     this.#keep(bytes);
     const whole = this.#begun.subarray(0, this.#begunBytes);
     this.#forget();
-    decode(this.#handler, whole);
+    this.#decodeWhole(whole);
+  }
+
+  #decodeWhole(replies: Buffer): void {
+    reader = this;
+    try {
+      decoder.write(replies);
+    } catch (error) {
+      this.#handler.returnFatalError(error);
+    } finally {
+      reader = null;
+      decoder.reset();
+    }
   }
 
   /** The guard saw to it that it is no more than a reply may have. */

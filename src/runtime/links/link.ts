@@ -58,9 +58,6 @@ export class Link implements CommandOwner {
     this.#redis.on("error", (error: unknown) => this.#end(error));
     this.#redis.once("close", () => this.#end(null));
     this.#redis.once("end", () => this.#end(null));
-    this.#redis.on("messageBuffer", (channel: unknown, payload: unknown) =>
-      this.#message(channel, payload),
-    );
     // Its failure is told by `error` and `end` as well.
     this.#redis.connect().catch(() => undefined);
   }
@@ -158,17 +155,6 @@ export class Link implements CommandOwner {
     if (this.#closed) return;
     this.close();
     this.#deliver({ type: "linkDown", connection: this.#connection, reason });
-  }
-
-  #message(channel: unknown, payload: unknown): void {
-    if (Buffer.isBuffer(channel) && Buffer.isBuffer(payload)) {
-      this.#replies.hear({
-        channel: channel.toString("latin1"),
-        payload: payload.toString("latin1"),
-      });
-    } else {
-      this.#fail("Protocol error: a message without channel or text");
-    }
   }
 }
 
