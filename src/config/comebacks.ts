@@ -6,7 +6,7 @@ import { passOf } from "./sentinel-directives.ts";
 import type { SentinelLine } from "./source.ts";
 
 /** What the next start makes of the lines of included files, given the state that is saved now. */
-export interface NextStart {
+interface NextStart {
   /** Those that it can read. */
   readonly lines: readonly SentinelLine[];
   /**

@@ -9,7 +9,7 @@ import { type VerifyError, verifyRewritten } from "./verify.ts";
 /** So many wrong lines may be set aside in one go; an honest file has one at a time. */
 const MAX_SET_ASIDE = 100;
 
-export type Renewed =
+type Renewed =
   | {
       readonly ok: true;
       readonly text: string;

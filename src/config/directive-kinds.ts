@@ -9,7 +9,7 @@ export type Parsed =
   | { readonly ok: false; readonly reason: string };
 
 /** What follows the name on a line, and whether the line must exist if the file has none yet. */
-export interface DirectiveLine {
+interface DirectiveLine {
   readonly text: string;
   readonly required: boolean;
 }
@@ -33,7 +33,7 @@ export const accept = (value: DirectiveValue): Parsed => ({ ok: true, value });
 export const reject = (reason: string): Parsed => ({ ok: false, reason });
 
 /** A directive of one word with the writing rule common to most: required unless the default. */
-export function single(
+function single(
   name: string,
   serverDefault: DirectiveValue,
   parseWord: (word: string) => Parsed,

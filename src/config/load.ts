@@ -54,7 +54,7 @@ function includedOf(draft: GenericDraft): IncludedLines {
   };
 }
 
-export type SentinelResult =
+type SentinelResult =
   | {
       readonly ok: true;
       readonly config: SentinelConfig;

@@ -9,7 +9,7 @@ import { type MasterDraft, newMaster, type SentinelDraft } from "./sentinel-draf
 /** The `sentinel` directives of the file [FILE-SENTINEL]; C: sentinelHandleConfiguration. */
 
 /** What applying a line needs beyond its words. */
-export interface ApplyContext {
+interface ApplyContext {
   readonly draft: SentinelDraft;
   isExecutable(path: string): boolean;
   /** Whether this line stands in an included file. */

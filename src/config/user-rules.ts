@@ -11,7 +11,7 @@ export const OWN_COMMANDS: ReadonlySet<string> = new Set([
   ...["punsubscribe", "role", "sentinel", "shutdown", "subscribe", "unsubscribe"],
 ]);
 
-export interface BadRule {
+interface BadRule {
   /** Position among the rules, those of a selector counted as one. */
   readonly index: number;
   readonly rule: string;

@@ -130,7 +130,6 @@ export const MAX_PENDING_COMMANDS = 100;
 export const SAVE_RETRY_MS = 1_000;
 
 export const HELLO_CHANNEL = "__sentinel__:hello";
-export const DEFAULT_SENTINEL_PORT = 26_379;
 
 export const SCRIPT_MAX_QUEUE = 256;
 export const SCRIPT_MAX_RUNNING = 16;

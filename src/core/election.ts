@@ -25,7 +25,7 @@ import type {
 import { hasTwin } from "./twin.ts";
 
 /** What we voted in the newest epoch we voted in; `leader` is unknown after a restart. */
-export interface Vote {
+interface Vote {
   readonly leader: RunId | null;
   readonly epoch: Epoch;
 }

@@ -1,5 +1,5 @@
 /** What happens at a time; among equals, what was added first comes first. */
-export interface Timed {
+interface Timed {
   readonly at: number;
   readonly sequence: number;
 }

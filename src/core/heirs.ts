@@ -183,7 +183,7 @@ export function followsItself(ctx: Context, master: Master): boolean {
 }
 
 /** The replica of the same master that a server follows, if it follows one. */
-export function upstreamIn(ctx: Context, server: RedisInstance): Replica | undefined {
+function upstreamIn(ctx: Context, server: RedisInstance): Replica | undefined {
   const { upstreamHost: host, upstreamPort: port } = server;
   if (host === null) return undefined;
   const master = server.kind === "master" ? server : server.master;

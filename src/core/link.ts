@@ -106,7 +106,7 @@ export function noteOpening({ state, now }: Context, { link }: Instance, purpose
  * Whether it may have connections at all: made-up replicas and Sentinels of one master, each at a port
  * that listens, must not take the descriptors of the others. Those known longest come first.
  */
-export function mayConnect({ state }: Context, { kind, rank }: Instance): boolean {
+function mayConnect({ state }: Context, { kind, rank }: Instance): boolean {
   if (kind === "master") return true;
   const share = Math.floor(state.settings.maxLinks / Math.max(1, state.masters.size));
   const most = Math.max(MIN_LINKS_OF_MASTER, share);
@@ -159,7 +159,7 @@ function close(ctx: Context, connection: Connection | null): void {
   ctx.effects.push({ type: "disconnect", connection: connection.id });
 }
 
-export function closeCommand(ctx: Context, link: InstanceLink): void {
+function closeCommand(ctx: Context, link: InstanceLink): void {
   const { command } = link;
   close(ctx, command);
   noteDrop(link, "command", false);
@@ -192,7 +192,7 @@ function forgetPending({ pending }: InstanceLink, id: ConnectionId | undefined):
   for (const [request, { connection }] of pending) if (connection === id) pending.delete(request);
 }
 
-export function closePubsub(ctx: Context, link: InstanceLink): void {
+function closePubsub(ctx: Context, link: InstanceLink): void {
   close(ctx, link.pubsub);
   noteDrop(link, "pubsub", false);
   link.pubsub = null;

@@ -57,7 +57,7 @@ export function scriptExited(ctx: Context, input: Input & { type: "scriptExit" }
 }
 
 /** Doubled after each execution: 30 s, 60 s, 120 s ... */
-export function retryDelay(base: Millis, executions: number): Millis {
+function retryDelay(base: Millis, executions: number): Millis {
   return base * 2 ** (executions - 1);
 }
 

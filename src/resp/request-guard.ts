@@ -30,7 +30,7 @@ export interface RequestLimits {
 }
 
 /** `complete`: the request ends at `position`; `empty`: so it does, and has no words. */
-export type GuardResult = "complete" | "empty" | "incomplete" | { readonly error: string };
+type GuardResult = "complete" | "empty" | "incomplete" | { readonly error: string };
 
 export class RequestGuard {
   /** The next byte to look at. */

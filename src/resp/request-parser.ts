@@ -10,7 +10,7 @@ const CR = 0x0d;
 const STAR = 0x2a;
 
 /** Splits an inline request into its words; null when its quotes do not balance. */
-export type SplitArgs = (line: string) => string[] | null;
+type SplitArgs = (line: string) => string[] | null;
 
 export interface ParsedRequest {
   readonly type: "request";

@@ -18,7 +18,7 @@ import { SentinelProcess } from "./sentinel-process.ts";
 import { StartError } from "./start-error.ts";
 import { ownVersion, PROGRAM, REDIS_VERSION } from "./version.ts";
 
-export interface Invocation {
+interface Invocation {
   readonly commandLine: CommandLine;
   readonly logFormat: LogFormat;
 }

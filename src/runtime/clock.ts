@@ -4,7 +4,7 @@ import type { Random } from "../core/random.ts";
 import type { Millis } from "../core/state.ts";
 
 /** The clocks of the system, all in milliseconds; a test passes its own. */
-export interface SystemClocks {
+interface SystemClocks {
   /** Neither steps nor counts the time in which the machine was suspended. */
   monotonic(): number;
   /** Time of day, which somebody may set. */
@@ -80,7 +80,7 @@ export const MIN_HZ = 10;
 const MAX_HZ = 19;
 
 /** What the ticker needs of a timer; a test passes its own. */
-export interface Timers {
+interface Timers {
   set(callback: () => void, delayMs: number): NodeJS.Timeout;
   clear(timer: NodeJS.Timeout): void;
   /** Calls back once what has arrived at the sockets by now was read. */
@@ -95,7 +95,7 @@ const REAL_TIMERS: Timers = {
   clearAfterInput: clearImmediate,
 };
 
-export interface TickerOptions {
+interface TickerOptions {
   readonly onTick: () => void;
   /** When a tick is wanted at the latest; null: no matter. */
   readonly nextDueAt: () => Millis | null;

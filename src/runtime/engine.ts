@@ -27,7 +27,7 @@ import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
 
-export interface EngineOptions {
+interface EngineOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;

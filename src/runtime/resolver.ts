@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 /** A look-up that takes longer has failed: a slow name server must not stall anything [D-NAMES]. */
 const LOOKUP_DEADLINE_MS = 2_000;
 
-export type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>;
+type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>;
 
 /**
  * Host names to addresses, off the loop. `verbatim` keeps the order of getaddrinfo, whose first

@@ -17,7 +17,7 @@ import { systemRandom } from "./random.ts";
 import { StartError } from "./start-error.ts";
 import { ownVersion, REDIS_VERSION } from "./version.ts";
 
-export interface SentinelProcessOptions {
+interface SentinelProcessOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;

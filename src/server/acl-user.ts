@@ -1,7 +1,7 @@
 import { quoteAlways, quoteArg } from "../config/tokenize.ts";
 
 /** A pattern of keys with what may be done to them. A Sentinel has no keys; the text is kept. */
-export interface KeyPattern {
+interface KeyPattern {
   readonly pattern: string;
   read: boolean;
   write: boolean;

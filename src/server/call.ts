@@ -12,7 +12,7 @@ export interface Call {
   readonly args: readonly string[];
 }
 
-export type Handler = (call: Call) => Outcome;
+type Handler = (call: Call) => Outcome;
 
 /** Handlers by full name: `ping`, `client|id`. */
 export type Handlers = Readonly<Record<string, Handler>>;

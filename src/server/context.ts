@@ -53,7 +53,7 @@ export interface ServerContext {
   attackLoggedAtMs: number | null;
 }
 
-export interface ClientPause {
+interface ClientPause {
   readonly untilMs: number;
   /** `write`: only what would change data waits, which here is PUBLISH. */
   readonly mode: "all" | "write";

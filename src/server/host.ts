@@ -32,7 +32,7 @@ export interface ServerHost {
   now(): number;
 }
 
-export interface ProcessFacts {
+interface ProcessFacts {
   /** Version of Redis whose behaviour we reproduce, for HELLO and INFO. */
   readonly redisVersion: string;
   /** Of this program, for INFO. */

@@ -27,7 +27,7 @@ const MAX_READ_AHEAD_BYTES = 64 * 1024;
 /** So many questions of one client may wait for their answers. */
 const MAX_OPEN_QUESTIONS = 1024;
 
-export type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
+type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
 
 /**
  * One client: its connection and everything that is true of it alone. Requests are executed in

@@ -1,7 +1,7 @@
 import { CLIENT_TURN_MS } from "../core/limits.ts";
 
 /** Somebody who has something left to do. */
-export interface Actor {
+interface Actor {
   takeTurn(): void;
 }
 

@@ -18,7 +18,7 @@ interface Saved {
   readonly fingerprint: string | null;
 }
 
-export interface ConfigFileOptions {
+interface ConfigFileOptions {
   /** Absolute, as given; may be a symbolic link. */
   readonly path: string;
   /**

@@ -26,7 +26,7 @@ export function loadFile(path: string, shownPath: string, appended: Appended): L
 }
 
 /** What loading may ask of this machine. Without `changeDir` it has no effect on the process. */
-export function sourceOf(
+function sourceOf(
   path: string,
   text: string,
   appended: Appended = [],

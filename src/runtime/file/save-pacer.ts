@@ -6,7 +6,7 @@ const PAUSE_PER_SAVE = 2;
 const MAX_PAUSE_MS = 50;
 
 /** What the pacer needs of the process; a test passes its own. */
-export interface PacerTimers {
+interface PacerTimers {
   now(): number;
   after(delayMs: number, callback: () => void): void;
   /** Calls back once what has arrived by now was read. */

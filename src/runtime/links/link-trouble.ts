@@ -1,7 +1,7 @@
 import { strerror } from "../../base/errno.ts";
 
 /** How far a connection came before it ended. */
-export interface Progress {
+interface Progress {
   readonly usesTls: boolean;
   /** Established, the TLS handshake included. */
   readonly wasUp: boolean;
@@ -11,7 +11,7 @@ export interface Progress {
   readonly certificateFault: string | null;
 }
 
-export const CLOSED_BY_SERVER = "Server closed the connection";
+const CLOSED_BY_SERVER = "Server closed the connection";
 export const NO_HANDSHAKE = "TLS: no answer to the handshake";
 const IS_PLAIN = "its port may speak plain, and tls-replication is yes";
 /** What OpenSSL makes of bytes that are no TLS. */

@@ -11,9 +11,9 @@ const FULL_PIPE_PATIENCE_MS = 200;
 const FULL_PIPE_PAUSE_MS = 5;
 
 /** The file system calls in use; a test passes failing ones. */
-export type WriteCall = (fd: number, buffer: Buffer, offset: number) => number;
+type WriteCall = (fd: number, buffer: Buffer, offset: number) => number;
 
-export interface DescriptorOptions {
+interface DescriptorOptions {
   readonly write?: WriteCall;
   /** The line that tells how many were lost, written before the next one that gets through. */
   readonly lossLine?: (lost: number) => Buffer;

@@ -19,7 +19,7 @@ const RESTART_MS = 1_000;
 /** Trouble is told once in this time. */
 const REMINDER_MS = 60_000;
 
-export interface SyslogOptions {
+interface SyslogOptions {
   readonly ident: string;
   /** `user`, `local0` to `local7`. */
   readonly facility: string;

@@ -7,7 +7,7 @@ import { StartError } from "../start-error.ts";
 const RESERVED = 32;
 
 /** What the system lets this process have; null where it does not tell. */
-export interface Descriptors {
+interface Descriptors {
   readonly limit: number;
   /** Open already: Node's own, the standard streams, the log. */
   readonly inUse: number;

@@ -6,7 +6,7 @@ import type { Log } from "../log/log.ts";
 /** Who ends sooner than this after the start will do so again and again. */
 const SOON_MS = 60_000;
 
-export interface DyingProcess {
+interface DyingProcess {
   readonly log: Pick<Log, "write">;
   readonly configPath: string;
   /** By the monotonic clock. */

@@ -10,7 +10,7 @@ export const OWN_FLAGS = {
   },
 } as const;
 
-export interface OwnFlags {
+interface OwnFlags {
   readonly logFormat: LogFormat;
   /** The arguments without ours. */
   readonly rest: readonly string[];

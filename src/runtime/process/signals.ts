@@ -1,5 +1,5 @@
 /** Ends the process the way a signal asks for; all others are Node's or the system's defaults. */
-export interface SignalHandlers {
+interface SignalHandlers {
   /** Text for the log, not in its usual form, since it comes from a signal handler. */
   announce(text: string): void;
   /** The clean shutdown should begin at the next tick. */
