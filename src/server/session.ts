@@ -1,11 +1,9 @@
 import type { Duplex } from "node:stream";
-import { splitArgs } from "../config/tokenize.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Protocol } from "../resp/encode.ts";
-import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
 import type { AclUser } from "./acl-user.ts";
-import { endOutputLimit, endOverflow } from "./client-ends.ts";
+import { endOutputLimit } from "./client-ends.ts";
 import type { Peer, Tracking } from "./client-facts.ts";
 import type { ServerContext } from "./context.ts";
 import { DirectSocket } from "./direct-socket.ts";
@@ -14,18 +12,7 @@ import { linger } from "./linger.ts";
 import { Output, type Slot } from "./output.ts";
 import { NOTHING, type Subscriber } from "./pubsub.ts";
 import type { Outcome, Request } from "./request.ts";
-
-/**
- * A client that leaves this much unread is not read from, nor its requests executed, until it catches
- * up. More than a socket holds before it promises to tell when it is empty (`drain`).
- */
-const READ_PAUSE_BYTES = 256 * 1024;
-/** Once so much is made for one client, the others have their turn. */
-const TURN_BYTES = 16 * 1024;
-/** What a client that CLIENT PAUSE holds back may send in the meantime. */
-const MAX_READ_AHEAD_BYTES = 64 * 1024;
-/** So many questions of one client may wait for their answers. */
-const MAX_OPEN_QUESTIONS = 1024;
+import { SessionTurns } from "./session-turns.ts";
 
 type Execute = (ctx: ServerContext, session: Session, request: Request) => Outcome;
 
@@ -62,30 +49,22 @@ export class Session implements Subscriber {
   readonly #socket: Duplex;
   readonly #execute: Execute;
   readonly #output: Output;
-  readonly #parser: RequestParser;
+  readonly #turns: SessionTurns;
   #state: "ready" | "busy" | "closing" | "closed" = "ready";
-  /** Inside `#drain`: what is written will be flushed at its end. */
-  #draining = false;
   #flushScheduled = false;
-  #drainsAfterStep = false;
-  #postponed: Request | null = null;
-  /** Being executed. */
-  #request: Request | null = null;
-  /** Of that request, once somebody asked. */
-  #argumentBytes: number | null = null;
 
   constructor(ctx: ServerContext, id: ClientId, socket: Duplex, peer: Peer, execute: Execute) {
     this.#ctx = ctx;
     this.id = id;
     this.#socket = socket;
     this.#output = new Output(socket, ctx.counters);
-    this.#parser = new RequestParser(splitArgs, ctx.memo);
     this.peer = peer;
     this.#execute = execute;
     this.user = ctx.acl.defaultUser;
     this.authenticated = !ctx.acl.passwordNeeded;
     this.connectedAtMs = ctx.host.now();
     this.lastActiveMs = this.connectedAtMs;
+    this.#turns = new SessionTurns(ctx, this, socket, this.#output);
     this.#listen();
   }
 
@@ -93,23 +72,31 @@ export class Session implements Subscriber {
     return this.channels.size + this.patterns.size;
   }
 
+  /** A pause holds a request of it back. */
   get isBlocked(): boolean {
-    return this.#postponed !== null;
+    return this.#turns.isBlocked;
+  }
+
+  /** The next request may be executed. */
+  get isReady(): boolean {
+    return this.#state === "ready";
   }
 
   get isClosing(): boolean {
     return this.#state === "closing";
   }
 
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
   get inputBytes(): number {
-    return this.#parser.bufferedBytes;
+    return this.#turns.inputBytes;
   }
 
   /** Bytes of the request that is being executed. */
   get argumentBytes(): number {
-    if (this.#request === null) return 0;
-    this.#argumentBytes ??= this.#request.args.reduce((sum, word) => sum + word.length, 0);
-    return this.#argumentBytes;
+    return this.#turns.argumentBytes;
   }
 
   get memoryBytes(): number {
@@ -131,8 +118,7 @@ export class Session implements Subscriber {
     if (reply.type === "error") this.#ctx.counters.errorReplies += 1;
     if (this.replyMode === "on" || this.replyMode === "skipNext") this.#write(reply);
     this.#finishRequest();
-    // Not from here: who answers is at work, and could answer the next request, and the next.
-    if (!this.#draining) this.#drainAfterStep();
+    this.#turns.goOnAfterStep();
   }
 
   /**
@@ -151,10 +137,10 @@ export class Session implements Subscriber {
   #fill(slot: Slot, reply: Reply, isSilent: boolean): void {
     if (this.#state === "closed") return;
     if (reply.type === "error") this.#ctx.counters.errorReplies += 1;
-    this.#contain(() => this.#output.fill(slot, isSilent ? "" : this.#encode(reply)));
-    if (this.#draining) return;
+    this.contain(() => this.#output.fill(slot, isSilent ? "" : this.#encode(reply)));
+    if (this.#turns.isExecuting) return;
     if (this.#state === "closing" && this.#output.openSlots === 0) this.#end();
-    else this.#drainAfterStep();
+    else this.#turns.goOnAfterStep();
   }
 
   /** Writes an element of a reply that consists of several, or that no reply mode suppresses. */
@@ -166,7 +152,7 @@ export class Session implements Subscriber {
   deliver(message: Reply): void {
     if (this.#state === "closed") return;
     if (this.#state !== "ready") {
-      this.#contain(() => this.#output.defer(this.#encode(message)));
+      this.contain(() => this.#output.defer(this.#encode(message)));
       return;
     }
     this.#write(message);
@@ -175,12 +161,7 @@ export class Session implements Subscriber {
 
   /** Runs the request that a pause held back; it may be held back again. */
   resume(): void {
-    const request = this.#postponed;
-    if (request === null) return;
-    this.#postponed = null;
-    this.#draining = true;
-    this.#contain(() => this.#run(request));
-    this.#drain();
+    this.#turns.resume();
   }
 
   /** Flushes and closes once the running command is answered; one held back never runs. */
@@ -215,17 +196,11 @@ export class Session implements Subscriber {
     this.lastActiveMs = this.#ctx.host.now();
     this.#ctx.counters.inputBytes += length;
     this.#ctx.counters.reads += 1;
-    this.#contain(() => this.#parser.push(bytes, length));
-    this.#drain();
-    this.#parser.own();
-  }
-
-  #drain(): void {
-    this.#contain(() => this.#executeAll());
+    this.#turns.receive(bytes, length);
   }
 
   /** The second barrier: what one client's bytes make go wrong is the end of that client only. */
-  #contain(action: () => void): void {
+  contain(action: () => void): void {
     try {
       action();
     } catch (cause) {
@@ -234,80 +209,37 @@ export class Session implements Subscriber {
   }
 
   #fail(cause: unknown): void {
-    this.#draining = false;
     if (this.#state === "closed") return;
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     this.#ctx.host.log("warning", `Closing client ${this.id} because of a bug: ${text}`);
     this.destroy();
   }
 
-  #executeAll(): void {
-    this.#draining = true;
-    const { counters, limits, turns } = this.#ctx;
-    const startedAt = performance.now();
-    // Nothing is written meanwhile, so what waits in the socket stays what it is.
-    const room = Math.min(TURN_BYTES, READ_PAUSE_BYTES - this.#socket.writableLength);
-    let isLate = turns.isOver;
-    while (this.#state === "ready" && this.#output.unsentBytes < room && this.#mayAsk && !isLate) {
-      const parsed = this.#parser.next(this.mustAuthenticate ? limits.stranger : limits.known);
-      if (parsed.type === "request") this.#run(parsed);
-      else if (this.#stopsReading(parsed)) break;
-      isLate = turns.isOver;
-    }
-    const isCutShort = (isLate || this.#output.unsentBytes >= room) && this.inputBytes > 0;
-    counters.commandMillis += performance.now() - startedAt;
-    this.#draining = false;
-    if (this.#state !== "closed") this.flush();
-    // What the system took at once leaves room again, and no `drain` will tell.
-    if (isCutShort && this.#hasRoom) turns.add(this);
-    this.#pauseOrResume();
-    if (this.#state !== "closed") this.#ctx.memory.count(this);
-  }
-
-  /** Else `drain` or the answer that the unsent replies wait for makes some, and goes on. */
-  get #hasRoom(): boolean {
-    return this.#output.unsentBytes < TURN_BYTES && this.outputBytes < READ_PAUSE_BYTES;
-  }
-
-  get #mayAsk(): boolean {
-    return this.#output.openSlots < MAX_OPEN_QUESTIONS;
-  }
-
-  #run(request: Request): void {
+  /** Executes a request; true if a pause holds it back. */
+  run(request: Request): boolean {
     this.#state = "busy";
-    this.#request = request;
-    this.#argumentBytes = null;
     const outcome = this.#execute(this.#ctx, this, request);
-    if (outcome === "postponed") this.#postponed = request;
-    else if (outcome === "answered") this.#finishRequest();
+    if (outcome === "postponed") return true;
+    if (outcome === "answered") this.#finishRequest();
     else if (outcome !== "later") this.answer(outcome);
+    return false;
   }
 
   #finishRequest(): void {
     if (this.#state === "closed") return;
     if (this.replyMode === "skip") this.replyMode = "on";
     else if (this.replyMode === "skipNext") this.replyMode = "skip";
-    this.#request = null;
+    this.#turns.finish();
     this.#output.releaseDeferred();
     if (this.#state === "closing") this.#end();
     else this.#state = "ready";
   }
 
-  #stopsReading(parsed: Exclude<ParseResult, { type: "request" }>): boolean {
-    switch (parsed.type) {
-      case "incomplete":
-        return true;
-      case "protocolError":
-        this.#ctx.counters.errorReplies += 1;
-        this.#write({ type: "error", text: parsed.text });
-        this.#end();
-        return true;
-      case "overflow":
-        endOverflow(this.#ctx, this);
-        return true;
-      default:
-        return parsed satisfies never;
-    }
+  /** Its bytes are no request: it is told, and that is the end. */
+  refuse(text: string): void {
+    this.#ctx.counters.errorReplies += 1;
+    this.#write({ type: "error", text });
+    this.#end();
   }
 
   #write(reply: Reply): void {
@@ -324,23 +256,14 @@ export class Session implements Subscriber {
 
   /** Several messages of one step of the process leave together. */
   #scheduleFlush(): void {
-    if (this.#flushScheduled || this.#draining) return;
+    if (this.#flushScheduled || this.#turns.isExecuting) return;
     this.#flushScheduled = true;
     this.#ctx.flushQueue.add(this);
   }
 
   /** Sends what there is by then, and goes on with what was not executed. */
   takeTurn(): void {
-    if (this.#state !== "closed") this.#drain();
-  }
-
-  #drainAfterStep(): void {
-    if (this.#drainsAfterStep) return;
-    this.#drainsAfterStep = true;
-    queueMicrotask(() => {
-      this.#drainsAfterStep = false;
-      this.takeTurn();
-    });
+    this.#turns.goOn();
   }
 
   /** Called by the queue, too. */
@@ -350,20 +273,6 @@ export class Session implements Subscriber {
     this.#output.flush();
     this.#ctx.memory.count(this);
     this.#checkOutputLimit();
-  }
-
-  #pauseOrResume(): void {
-    const wantsInput =
-      ((this.#state === "ready" && this.#mayAsk) || this.#mayReadAhead()) &&
-      !this.#ctx.turns.isWaiting(this) &&
-      this.#hasRoom;
-    if (wantsInput || this.#state === "closed") this.#socket.resume();
-    else this.#socket.pause();
-  }
-
-  /** Only a socket that is read from tells that the client went away during a long pause. */
-  #mayReadAhead(): boolean {
-    return this.isBlocked && this.inputBytes < MAX_READ_AHEAD_BYTES;
   }
 
   #checkOutputLimit(): void {
@@ -377,7 +286,7 @@ export class Session implements Subscriber {
     if (this.#state === "closed") return;
     if (this.#output.openSlots > 0) {
       this.#state = "closing";
-      this.#postponed = null;
+      this.#turns.giveUp();
       return;
     }
     this.#output.end();
@@ -389,7 +298,7 @@ export class Session implements Subscriber {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#output.clear();
-    this.#postponed = null;
+    this.#turns.giveUp();
     this.#ctx.pubsub.drop(this);
     this.#ctx.turns.drop(this);
     this.#ctx.memory.release(this);
