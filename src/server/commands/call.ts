@@ -1,7 +1,7 @@
-import type { CommandSpec } from "./command-table.ts";
-import type { ServerContext } from "./context.ts";
-import type { Outcome } from "./request.ts";
-import type { Session } from "./session.ts";
+import type { ServerContext } from "../context.ts";
+import type { Outcome } from "../request.ts";
+import type { Session } from "../session.ts";
+import type { CommandSpec } from "./spec.ts";
 
 /** One request whose command, arity and permissions are checked. */
 export interface Call {
@@ -13,6 +13,3 @@ export interface Call {
 }
 
 export type Handler = (call: Call) => Outcome;
-
-/** Handlers by full name: `ping`, `client|id`. */
-export type Handlers = Readonly<Record<string, Handler>>;
