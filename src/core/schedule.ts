@@ -4,10 +4,10 @@ import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
 import { askAgainAt } from "./down.ts";
 import { candidacyAt } from "./election.ts";
 import { masterOf } from "./event.ts";
-import { instancesOf } from "./records.ts";
 import { reopenAt, silentSince } from "./link.ts";
 import type { Connection } from "./link-state.ts";
 import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";
+import { instancesOf } from "./records.ts";
 import type { Instance, Master, Millis } from "./state.ts";
 import { heldBackUntil } from "./tell.ts";
 

@@ -2,7 +2,7 @@ import { MAX_ACL_LOG_TEXT_BYTES } from "../core/limits.ts";
 import type { Denial } from "./acl.ts";
 import type { AclLogEntry } from "./acl-log.ts";
 import { describeClient } from "./client-format.ts";
-import type { CommandSpec } from "./command-table.ts";
+import type { CommandSpec } from "./commands/spec.ts";
 import type { ServerContext } from "./context.ts";
 import type { Session } from "./session.ts";
 

@@ -16,7 +16,7 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
     return `Error loading ACLs, opening file '${path}': ${text.message}`;
   }
   const errors: string[] = [];
-  const loaded = new Acl(ctx.commands, { ...ctx.config, requirepass: null });
+  const loaded = new Acl(ctx.aclCommands, { ...ctx.config, requirepass: null });
   const seen = new Set<string>();
   for (const [index, line] of text.split("\n").entries()) {
     const reason = loadLine(loaded, seen, trimLine(line));

@@ -1,13 +1,7 @@
 import { DATABASES } from "../config/user-rules.ts";
 import type { PubsubDefault, Selector } from "./acl-user.ts";
-import {
-  ACL_CATEGORIES,
-  allCommands,
-  type CommandSpec,
-  type CommandTable,
-  commandsIn,
-  findCommand,
-} from "./command-table.ts";
+import { ACL_CATEGORIES, type CommandSpec, type CommandTable } from "./commands/spec.ts";
+import { allCommands, commandsIn, findCommand } from "./commands/table.ts";
 
 /** Why a rule is refused [CMD-ACL]. */
 export type RuleFailure =

@@ -1,5 +1,6 @@
 import { checkPermission } from "./acl.ts";
-import { type CommandSpec, STANDARD_COMMANDS } from "./command-table.ts";
+import { psubscribeCommand, subscribeCommand } from "./commands/pubsub.ts";
+import type { CommandSpec } from "./commands/spec.ts";
 import type { ServerContext } from "./context.ts";
 import type { Session } from "./session.ts";
 
@@ -12,20 +13,14 @@ export function closeDeafened(ctx: ServerContext): void {
 
 function mayKeepSubscriptions(client: Session): boolean {
   return (
-    mayHear(client, STANDARD_COMMANDS.get("subscribe"), client.channels) &&
-    mayHear(client, STANDARD_COMMANDS.get("psubscribe"), client.patterns)
+    mayHear(client, subscribeCommand, client.channels) &&
+    mayHear(client, psubscribeCommand, client.patterns)
   );
 }
 
 /** Only channels matter here: who lost the command itself may go on listening. */
-function mayHear(
-  { user }: Session,
-  command: CommandSpec | undefined,
-  names: ReadonlySet<string>,
-): boolean {
-  if (command === undefined || [user.root, ...user.selectors].some((part) => part.allChannels)) {
-    return true;
-  }
+function mayHear({ user }: Session, command: CommandSpec, names: ReadonlySet<string>): boolean {
+  if ([user.root, ...user.selectors].some((part) => part.allChannels)) return true;
   return [...names].every(
     (name) => checkPermission(user, command, [command.fullName, name])?.reason !== "channel",
   );

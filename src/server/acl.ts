@@ -9,7 +9,7 @@ import {
   TOO_MANY_RULES,
 } from "./acl-rules.ts";
 import { type AclUser, createUser, describeUser, ruleCount, type Selector } from "./acl-user.ts";
-import { type CommandSpec, type CommandTable, STANDARD_COMMANDS } from "./command-table.ts";
+import type { CommandSpec, CommandTable } from "./commands/spec.ts";
 
 export const DEFAULT_USER = "default";
 
@@ -33,10 +33,9 @@ export class Acl {
   /** Always there; a connection begins as this user. */
   readonly defaultUser: AclUser;
 
+  /** `commands`: what rules can name. */
   constructor(commands: CommandTable, config: AclConfig) {
-    // A renamed command keeps its own name too: the canonical text uses it and must load again.
-    const named = new Map([...STANDARD_COMMANDS, ...commands]);
-    this.#rules = { commands: named, pubsubDefault: config.aclPubsubDefault };
+    this.#rules = { commands, pubsubDefault: config.aclPubsubDefault };
     this.defaultUser = createUser(DEFAULT_USER, config.aclPubsubDefault);
     this.#users.set(DEFAULT_USER, this.defaultUser);
     this.#openDefaultUser(config.requirepass);

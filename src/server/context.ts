@@ -7,7 +7,8 @@ import { Acl } from "./acl.ts";
 import { AclLog } from "./acl-log.ts";
 import { evictClient } from "./client-ends.ts";
 import { affordableBytes, ClientMemory } from "./client-memory.ts";
-import { type CommandTable, createCommandTable } from "./command-table.ts";
+import type { CommandTable } from "./commands/spec.ts";
+import { createCommandTable, STANDARD_COMMANDS } from "./commands/standard.ts";
 import { EventLoopFigures } from "./event-loop.ts";
 import { FlushQueue } from "./flush-queue.ts";
 import type { ServerHost } from "./host.ts";
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly memo: RequestMemo;
   readonly encoder: Encoder;
   readonly commands: CommandTable;
+  /** What the rules of users can name. */
+  readonly aclCommands: CommandTable;
   readonly acl: Acl;
   readonly aclLog: AclLog;
   readonly pubsub: PubSub;
@@ -66,6 +69,8 @@ export function createContext(
   clientsBytes = affordableBytes(),
 ): ServerContext {
   const commands = createCommandTable(config.renamedCommands);
+  // A renamed command keeps its own name too: the canonical text of rules uses it and must load again.
+  const aclCommands = new Map([...STANDARD_COMMANDS, ...commands]);
   const startedAtMs = host.now();
   const clients = new Map<ClientId, Session>();
   const memory = new ClientMemory(
@@ -80,7 +85,8 @@ export function createContext(
     memo: new RequestMemo((args) => isRepeated(commands, args)),
     encoder: new Encoder(),
     commands,
-    acl: new Acl(commands, config),
+    aclCommands,
+    acl: new Acl(aclCommands, config),
     aclLog: new AclLog(config.acllogMaxLen),
     pubsub: new PubSub(),
     clients,

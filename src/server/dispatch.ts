@@ -1,15 +1,9 @@
 import { error, type Reply } from "../core/reply.ts";
 import { checkPermission } from "./acl.ts";
-import { aclCommands } from "./acl-command.ts";
 import { logDenial } from "./acl-denials.ts";
-import type { Handlers } from "./call.ts";
-import { clientCommands } from "./client-command.ts";
-import { commandCommands } from "./command-command.ts";
-import { arityAccepts, type CommandSpec, findRequested } from "./command-table.ts";
-import { connectionCommands } from "./connection-commands.ts";
+import type { CommandSpec } from "./commands/spec.ts";
+import { arityAccepts, findRequested } from "./commands/table.ts";
 import type { ServerContext } from "./context.ts";
-import { helpCommands } from "./help.ts";
-import { infoCommands } from "./info.ts";
 import {
   NO_CHANNEL_PERMISSION,
   noPermission,
@@ -19,38 +13,8 @@ import {
 } from "./replies.ts";
 import type { Found, Outcome, Request } from "./request.ts";
 import type { Session } from "./session.ts";
-import { subscriptionCommands } from "./subscription-commands.ts";
 
 const ATTACK_LOG_PERIOD_MS = 60_000;
-/** What RESP2 leaves to who has subscriptions [WIRE-SUBSCRIBER]. */
-const SUBSCRIBER_COMMANDS = new Set([
-  "ping",
-  "subscribe",
-  "psubscribe",
-  "unsubscribe",
-  "punsubscribe",
-]);
-
-const ADDRESS_QUESTIONS = new Set([
-  "sentinel|get-master-addr-by-name",
-  "sentinel|get-primary-addr-by-name",
-]);
-
-/** What Sentinels say to each other, many in a row. */
-const ASKED_ASIDE = new Set(["sentinel|is-master-down-by-addr", "publish"]);
-
-/** The commands that end here; SENTINEL, ROLE and PUBLISH go to the core. */
-const HANDLERS: ReadonlyMap<string, Handlers[string]> = new Map(
-  Object.entries({
-    ...connectionCommands,
-    ...subscriptionCommands,
-    ...clientCommands,
-    ...aclCommands,
-    ...commandCommands,
-    ...infoCommands,
-    ...helpCommands,
-  }),
-);
 
 /** One request, checked in this order [WIRE-ORDER]. */
 export function execute(ctx: ServerContext, client: Session, request: Request): Outcome {
@@ -65,35 +29,14 @@ export function execute(ctx: ServerContext, client: Session, request: Request): 
   if (refusal !== null) return refusal;
   if (mustWait(ctx, spec)) return "postponed";
   ctx.counters.commandsProcessed += 1;
-  const handler = HANDLERS.get(spec.fullName);
-  return handler === undefined
-    ? forward(ctx, client, spec, found.coreArgs)
-    : handler({ ctx, client, spec, args });
-}
-
-function forward(
-  { host }: ServerContext,
-  client: Session,
-  spec: CommandSpec,
-  args: readonly string[],
-): Outcome {
-  if (ADDRESS_QUESTIONS.has(spec.fullName)) {
-    const answer = host.masterAddress(args[2] ?? "");
-    if (answer !== null) return answer;
-  }
-  if (ASKED_ASIDE.has(spec.fullName)) return client.askAside((id) => host.execute(id, args));
-  host.execute(client.id, args);
-  return "later";
+  return spec.run === null
+    ? spec.ask(ctx.host, client, found.coreArgs)
+    : spec.run({ ctx, client, spec, args });
 }
 
 /** CLIENT CACHING holds for one command; those of CLIENT do not count. */
 function endCaching({ tracking, lastCommand }: Session): void {
   if (tracking !== null && lastCommand?.startsWith("client|") !== true) tracking.caching = null;
-}
-
-/** Whether a request with these words is one the core answers. */
-export function isForwarded(spec: CommandSpec): boolean {
-  return !HANDLERS.has(spec.fullName);
 }
 
 function isHttp(args: readonly string[]): boolean {
@@ -151,7 +94,7 @@ function refuse(
       : noPermission(client.user.name, spec.fullName);
   }
   const restricted = client.protocol === 2 && client.subscriptionCount > 0;
-  if (!restricted || SUBSCRIBER_COMMANDS.has(spec.fullName)) return null;
+  if (!restricted || spec.isForSubscribers) return null;
   return error(
     `ERR Can't execute '${spec.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   );
@@ -159,5 +102,5 @@ function refuse(
 
 function mustWait({ pause, host }: ServerContext, spec: CommandSpec): boolean {
   if (pause === null || host.now() >= pause.untilMs) return false;
-  return pause.mode === "all" || spec.fullName === "publish";
+  return pause.mode === "all" || spec.isWrite;
 }

@@ -1,6 +1,7 @@
 import type { Reply } from "../core/reply.ts";
 import type { ParsedRequest } from "../resp/request-parser.ts";
-import { type CommandSpec, type CommandTable, findRequested } from "./command-table.ts";
+import type { CommandSpec, CommandTable } from "./commands/spec.ts";
+import { findRequested } from "./commands/table.ts";
 
 /**
  * A request with what the table says of its words. The parser may give the same object for the same
@@ -27,23 +28,7 @@ export type Found =
   | { readonly type: "unknown"; readonly reply: Reply }
   | { readonly type: "http" };
 
-/** What clients ask again and again. None of these has a secret among its words. */
-const REPEATED: ReadonlySet<string> = new Set([
-  "ping",
-  "role",
-  ...[
-    "get-master-addr-by-name",
-    "get-primary-addr-by-name",
-    "master",
-    "masters",
-    "primaries",
-    "primary",
-    "replicas",
-    "sentinels",
-    "slaves",
-  ].map((subcommand) => `sentinel|${subcommand}`),
-]);
-
+/** Whether the next request is likely the same. */
 export function isRepeated(commands: CommandTable, args: readonly string[]): boolean {
-  return REPEATED.has(findRequested(commands, args)?.fullName ?? "");
+  return findRequested(commands, args)?.isRepeated ?? false;
 }

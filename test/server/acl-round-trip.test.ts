@@ -9,7 +9,7 @@ import { checkUserRules } from "../../src/config/user-rules.ts";
 import { Acl } from "../../src/server/acl.ts";
 import { loadAclFile, saveAclFile } from "../../src/server/acl-file.ts";
 import { userForConfig } from "../../src/server/acl-user.ts";
-import { STANDARD_COMMANDS } from "../../src/server/command-table.ts";
+import { STANDARD_COMMANDS } from "../../src/server/commands/standard.ts";
 import { createContext } from "../../src/server/context.ts";
 import { DEFAULT_CONFIG, FakeHost } from "./harness.ts";
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Acl, checkPermission } from "../../src/server/acl.ts";
-import { allCommands, findCommand, STANDARD_COMMANDS } from "../../src/server/command-table.ts";
+import { STANDARD_COMMANDS } from "../../src/server/commands/standard.ts";
+import { allCommands, findCommand } from "../../src/server/commands/table.ts";
 import { createServer } from "../../src/server/server.ts";
 import { DEFAULT_CONFIG, FakeHost, start } from "./harness.ts";
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDocumented } from "../../src/server/command-docs.ts";
-import { allCommands, STANDARD_COMMANDS } from "../../src/server/command-table.ts";
-import { isForwarded } from "../../src/server/dispatch.ts";
+import { SENTINEL_COMMANDS } from "../../src/core/commands/table.ts";
+import { container } from "../../src/server/commands/define.ts";
+import type { Command } from "../../src/server/commands/spec.ts";
+import { STANDARD_COMMANDS } from "../../src/server/commands/standard.ts";
+import { allCommands } from "../../src/server/commands/table.ts";
 import { start } from "./harness.ts";
 
 test("the fifteen commands", () => {
@@ -21,17 +23,58 @@ test("COMMAND LIST has the names that Redis 7.4 lists, no more", async (t) => {
 });
 
 test("only SENTINEL, ROLE and PUBLISH are left to the core", () => {
-  const forwarded = allCommands(STANDARD_COMMANDS)
-    .filter(isForwarded)
-    .map((spec) => spec.fullName)
-    .filter((name) => !name.startsWith("sentinel|"));
+  const left = namesLeftToCore().filter((name) => !name.startsWith("sentinel|"));
   // The containers alone are arity errors.
-  assert.deepEqual(forwarded.sort(), ["acl", "client", "publish", "role", "sentinel"]);
+  assert.deepEqual(left.sort(), ["acl", "client", "publish", "role", "sentinel"]);
 });
 
-test("every command is documented", () => {
-  const silent = allCommands(STANDARD_COMMANDS).filter((spec) => !isDocumented(spec));
-  assert.deepEqual(silent, []);
+test("every subcommand of SENTINEL that is left to the core has its handler there, and no other", () => {
+  const left = namesLeftToCore().filter((name) => name.startsWith("sentinel|"));
+  const handled = [...SENTINEL_COMMANDS.keys()].map((name) => `sentinel|${name}`);
+  assert.deepEqual(left.sort(), handled.sort());
+});
+
+function namesLeftToCore(): string[] {
+  return allCommands(STANDARD_COMMANDS)
+    .filter(({ run }) => run === null)
+    .map(({ fullName }) => fullName);
+}
+
+test("no subcommand stands twice, in any case", () => {
+  for (const { fullName } of allCommands(STANDARD_COMMANDS)) {
+    assert.equal(fullName, fullName.toLowerCase());
+  }
+  assert.equal(new Set(namesOfAll()).size, namesOfAll().length);
+});
+
+function namesOfAll(): string[] {
+  return allCommands(STANDARD_COMMANDS).map(({ fullName }) => fullName);
+}
+
+test("a subcommand is one object: without a place in the lists it comes last in both", () => {
+  const part = (name: string): Command => ({
+    ...{ name, arity: 2, flags: ["admin"], categories: ["slow"], since: "7.0.0" },
+    summary: `Says ${name}.`,
+    help: [[name.toUpperCase(), `Say ${name}.`]],
+  });
+  const spec = container({
+    ...part("speak"),
+    help: [],
+    order: "b help a",
+    helpOrder: "a b",
+    helpCommand: { since: "7.2.0", categories: ["fast"] },
+    subcommands: [part("new"), part("a"), part("b")],
+  });
+  assert.deepEqual([...spec.subcommands.keys()], ["b", "help", "a", "new"]);
+  const help = spec.subcommands.get("help");
+  assert.deepEqual(help?.categories, ["fast"]);
+  assert.ok(help?.run);
+  // It is the same whoever asks.
+  const { items } = Reflect.apply(help.run, null, []);
+  assert.deepEqual(items.map(({ text }: { text: string }) => text).slice(1), [
+    ...["A", "    Say a.", "B", "    Say b.", "NEW", "    Say new."],
+    ...["HELP", "    Print this help."],
+  ]);
 });
 
 test("COMMAND DOCS describes a command the way redis-cli reads it", async (t) => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { allCommands, STANDARD_COMMANDS } from "../../src/server/command-table.ts";
+import { STANDARD_COMMANDS } from "../../src/server/commands/standard.ts";
+import { allCommands } from "../../src/server/commands/table.ts";
 import { request, start } from "./harness.ts";
 
 /** Commands that answer nothing, several times, or stop the connection from being asked again. */

@@ -11,6 +11,9 @@ export interface Call {
 /** Answers now with a reply, or with null if a later step does. */
 export type Handler = (ctx: Context, call: Call) => Reply | null;
 
+/** By the lower-case names of subcommands. */
+export type Handlers = Readonly<Record<string, Handler>>;
+
 /** Writes the file, then answers: with `reply` if that succeeded, with the error if not [D-SAVE-REPLY]. */
 export function replyOnceSaved(ctx: Context, call: Call, reply: Reply = OK): null {
   ctx.saveConfig = true;

@@ -4,7 +4,7 @@ import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
 import type { ScriptJob } from "../state.ts";
 import { positive } from "./arguments.ts";
-import type { Handler } from "./call.ts";
+import type { Handler, Handlers } from "./call.ts";
 
 const PERIOD_NAMES: ReadonlyMap<string, keyof Periods> = new Map([
   ["info-period", "infoPeriod"],
@@ -23,7 +23,7 @@ const PERIOD_NAMES: ReadonlyMap<string, keyof Periods> = new Map([
 ]);
 
 /** Shows the periods, or changes some from left to right until the first error. Never saved. */
-export const debug: Handler = (ctx, { args }) => {
+const debug: Handler = (ctx, { args }) => {
   const { periods } = ctx.state;
   if (args.length === 0) {
     return bulkMap(
@@ -58,7 +58,7 @@ function setPeriod(periods: Periods, name: string, value: string | undefined): R
  * Makes the process end with status 99 at a point of its next failover, to rehearse the worst
  * [SENTINEL-FAILURE].
  */
-export const simulateFailure: Handler = (ctx, { args }) => {
+const simulateFailure: Handler = (ctx, { args }) => {
   const flags = ctx.state.simulateFailure;
   flags.afterElection = false;
   flags.afterPromotion = false;
@@ -73,7 +73,7 @@ export const simulateFailure: Handler = (ctx, { args }) => {
   return OK;
 };
 
-export const pendingScripts: Handler = (ctx) =>
+const pendingScripts: Handler = (ctx) =>
   array(ctx.state.scripts.map((job) => describeJob(job, ctx.now)));
 
 function describeJob(job: ScriptJob, now: number): Reply {
@@ -90,3 +90,9 @@ function describeJob(job: ScriptJob, now: number): Reply {
     [bulk("retry-num"), bulk(`${job.retryNum}`)],
   ]);
 }
+
+export const debugHandlers: Handlers = {
+  debug,
+  "simulate-failure": simulateFailure,
+  "pending-scripts": pendingScripts,
+};

@@ -5,16 +5,17 @@ import { MAX_EPOCH } from "../defaults.ts";
 import { askAgainAtOnce } from "../down.ts";
 import { vote } from "../election.ts";
 import { standingTrouble, startFailover } from "../failover/start.ts";
+import { RUN_ID_LENGTH } from "../limits.ts";
 import { promotedSinceReconf } from "../records.ts";
 import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
 import { selectReplica } from "../select-replica.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER, strictInteger } from "./arguments.ts";
-import type { Call, Handler } from "./call.ts";
+import type { Call, Handler, Handlers } from "./call.ts";
 
 /** Fails over without asking anybody: the operator takes the place of quorum and majority [FAILOVER-FORCED]. */
-export const failover: Handler = (ctx, { args }) => {
+const failover: Handler = (ctx, { args }) => {
   const master = findMaster(ctx, args[0]);
   if (!master) return NO_SUCH_MASTER;
   if (master.failover) return error("INPROG Failover already in progress");
@@ -33,7 +34,7 @@ export const failover: Handler = (ctx, { args }) => {
  * by name [ASK-ANSWER], and a vote
  * leaves only when it is on disk; if it cannot be written, none is given [D-NO-DISK-NO-VOTE] [I1] [I2].
  */
-export const isMasterDownByAddr: Handler = (ctx, call) => {
+const isMasterDownByAddr: Handler = (ctx, call) => {
   const [host = "", portText = "", epochText = "", runId = "*"] = call.args;
   const port = strictInteger(portText);
   const epoch = strictInteger(epochText);
@@ -84,3 +85,16 @@ function findByAddress(
   }
   return null;
 }
+
+/** A vote is kept and repeated to whoever asks: for an id that is none, it is not given. */
+const voteForRunId: Handler = (ctx, call) => {
+  const { length } = call.args[3] ?? "";
+  if (length <= RUN_ID_LENGTH) return isMasterDownByAddr(ctx, call);
+  return error(`ERR a run id of ${length} bytes, it has ${RUN_ID_LENGTH}`);
+};
+
+export const failoverHandlers: Handlers = {
+  failover,
+  "is-master-down-by-addr": voteForRunId,
+  "is-primary-down-by-addr": voteForRunId,
+};

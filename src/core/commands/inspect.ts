@@ -4,23 +4,23 @@ import { currentAddress } from "../records.ts";
 import { array, bulk, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
 import type { Address, Master, RedisInstance, SentinelState } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
-import type { Handler } from "./call.ts";
+import type { Handler, Handlers } from "./call.ts";
 import { describeInstance } from "./instance-fields.ts";
 import { tabulate } from "./tables.ts";
 
-export const masters: Handler = (ctx, call) => tabulate(ctx, call, ctx.state.masters);
+const masters: Handler = (ctx, call) => tabulate(ctx, call, ctx.state.masters);
 
-export const master: Handler = (ctx, { args }) => {
+const master: Handler = (ctx, { args }) => {
   const found = findMaster(ctx, args[0]);
   return found ? describeInstance(ctx, found) : NO_SUCH_MASTER;
 };
 
-export const replicas: Handler = (ctx, call) => {
+const replicas: Handler = (ctx, call) => {
   const found = findMaster(ctx, call.args[0]);
   return found ? tabulate(ctx, call, found.replicas) : NO_SUCH_MASTER;
 };
 
-export const sentinels: Handler = (ctx, call) => {
+const sentinels: Handler = (ctx, call) => {
   const found = findMaster(ctx, call.args[0]);
   return found ? tabulate(ctx, call, found.sentinels) : NO_SUCH_MASTER;
 };
@@ -33,7 +33,7 @@ export function masterAddress({ masters, settings }: SentinelState, name: string
   return addressReply(address, shownHost(settings, address));
 }
 
-export const getMasterAddr: Handler = (ctx, { args }) => masterAddress(ctx.state, args[0] ?? "");
+const getMasterAddr: Handler = (ctx, { args }) => masterAddress(ctx.state, args[0] ?? "");
 
 /** The last answer about an address. What is the same reply again need not be encoded again. */
 const ADDRESS_REPLIES = new WeakMap<Address, { readonly host: string; readonly reply: Reply }>();
@@ -47,7 +47,7 @@ function addressReply(address: Address, host: string): Reply {
 }
 
 /** For each known name: the age in ms and text of the last INFO, master first. Never a map. */
-export const infoCache: Handler = (ctx, { args }) => {
+const infoCache: Handler = (ctx, { args }) => {
   const known = args.map((name) => findMaster(ctx, name)).filter((one) => one !== undefined);
   return array([...new Set(known)].flatMap((one) => [bulk(one.name), cachedInfo(ctx, one)]));
 };
@@ -60,3 +60,16 @@ function cachedInfo(ctx: Context, one: Master): Reply {
     ]);
   return array([entry(one), ...[...one.replicas.values()].map(entry)]);
 }
+
+export const inspectionHandlers: Handlers = {
+  masters,
+  primaries: masters,
+  master,
+  primary: master,
+  "get-master-addr-by-name": getMasterAddr,
+  "get-primary-addr-by-name": getMasterAddr,
+  replicas,
+  slaves: replicas,
+  sentinels,
+  "info-cache": infoCache,
+};

@@ -19,17 +19,17 @@ import {
   NO_SUCH_MASTER,
   strictInteger,
 } from "./arguments.ts";
-import { type Handler, replyOnceSaved } from "./call.ts";
+import { type Handler, type Handlers, replyOnceSaved } from "./call.ts";
 
 const BAD_ADDRESS = error("ERR Invalid IP address or hostname specified");
 /** A quorum beyond this cannot be written so that a C Sentinel reads it back [D-REFUSED-VALUES]. */
 const MAX_QUORUM = 2_147_483_647n;
 
-export const myId: Handler = (ctx) => bulk(ctx.state.myId);
+const myId: Handler = (ctx) => bulk(ctx.state.myId);
 
-export const flushConfig: Handler = (ctx, call) => replyOnceSaved(ctx, call);
+const flushConfig: Handler = (ctx, call) => replyOnceSaved(ctx, call);
 
-export const monitor: Handler = (ctx, call) => {
+const monitor: Handler = (ctx, call) => {
   const [name = "", given = "", portText = "", quorumText = ""] = call.args;
   const host = addressOf(ctx, given);
   const quorum = strictInteger(quorumText);
@@ -93,7 +93,7 @@ function newMaster(
   };
 }
 
-export const remove: Handler = (ctx, call) => {
+const remove: Handler = (ctx, call) => {
   const master = findMaster(ctx, call.args[0]);
   if (!master) return NO_SUCH_MASTER;
   event(ctx, "warning", "-monitor", master);
@@ -102,7 +102,7 @@ export const remove: Handler = (ctx, call) => {
 };
 
 /** Forgets what was learnt of every master whose name matches. Saved, other than upstream [D-RESET-SAVED]. */
-export const reset: Handler = (ctx, call) => {
+const reset: Handler = (ctx, call) => {
   const [pattern = ""] = call.args;
   const matches = globMatcher(pattern);
   const chosen = [...ctx.state.masters.values()].filter(({ name }) => matches(name));
@@ -116,4 +116,12 @@ export const reset: Handler = (ctx, call) => {
   }
   if (chosen.length === 0) return integer(0);
   return replyOnceSaved(ctx, call, integer(chosen.length));
+};
+
+export const managementHandlers: Handlers = {
+  monitor,
+  remove,
+  reset,
+  myid: myId,
+  flushconfig: flushConfig,
 };

@@ -146,12 +146,7 @@ function logUnfit(ctx: Context, master: Master): void {
 }
 
 /** `since`: when the candidates were asked. */
-function awaitsFreshInfo(
-  ctx: Context,
-  master: Master,
-  failover: Failover,
-  since: Millis,
-): boolean {
+function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover, since: Millis): boolean {
   if (awaitsMaster(ctx, master, since)) return true;
   const missing = livingReplicas(master).filter(
     (replica) => isPending(replica, replica.infoRequest) || isReturning(ctx, replica),

@@ -1,9 +1,8 @@
-import { MAX_NAME_BYTES } from "../core/limits.ts";
-import { array, bulk, error, integer, map, OK, type Reply, status } from "../core/reply.ts";
-import { DEFAULT_USER } from "./acl.ts";
-import { logFailedAuth } from "./acl-denials.ts";
-import type { Call, Handlers } from "./call.ts";
-import type { ServerContext } from "./context.ts";
+import { array, bulk, error, integer, map, OK, type Reply, status } from "../../core/reply.ts";
+import { DEFAULT_USER } from "../acl.ts";
+import { logFailedAuth } from "../acl-denials.ts";
+import { isClientName, isTooLongName } from "../client-name.ts";
+import type { ServerContext } from "../context.ts";
 import {
   BAD_CLIENT_NAME,
   LONG_NAME,
@@ -11,12 +10,66 @@ import {
   SYNTAX_ERROR,
   WRONG_PASSWORD,
   wrongArity,
-} from "./replies.ts";
-import type { Outcome } from "./request.ts";
-import type { Session } from "./session.ts";
+} from "../replies.ts";
+import type { Outcome } from "../request.ts";
+import type { Session } from "../session.ts";
+import { block, integerWord, OPTIONAL, textWord } from "./arguments.ts";
+import type { Call } from "./call.ts";
+import { command } from "./define.ts";
 
-/** PING, AUTH, HELLO, SHUTDOWN: what concerns one connection or the process. */
-export const connectionCommands: Handlers = { ping, auth, hello, shutdown };
+const ANYBODY = {
+  flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
+  categories: ["fast", "connection"],
+} as const;
+
+export const pingCommand = command({
+  name: "ping",
+  arity: -1,
+  flags: ["fast"],
+  categories: ["fast", "connection"],
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  group: "connection",
+  since: "1.0.0",
+  summary: "Shows that the server is alive.",
+  words: [textWord("message", OPTIONAL)],
+  isForSubscribers: true,
+  isRepeated: true,
+  run: ping,
+});
+
+export const authCommand = command({
+  name: "auth",
+  arity: -2,
+  ...ANYBODY,
+  group: "connection",
+  since: "1.0.0",
+  summary: "Authenticates this connection.",
+  history: [["6.0.0", "Takes a user name before the password."]],
+  words: [textWord("username", { since: "6.0.0", ...OPTIONAL }), textWord("password")],
+  run: auth,
+});
+
+export const helloCommand = command({
+  name: "hello",
+  arity: -1,
+  ...ANYBODY,
+  group: "connection",
+  since: "6.0.0",
+  summary: "Chooses the protocol, and may authenticate and name the connection.",
+  history: [["6.2.0", "Needs no version; without one it shows the connection as it is."]],
+  words: [
+    block(
+      "arguments",
+      [
+        integerWord("protover"),
+        block("auth", [textWord("username"), textWord("password")], { token: "AUTH", ...OPTIONAL }),
+        textWord("clientname", { token: "SETNAME", ...OPTIONAL }),
+      ],
+      OPTIONAL,
+    ),
+  ],
+  run: hello,
+});
 
 const PONG = status("PONG");
 
@@ -109,16 +162,6 @@ function isWord(typed: string, word: string): boolean {
   return typed.toUpperCase() === word;
 }
 
-/** Names appear in CLIENT LIST, where a space would begin another field. */
-export function isClientName(text: string): boolean {
-  return /^[!-~]*$/.test(text);
-}
-
-/** CLIENT LIST shows the names of all clients in one text. */
-export function isTooLongName(text: string): boolean {
-  return text.length > MAX_NAME_BYTES;
-}
-
 /** No `role` field in Sentinel mode. */
 function helloReply(ctx: ServerContext, client: Session): Reply {
   return map([
@@ -129,17 +172,4 @@ function helloReply(ctx: ServerContext, client: Session): Reply {
     [bulk("mode"), bulk("sentinel")],
     [bulk("modules"), array([])],
   ]);
-}
-
-/** `SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] | ABORT`: there is nothing to save or to wait for [CMD-SHUTDOWN]. */
-function shutdown({ ctx, args }: Call): Outcome {
-  const words = args.slice(1).map((word) => word.toUpperCase());
-  const known = words.every((word) => ["NOSAVE", "SAVE", "NOW", "FORCE", "ABORT"].includes(word));
-  const aborts = words.includes("ABORT");
-  const contradicts = words.includes("SAVE") && words.includes("NOSAVE");
-  if (!known || contradicts || (aborts && words.some((word) => word !== "ABORT")))
-    return SYNTAX_ERROR;
-  if (aborts) return error("ERR No shutdown in progress.");
-  ctx.host.shutdown();
-  return "later";
 }

@@ -1,10 +1,83 @@
-import { error, integer, OK, type Reply } from "../core/reply.ts";
-import type { Call } from "./call.ts";
-import { type ClientType, matchesType, parseClientType } from "./client-type.ts";
-import type { ServerContext } from "./context.ts";
-import { parseInteger, SYNTAX_ERROR } from "./replies.ts";
-import type { Outcome } from "./request.ts";
-import type { Session } from "./session.ts";
+import { error, integer, OK, type Reply } from "../../../core/reply.ts";
+import type { ServerContext } from "../../context.ts";
+import { parseInteger, SYNTAX_ERROR } from "../../replies.ts";
+import type { Outcome } from "../../request.ts";
+import type { Session } from "../../session.ts";
+import { integerWord, MULTIPLE, OPTIONAL, oneOf, textWord, word } from "../arguments.ts";
+import type { Call } from "../call.ts";
+import { per } from "../docs.ts";
+import type { Command } from "../spec.ts";
+import { ALL_CONNECTIONS } from "./rights.ts";
+import { type ClientType, matchesType, parseClientType } from "./type.ts";
+
+const IP_AND_PORT = { display: "ip:port" } as const;
+
+export const killCommand: Command = {
+  name: "kill",
+  arity: -3,
+  ...ALL_CONNECTIONS,
+  since: "2.4.0",
+  summary: "Closes connections.",
+  complexity: per("clients"),
+  history: [
+    ["2.8.12", "Takes filters in place of an address."],
+    ["2.8.12", "Takes ID."],
+    ["3.2.0", "Knows the type master."],
+    ["5.0.0", "Calls the type slave replica; the older name still works."],
+    ["6.2.0", "Takes LADDR."],
+    ["7.4.0", "Takes MAXAGE."],
+  ],
+  words: [
+    oneOf("filter", [
+      textWord("old-format", { ...IP_AND_PORT, deprecatedSince: "2.8.12" }),
+      oneOf(
+        "new-format",
+        [
+          integerWord("client-id", { token: "ID", since: "2.8.12", ...OPTIONAL }),
+          oneOf(
+            "client-type",
+            [
+              word("normal"),
+              word("master", { since: "3.2.0" }),
+              word("slave"),
+              word("replica", { since: "5.0.0" }),
+              word("pubsub"),
+            ],
+            { token: "TYPE", since: "2.8.12", ...OPTIONAL },
+          ),
+          textWord("username", { token: "USER", ...OPTIONAL }),
+          textWord("addr", { ...IP_AND_PORT, token: "ADDR", ...OPTIONAL }),
+          textWord("laddr", { ...IP_AND_PORT, token: "LADDR", since: "6.2.0", ...OPTIONAL }),
+          oneOf("skipme", [word("YES"), word("NO")], { token: "SKIPME", ...OPTIONAL }),
+          integerWord("maxage", { token: "MAXAGE", since: "7.4.0", ...OPTIONAL }),
+        ],
+        MULTIPLE,
+      ),
+    ]),
+  ],
+  help: [
+    ["KILL <ip:port>", "Close the connection from this address."],
+    [
+      "KILL <option> <value> [<option> <value> [...]]",
+      "Close every connection that fits all options:",
+      "* ADDR (<ip:port>|<unixsocket>:0)",
+      "  The client's end.",
+      "* LADDR (<ip:port>|<unixsocket>:0)",
+      "  Our end.",
+      "* TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+      "  What it is used for.",
+      "* USER <username>",
+      "  Who is authenticated on it.",
+      "* SKIPME (YES|NO)",
+      "  Spare this connection; YES unless told.",
+      "* ID <client-id>",
+      "  Its id.",
+      "* MAXAGE <maxage>",
+      "  At least this many seconds old.",
+    ],
+  ],
+  run: kill,
+};
 
 /** Whom the new form of CLIENT KILL means; what is absent fits everybody. */
 interface Filter {
@@ -18,7 +91,7 @@ interface Filter {
 }
 
 /** `KILL addr`, or `KILL {ID|MAXAGE|TYPE|ADDR|LADDR|USER|SKIPME value}..`. */
-export function kill(call: Call): Outcome {
+function kill(call: Call): Outcome {
   const { ctx, client, args } = call;
   if (args.length === 3) return killByAddress(call, args[2] ?? "");
   const filter = parseFilter(ctx, args.slice(2));

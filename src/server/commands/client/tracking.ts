@@ -1,16 +1,71 @@
-import { MAX_SUBSCRIPTION_BYTES } from "../core/limits.ts";
-import { array, bulk, error, integer, map, OK, type Reply } from "../core/reply.ts";
-import type { Call } from "./call.ts";
-import type { Tracking } from "./client-facts.ts";
-import { channelWeight } from "./client-memory.ts";
-import type { ServerContext } from "./context.ts";
-import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "./replies.ts";
-import type { Outcome } from "./request.ts";
+import { MAX_SUBSCRIPTION_BYTES } from "../../../core/limits.ts";
+import { array, bulk, error, integer, map, OK, type Reply } from "../../../core/reply.ts";
+import type { Tracking } from "../../client-facts.ts";
+import { channelWeight } from "../../client-memory.ts";
+import type { ServerContext } from "../../context.ts";
+import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "../../replies.ts";
+import type { Outcome } from "../../request.ts";
+import { integerWord, loudWord, MULTIPLE, OPTIONAL, oneOf, textWord, word } from "../arguments.ts";
+import type { Call } from "../call.ts";
+import type { Command } from "../spec.ts";
+import { OWN_CONNECTION } from "./rights.ts";
 
 /*
  * Tracking is remembered as a client asked for it, since some libraries ask of every server they
  * meet. A Sentinel has no keys, so that no invalidation message is ever due.
  */
+
+export const trackingCommands: readonly Command[] = [
+  {
+    name: "tracking",
+    arity: -3,
+    ...OWN_CONNECTION,
+    since: "6.0.0",
+    summary: "Asks for invalidation messages, which a Sentinel never sends.",
+    words: [
+      oneOf("status", [word("ON"), word("OFF")]),
+      integerWord("client-id", { token: "REDIRECT", ...OPTIONAL }),
+      textWord("prefix", { token: "PREFIX", ...OPTIONAL, ...MULTIPLE, multipleToken: true }),
+      ...["BCAST", "OPTIN", "OPTOUT", "NOLOOP"].map(loudWord),
+    ],
+    help: [
+      [
+        "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+        "         [OPTIN] [OPTOUT] [NOLOOP]",
+        "Ask for invalidation messages; a Sentinel has no keys to send any for.",
+      ],
+    ],
+    run: track,
+  },
+  {
+    name: "trackinginfo",
+    arity: 2,
+    ...OWN_CONNECTION,
+    since: "6.2.0",
+    summary: "Shows what was asked for with CLIENT TRACKING.",
+    help: [["TRACKINGINFO", "Show what was asked for with TRACKING."]],
+    run: trackingInfo,
+  },
+  {
+    name: "getredir",
+    arity: 2,
+    ...OWN_CONNECTION,
+    since: "6.0.0",
+    summary: "Shows who receives our invalidation messages.",
+    help: [["GETREDIR", "Show the client that receives our invalidation messages."]],
+    run: ({ client }) => integer(client.tracking?.redirect ?? -1),
+  },
+  {
+    name: "caching",
+    arity: 3,
+    ...OWN_CONNECTION,
+    since: "6.0.0",
+    summary: "Chooses whether the keys of the next command are tracked.",
+    words: [oneOf("mode", [word("YES"), word("NO")])],
+    help: [["CACHING (YES|NO)", "Choose whether the keys of the next command are tracked."]],
+    run: caching,
+  },
+];
 
 interface Options {
   redirect: number;
@@ -22,7 +77,7 @@ interface Options {
 }
 
 /** `TRACKING ON|OFF [REDIRECT id] [BCAST] [PREFIX p].. [OPTIN] [OPTOUT] [NOLOOP]`. */
-export function track({ ctx, client, args }: Call): Outcome {
+function track({ ctx, client, args }: Call): Outcome {
   const parsed = parseOptions(ctx, args.slice(3));
   if ("type" in parsed) return parsed;
   switch (args[2]?.toUpperCase()) {
@@ -52,7 +107,7 @@ function weightOf({ prefixes }: Tracking): number {
   return prefixes.reduce((sum, prefix) => sum + channelWeight(prefix), 0);
 }
 
-export function trackingInfo({ client: { tracking } }: Call): Outcome {
+function trackingInfo({ client: { tracking } }: Call): Outcome {
   return map([
     [bulk("flags"), { type: "set", items: flagsOf(tracking).map(bulk) }],
     [bulk("redirect"), integer(tracking?.redirect ?? -1)],
@@ -60,12 +115,8 @@ export function trackingInfo({ client: { tracking } }: Call): Outcome {
   ]);
 }
 
-export function getRedirection({ client }: Call): Outcome {
-  return integer(client.tracking?.redirect ?? -1);
-}
-
 /** `CACHING YES|NO`: for one command the opposite of what the mode says. */
-export function caching({ client: { tracking }, args }: Call): Outcome {
+function caching({ client: { tracking }, args }: Call): Outcome {
   if (tracking === null) {
     return error(
       "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",

@@ -1,9 +1,11 @@
 import { arch, type as osType, release } from "node:os";
-import { bulk } from "../core/reply.ts";
-import { OWN_EVENT_LOOP } from "../core/tell.ts";
-import type { Call, Handlers } from "./call.ts";
-import type { ServerContext } from "./context.ts";
-import type { Outcome } from "./request.ts";
+import { bulk } from "../../core/reply.ts";
+import { OWN_EVENT_LOOP } from "../../core/tell.ts";
+import type { ServerContext } from "../context.ts";
+import type { Outcome } from "../request.ts";
+import { MULTIPLE, OPTIONAL, textWord } from "./arguments.ts";
+import type { Call } from "./call.ts";
+import { command } from "./define.ts";
 
 const EVERYTHING = ["default", "all", "everything"];
 const SECTIONS = ["server", "clients", "stats", "cpu", "sentinel"] as const;
@@ -11,7 +13,18 @@ type Section = (typeof SECTIONS)[number];
 
 type Field = readonly [name: string, value: string | number];
 
-export const infoCommands: Handlers = { info };
+export const infoCommand = command({
+  name: "info",
+  arity: -1,
+  flags: ["loading", "stale"],
+  categories: ["slow", "dangerous"],
+  tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
+  since: "1.0.0",
+  summary: "Shows figures of the server and the state of its masters.",
+  history: [["7.0.0", "Takes several sections."]],
+  words: [textWord("section", { ...OPTIONAL, ...MULTIPLE })],
+  run: info,
+});
 
 /** A bulk string in both protocols, which a Redis server would send as verbatim in RESP3. */
 function info({ ctx, args }: Call): Outcome {

@@ -1,0 +1,61 @@
+import { error, OK } from "../../../core/reply.ts";
+import { loadAclFile, saveAclFile } from "../../acl-file.ts";
+import { closeDeafened } from "../../acl-subscribers.ts";
+import type { Outcome } from "../../request.ts";
+import type { Call } from "../call.ts";
+import { per } from "../docs.ts";
+import type { Command } from "../spec.ts";
+import { ADMINISTRATIVE, ON_ALL_NODES } from "./rights.ts";
+
+const NO_ACL_FILE = error(
+  "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.",
+);
+
+export const fileCommands: readonly Command[] = [
+  {
+    name: "load",
+    arity: 2,
+    ...ADMINISTRATIVE,
+    since: "6.0.0",
+    summary: "Reads the users from the ACL file again.",
+    complexity: per("users"),
+    help: [["LOAD", "Read the users from the ACL file again."]],
+    run: load,
+  },
+  {
+    name: "save",
+    arity: 2,
+    ...ADMINISTRATIVE,
+    tips: ON_ALL_NODES,
+    since: "6.0.0",
+    summary: "Writes the users to the ACL file.",
+    complexity: per("users"),
+    help: [["SAVE", "Write the users to the ACL file."]],
+    run: save,
+  },
+];
+
+/** Connections of users that are gone must not act as them any more; the others follow. */
+function load({ ctx }: Call): Outcome {
+  const { aclfile } = ctx.config;
+  if (aclfile === null) return NO_ACL_FILE;
+  const errors = loadAclFile(ctx, aclfile);
+  if (errors !== null) return error(`ERR ${errors}`);
+  for (const client of [...ctx.clients.values()]) {
+    const user = ctx.acl.find(client.user.name);
+    if (user === undefined) client.closeAfterReply();
+    else client.user = user;
+  }
+  closeDeafened(ctx);
+  return OK;
+}
+
+function save({ ctx }: Call): Outcome {
+  const { aclfile } = ctx.config;
+  if (aclfile === null) return NO_ACL_FILE;
+  return saveAclFile(ctx, aclfile)
+    ? OK
+    : error(
+        "ERR There was an error trying to save the ACLs. Please check the server logs for more information",
+      );
+}
