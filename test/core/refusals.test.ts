@@ -99,6 +99,20 @@ describe("a candidate that refuses its promotion [D-CHOOSE-AGAIN]", () => {
     assert.ok(asked > 10 && asked < 22, `${asked}`);
   });
 
+  it("is the master all the same if it is one by now [D-PROMOTED]", () => {
+    const one = scene();
+    const refuse = ([name]: readonly string[]) => (name === "SLAVEOF" ? NOPERM : null);
+    one.preferred.refuse = refuse;
+    one.other.refuse = refuse;
+    one.cluster.network.kill(one.master);
+    const isChoosing = () => told(one.cluster, "+selected-slave") >= 2;
+    assert.ok(one.cluster.clock.advanceUntil(isChoosing, 10_000), one.cluster.timeline());
+    // By another leader, or by hand.
+    one.preferred.follow(null);
+    const isTaken = () => told(one.cluster, "+promoted-slave") > 0;
+    assert.ok(one.cluster.clock.advanceUntil(isTaken, 2_500), one.cluster.timeline());
+  });
+
   it("that loads its data is waited for, not a failover timeout", () => {
     const one = scene({ replicas: 1 });
     one.cluster.network.kill(one.master);

@@ -103,8 +103,15 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "a refusal is no answer",
     file: "failover/await-promotion.js",
-    from: "isLost || isRefused(promoted) || isOrderLost(ctx, promoted)",
+    from: "isLost || isRefusal(ctx, promoted) || isOrderLost(ctx, promoted)",
     to: "isLost || isOrderLost(ctx, promoted)",
+    test: "core/refusals.test.ts",
+  },
+  {
+    name: "a master that refuses to become one is given up",
+    file: "failover/await-promotion.js",
+    from: "isRefused(promoted) && !isPromotedAlready(ctx, promoted)",
+    to: "isRefused(promoted)",
     test: "core/refusals.test.ts",
   },
   {

@@ -3,6 +3,7 @@ import { LOST_ORDER_WAIT_MS } from "../defaults.ts";
 import { event } from "../event.ts";
 import { takeNamesakesAlong } from "../namesakes.ts";
 import { currentAddress } from "../records.ts";
+import { isPromotedAlready } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Replica } from "../state.ts";
 import { reconfigScript } from "../switch-master.ts";
@@ -17,7 +18,7 @@ export function awaitPromotion(ctx: Context, master: Master, failover: Failover)
   const { promoted } = failover;
   if (promoted) noteLostOrder(ctx, promoted);
   const isLost = !promoted || promoted.sdown || hasRestarted(promoted, failover);
-  if (isLost || isRefused(promoted) || isOrderLost(ctx, promoted)) {
+  if (isLost || isRefusal(ctx, promoted) || isOrderLost(ctx, promoted)) {
     return chooseAgain(ctx, master, failover);
   }
   // It was seen, and only the epoch was missing.
@@ -26,6 +27,11 @@ export function awaitPromotion(ctx: Context, master: Master, failover: Failover)
     if (master.failover !== failover || failover.step !== "wait_promotion") return true;
   }
   return abortSlow(ctx, master, failover);
+}
+
+/** Not by one that is a master already: INFO, asked for with the refusal, shows that it is still. */
+function isRefusal(ctx: Context, promoted: Replica): boolean {
+  return isRefused(promoted) && !isPromotedAlready(ctx, promoted);
 }
 
 function isSeenAsMaster({ roleReported, infoAt }: Replica, { stepSince }: Failover): boolean {
