@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { NEVER } from "./deadline.ts";
 import { closeAside, noteOpening, open, openableAt } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
 import { awaitsHello } from "./send.ts";
@@ -13,11 +14,11 @@ import type { Instance, Millis } from "./state.ts";
  */
 const PATIENCE = 1 / 5;
 
-/** When a PING has waited too long behind a hello; infinite: none does. */
+/** When a PING has waited too long behind a hello; never, if none does. */
 export function relieveAt(ctx: Context, instance: Instance): Millis {
   const { kind, link, downAfterMs } = instance;
-  if (kind === "sentinel" || link.aside || !link.command?.up) return Number.POSITIVE_INFINITY;
-  if (link.pingPendingSince === null || !awaitsHello(link)) return Number.POSITIVE_INFINITY;
+  if (kind === "sentinel" || link.aside || !link.command?.up) return NEVER;
+  if (link.pingPendingSince === null || !awaitsHello(link)) return NEVER;
   const at = link.pingPendingSince + Math.floor(downAfterMs * PATIENCE);
   return Math.max(at, openableAt(ctx, instance, "aside"));
 }

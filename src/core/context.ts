@@ -1,3 +1,4 @@
+import { elapsedAt } from "./deadline.ts";
 import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import type { Random } from "./random.ts";
@@ -40,9 +41,9 @@ export function newId(ctx: Context): number {
   return ctx.state.nextId++;
 }
 
-/** True if more than `span` passed since `since`, or if it never was. */
+/** More than `span` passed since `since`, or it never was. */
 export function elapsed(ctx: Context, since: Millis | null, span: Millis): boolean {
-  return since === null || ctx.now - since > span;
+  return ctx.now >= elapsedAt(since, span);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { shownHost } from "./address.ts";
 import { noteRefusal } from "./complaints.ts";
 import { type Context, elapsed } from "./context.ts";
+import { elapsedAt, LONG_AGO, NEVER } from "./deadline.ts";
 import { ASK_AGAIN_MS, ASK_AT_ONCE_MS } from "./defaults.ts";
 import { isBelievable } from "./epoch.ts";
 import { event } from "./event.ts";
@@ -20,14 +21,11 @@ import { forgetTrouble, tellTrouble } from "./trouble.ts";
 const ANSWER_LIFETIME_PERIODS = 5;
 
 /**
- * Our own opinion: it has not answered for down-after (sentinelCheckSubjectivelyDown) [SDOWN-SILENT].
- * Concluded at a
- * tick only: when we stood still, the answer may be the next thing that is heard.
+ * Our own opinion (sentinelCheckSubjectivelyDown). Concluded at a tick only: when we stood still, the answer may
+ * be the next thing that is heard.
  */
 export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
-  const down =
-    silentFor(ctx, instance) > instance.downAfterMs ||
-    (instance.kind === "master" && (isDemoted(ctx, instance) || isRebootedTooLong(ctx, instance)));
+  const down = ctx.now >= downAt(ctx, instance);
   if (down === instance.sdown || (down && !ctx.isTick)) return;
   instance.sdown = down;
   if (down) instance.sdownSince = ctx.now;
@@ -37,15 +35,22 @@ export function checkSubjectivelyDown(ctx: Context, instance: Instance): void {
   else forgetTrouble(instance);
 }
 
-/** A missing subscription does not count: unlike upstream we go on pinging without it [D-SUBSCRIPTION]. */
-function silentFor(ctx: Context, { link }: Instance): Millis {
-  return ctx.now - (silentSince(link) ?? ctx.now);
+/**
+ * When it counts as down if nothing better is heard of it: it has not answered for down-after [SDOWN-SILENT], or it
+ * is a master that is none. A missing subscription does not count: unlike upstream we go on pinging without it
+ * [D-SUBSCRIPTION].
+ */
+export function downAt(ctx: Context, instance: Instance): Millis {
+  const since = silentSince(instance.link);
+  const silentAt = since === null ? NEVER : elapsedAt(since, instance.downAfterMs);
+  if (instance.kind !== "master") return silentAt;
+  return Math.min(silentAt, demotedAt(ctx, instance), rebootedTooLongAt(instance));
 }
 
 /** A master that reports to be a replica for longer than two INFO and down-after is none [SDOWN-DEMOTED]. */
-function isDemoted(ctx: Context, master: Master): boolean {
-  if (master.roleReported !== "slave") return false;
-  return elapsed(ctx, master.roleReportedSince, demotionWaitMs(ctx, master));
+function demotedAt(ctx: Context, master: Master): Millis {
+  if (master.roleReported !== "slave") return NEVER;
+  return elapsedAt(master.roleReportedSince, demotionWaitMs(ctx, master));
 }
 
 /**
@@ -63,8 +68,8 @@ function demotionWaitMs(ctx: Context, master: Master): Millis {
 }
 
 /** master-reboot-down-after-period: it restarted and has not said PONG for that long [SDOWN-REBOOT]. */
-function isRebootedTooLong(ctx: Context, master: Master): boolean {
-  return master.rebootSince !== null && elapsed(ctx, master.rebootSince, master.rebootDownAfterMs);
+function rebootedTooLongAt({ rebootSince, rebootDownAfterMs }: Master): Millis {
+  return rebootSince === null ? NEVER : elapsedAt(rebootSince, rebootDownAfterMs);
 }
 
 /** The quorum's opinion: enough Sentinels, ourselves included, say so now [ODOWN-QUORUM]. */
@@ -101,16 +106,15 @@ export function askPeers(ctx: Context, master: Master): void {
     if (epoch === null && !master.sdown) continue;
     const isNewVote = epoch !== null && peer.asked?.epoch !== epoch;
     const isWaiting = isPending(peer, peer.asked?.request ?? null);
-    if (isNewVote || (!isWaiting && isAskDue(ctx, peer))) ask(ctx, master, peer, epoch);
+    if (isNewVote || (!isWaiting && ctx.now >= askDueAt(ctx, peer))) ask(ctx, master, peer, epoch);
   }
 }
 
-/** Who agrees is asked again to hear when he does so no longer; who does not, rather soon. */
-function isAskDue(ctx: Context, peer: PeerSentinel): boolean {
+/** Who agrees is asked again to hear when he does so no longer; who does not, rather soon [D-ASK-AGAIN]. */
+function askDueAt(ctx: Context, peer: PeerSentinel): Millis {
   const { asked, masterDown } = peer;
-  if (!asked || !isOfThisDownPeriod(peer)) return true;
-  const waitMs = masterDown ? ctx.state.periods.askPeriod : asked.againAfterMs;
-  return ctx.now - asked.at >= waitMs;
+  if (!asked || !isOfThisDownPeriod(peer)) return LONG_AGO;
+  return asked.at + (masterDown ? ctx.state.periods.askPeriod : asked.againAfterMs);
 }
 
 function isOfThisDownPeriod({ asked, master }: PeerSentinel): boolean {
@@ -127,13 +131,15 @@ export function askAgainAtOnce(master: Master): void {
   }
 }
 
-/** When a Sentinel that does not see it down yet is asked again; infinite: none is. */
-export function askAgainAt(master: Master): Millis {
-  let at = Number.POSITIVE_INFINITY;
+/** When a Sentinel that does not see a master down yet is asked next; for one that does there is no hurry. */
+export function askAgainAt(ctx: Context, master: Master): Millis {
+  let at = NEVER;
+  if (!master.sdown) return at;
   for (const peer of master.sentinels.values()) {
     const { asked, masterDown } = peer;
     if (!asked || masterDown || isPending(peer, asked.request)) continue;
-    at = Math.min(at, asked.at + asked.againAfterMs);
+    const dueAt = askDueAt(ctx, peer);
+    if (dueAt > ctx.now) at = Math.min(at, dueAt);
   }
   return at;
 }

@@ -1,4 +1,5 @@
-import { type Context, elapsed, save } from "./context.ts";
+import { type Context, save } from "./context.ts";
+import { elapsedAt, NEVER } from "./deadline.ts";
 import {
   CANDIDACY_STAGGER_MS,
   DEAD_LEADER_MS,
@@ -153,19 +154,19 @@ function mayStand(peer: PeerSentinel): boolean {
 }
 
 /**
- * The Sentinel that we voted for is silent itself, on our link and by its hellos, and nobody was
- * promoted lately, for so long that it will hardly lead any more [D-DEAD-LEADER]. If it does, the greater
+ * When the Sentinel that we voted for has been silent itself, on our link and by its hellos, and nobody was
+ * promoted, for so long that it will hardly lead any more [D-DEAD-LEADER]. If it does, the greater
  * epoch of its successor settles it.
  */
-export function isLeaderLost(ctx: Context, master: Master): boolean {
+export function leaderLostAt(ctx: Context, master: Master): Millis {
   const chosen = master.leader === null ? undefined : master.sentinels.get(master.leader);
   const silent = chosen ? silentSince(chosen.link) : null;
-  if (!chosen || silent === null) return false;
+  if (!chosen || silent === null) return NEVER;
   let since = Math.max(silent, chosen.lastHelloAt, master.attemptAt ?? silent);
   for (const replica of master.replicas.values()) {
     if (isPromotedAlready(ctx, replica)) since = Math.max(since, replica.roleReportedSince);
   }
-  return elapsed(ctx, since, Math.max(master.downAfterMs, DEAD_LEADER_MS));
+  return elapsedAt(since, Math.max(master.downAfterMs, DEAD_LEADER_MS));
 }
 
 /** Votes for each candidate in exactly this epoch, ours included once it is cast. */

@@ -1,4 +1,5 @@
 import { type Context, elapsed, newId } from "./context.ts";
+import { elapsedAt, NEVER } from "./deadline.ts";
 import { CONNECT_TIMEOUT_MS, MIN_PING_PERIOD_MS } from "./defaults.ts";
 import { event } from "./event.ts";
 import { MAX_SENTINEL_LINKS, MIN_LINKS_OF_MASTER } from "./limits.ts";
@@ -114,10 +115,11 @@ function mayConnect({ state }: Context, { kind, rank }: Instance): boolean {
   return kind === "replica" ? rank < most / 4 : rank < Math.min(MAX_SENTINEL_LINKS, most / 2);
 }
 
-/** When something that is missing may be opened; infinite: nothing is missing, or may be. */
+/** When something that is missing may be opened; never, if nothing is missing, or may be. */
 export function reopenAt(ctx: Context, instance: Instance): Millis {
-  let at = Number.POSITIVE_INFINITY;
-  if (!isDisconnected(instance) || !mayConnect(ctx, instance)) return at;
+  let at = NEVER;
+  if (instance.address.port === 0 || !isDisconnected(instance)) return at;
+  if (!mayConnect(ctx, instance)) return at;
   for (const purpose of connectionsOf(instance)) {
     if (!instance.link[purpose]) at = Math.min(at, openableAt(ctx, instance, purpose));
   }
@@ -127,7 +129,7 @@ export function reopenAt(ctx: Context, instance: Instance): Millis {
 /** Opens what is missing and due (sentinelReconnectInstance). */
 export function reconnect(ctx: Context, instance: Instance): void {
   const { link, address } = instance;
-  if (address.port === 0 || reopenAt(ctx, instance) > ctx.now) return;
+  if (reopenAt(ctx, instance) > ctx.now) return;
   requestResolve(ctx, address.host);
   for (const purpose of connectionsOf(instance)) {
     if (link[purpose] || openableAt(ctx, instance, purpose) > ctx.now) continue;
@@ -287,10 +289,15 @@ export function closeStale(ctx: Context, instance: Instance): void {
     closeAside(ctx, link);
 }
 
+/** When an attempt to connect that nobody answers is given up [D-RECONNECT]. */
+export function givenUpAt(connection: Connection | null): Millis {
+  if (!connection || connection.up) return NEVER;
+  return elapsedAt(connection.openedAt, CONNECT_TIMEOUT_MS);
+}
+
 /** Gives up attempts to connect that nobody answers, also in TILT. */
 export function closeUnanswered(ctx: Context, { link }: Instance): void {
-  const isHung = (connection: Connection | null) =>
-    connection && !connection.up && elapsed(ctx, connection.openedAt, CONNECT_TIMEOUT_MS);
+  const isHung = (connection: Connection | null) => ctx.now >= givenUpAt(connection);
   if (isHung(link.command)) {
     closeCommand(ctx, link);
     noteTrouble(ctx, link, `no connection within ${CONNECT_TIMEOUT_MS} ms`);

@@ -1,4 +1,5 @@
 import { type Context, elapsed } from "./context.ts";
+import { NEVER } from "./deadline.ts";
 import {
   AWAITED_INFO_PERIOD_MS,
   FAST_INFO_PERIOD_MS,
@@ -12,8 +13,6 @@ import type { Reply } from "./reply.ts";
 import { awaitsHello, isPending, send } from "./send.ts";
 import type { Instance, Master, Millis, RedisInstance } from "./state.ts";
 import { heldBackUntil } from "./tell.ts";
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * PING, INFO and hello, each when its period says so (sentinelSendPeriodicCommands). What would be

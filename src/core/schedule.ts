@@ -1,11 +1,11 @@
 import { relieveAt } from "./aside.ts";
 import type { Context } from "./context.ts";
-import { CONNECT_TIMEOUT_MS } from "./defaults.ts";
-import { askAgainAt } from "./down.ts";
-import { candidacyAt } from "./election.ts";
+import { NEVER } from "./deadline.ts";
+import { askAgainAt, downAt } from "./down.ts";
 import { masterOf } from "./event.ts";
-import { reopenAt, silentSince } from "./link.ts";
-import type { Connection } from "./link-state.ts";
+import { failoverDueAt } from "./failover/deadlines.ts";
+import { startDueAt } from "./failover/start.ts";
+import { givenUpAt, reopenAt } from "./link.ts";
 import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";
 import { instancesOf } from "./records.ts";
 import type { Instance, Master, Millis } from "./state.ts";
@@ -17,35 +17,36 @@ export const LOOK_AGAIN_MS = 1_000;
 const TROUBLE_LOOK_AGAIN_MS = 50;
 /** What recurs is done at multiples of this, so that a thousand instances do not wake us each ms. */
 const GRAIN_MS = 50;
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Plans when to look at an instance next: when time alone will make something due for it. */
 export function plan(ctx: Context, instance: Instance): void {
-  const recurring = recurringAt(ctx, instance);
-  const onGrain = Math.max(recurring, ctx.now + 1);
+  const onGrain = Math.max(recurringAt(ctx, instance), ctx.now + 1);
   const at = Math.ceil(onGrain / GRAIN_MS) * GRAIN_MS;
-  const exact = Math.min(
-    downAt(ctx, instance),
-    standAt(ctx, instance),
-    askAt(ctx, instance),
+  ctx.state.agenda.plan(instance, Math.min(at, concludedAt(ctx, instance)));
+}
+
+/** What is not put off to a multiple: to the millisecond [D-DEADLINES]. */
+function concludedAt(ctx: Context, instance: Instance): Millis {
+  const { sdown, kind } = instance;
+  const isWatched = !sdown && ctx.state.tiltSince === null;
+  const own = Math.min(
+    // What is due already waits for a tick: the next one.
+    isWatched ? Math.max(downAt(ctx, instance), ctx.now + 1) : NEVER,
     Math.max(relieveAt(ctx, instance), ctx.now + 1),
     heldBackUntil(ctx, instance) ?? NEVER,
   );
-  ctx.state.agenda.plan(instance, Math.min(at, exact));
+  return kind === "master" ? Math.min(own, decidedAt(ctx, instance)) : own;
 }
 
-/** When a master that is objectively down lets us stand for election. */
-function standAt(ctx: Context, instance: Instance): Millis {
-  if (instance.kind !== "master" || !instance.odown || instance.failover) return NEVER;
-  const at = candidacyAt(ctx, instance);
-  return at > ctx.now ? at : NEVER;
-}
-
-/** When a master that is down makes us ask others again. */
-function askAt(ctx: Context, instance: Instance): Millis {
-  if (instance.kind !== "master" || !instance.sdown || ctx.state.tiltSince !== null) return NEVER;
-  const at = askAgainAt(instance);
-  return at > ctx.now ? at : NEVER;
+/** When `decide` has something to do about a master: what is due already waits for something else than time. */
+function decidedAt(ctx: Context, master: Master): Millis {
+  if (ctx.state.tiltSince !== null) return NEVER;
+  const startAt = startDueAt(ctx, master);
+  return Math.min(
+    startAt > ctx.now ? startAt : NEVER,
+    askAgainAt(ctx, master),
+    failoverDueAt(ctx, master),
+  );
 }
 
 export function planAll(ctx: Context, master: Master): void {
@@ -68,7 +69,7 @@ function recurringAt(ctx: Context, instance: Instance): Millis {
   const { command, pubsub, aside } = instance.link;
   return Math.min(
     lookAgainAt,
-    reconnectAt(ctx, instance),
+    reopenAt(ctx, instance),
     givenUpAt(command),
     givenUpAt(pubsub),
     givenUpAt(aside),
@@ -76,22 +77,4 @@ function recurringAt(ctx: Context, instance: Instance): Millis {
     helloDueAt(ctx, instance),
     infoDueAt(ctx, instance),
   );
-}
-
-function reconnectAt(ctx: Context, instance: Instance): Millis {
-  return instance.address.port === 0 ? NEVER : reopenAt(ctx, instance);
-}
-
-function givenUpAt(connection: Connection | null): Millis {
-  if (!connection || connection.up) return NEVER;
-  return connection.openedAt + CONNECT_TIMEOUT_MS + 1;
-}
-
-/** The first moment at which it counts as down if it stays silent; to the millisecond [D-DEADLINES]. */
-function downAt(ctx: Context, instance: Instance): Millis {
-  const since = silentSince(instance.link);
-  if (instance.sdown || since === null || ctx.state.tiltSince !== null) {
-    return NEVER;
-  }
-  return Math.max(since + instance.downAfterMs, ctx.now) + 1;
 }

@@ -104,7 +104,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "a restarted attempt never comes",
     file: "failover/start.js",
-    from: "const waitMs = 2 * master.failoverTimeoutMs;",
+    from: "const waitMs = 2 * failoverTimeoutMs;",
     to: "const waitMs = Infinity;",
   },
   {
@@ -159,8 +159,8 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "a server is down after a tenth of the time",
     file: "down.js",
-    from: "silentFor(ctx, instance) > instance.downAfterMs ||",
-    to: "silentFor(ctx, instance) > instance.downAfterMs / 10 ||",
+    from: "elapsedAt(since, instance.downAfterMs)",
+    to: "elapsedAt(since, instance.downAfterMs / 10)",
   },
   {
     name: "a dropped connection waits a second before it is opened again",

@@ -1,5 +1,4 @@
-import { type Context, elapsed, log, save } from "../context.ts";
-import { LOST_ORDER_WAIT_MS } from "../defaults.ts";
+import { type Context, log, save } from "../context.ts";
 import { event } from "../event.ts";
 import { takeNamesakesAlong } from "../namesakes.ts";
 import { currentAddress } from "../records.ts";
@@ -9,6 +8,7 @@ import type { Failover, Master, Replica } from "../state.ts";
 import { reconfigScript } from "../switch-master.ts";
 import { chooseMoment } from "../tell.ts";
 import { makeHellosUrgent } from "../urgent-hellos.ts";
+import { orderLostAt } from "./deadlines.ts";
 import { claimEpoch } from "./own-epoch.ts";
 import { abortSlow, chooseAgain, isRefused } from "./promote.ts";
 import { enter } from "./step.ts";
@@ -58,7 +58,7 @@ function isOrderLost(ctx: Context, promoted: Replica): boolean {
   if (!order || order.outcome !== null || order.lostAt === null) return false;
   const isUnreachable = link.command === null && (link.opened.command?.at ?? 0) > order.lostAt;
   const isStillReplica = (infoAt ?? 0) > order.lostAt && promoted.roleReported === "slave";
-  return isUnreachable || isStillReplica || elapsed(ctx, order.lostAt, LOST_ORDER_WAIT_MS);
+  return isUnreachable || isStillReplica || ctx.now >= orderLostAt(order);
 }
 
 /**

@@ -1,11 +1,5 @@
-import { type Context, elapsed, raiseEpoch } from "../context.ts";
-import {
-  LATE_RETRY_MS,
-  LOST_ELECTION_RETRY_MS,
-  MAX_PROMPT_RETRIES,
-  SETTLE_RETRY_MS,
-  SILENT_VOTERS_MS,
-} from "../defaults.ts";
+import { type Context, raiseEpoch } from "../context.ts";
+import { LATE_RETRY_MS, LOST_ELECTION_RETRY_MS, MAX_PROMPT_RETRIES } from "../defaults.ts";
 import {
   electedLeader,
   frontRunner,
@@ -21,6 +15,7 @@ import { isPending } from "../send.ts";
 import { giveUpSettling, isWorthSettling, settle } from "../settle.ts";
 import type { Failover, Master, PeerSentinel } from "../state.ts";
 import { hasTwin } from "../twin.ts";
+import { electionEndsAt, settlingEndsAt, silentVotersEndAt } from "./deadlines.ts";
 import { voteIn } from "./own-epoch.ts";
 import { abort, enter } from "./step.ts";
 
@@ -85,14 +80,12 @@ function abortUnelected(ctx: Context, master: Master, failover: Failover): boole
   if (failover.settles) return awaitSettling(ctx, master, failover);
   const isOver = isLost(ctx, master, failover) || isUndecided(ctx, master, failover);
   if (!ctx.state.unsaved && isOver) return retrySoon(ctx, master);
-  const { electionTimeout } = ctx.state.periods;
-  const waitMs = Math.min(electionTimeout, master.failoverTimeoutMs);
-  if (!elapsed(ctx, master.attemptAt, waitMs)) return false;
+  if (ctx.now < electionEndsAt(ctx, master)) return false;
   return abort(ctx, master, "-failover-abort-not-elected");
 }
 
 function awaitSettling(ctx: Context, master: Master, failover: Failover): false {
-  const isOver = isLost(ctx, master, failover) || elapsed(ctx, failover.stepSince, SETTLE_RETRY_MS);
+  const isOver = isLost(ctx, master, failover) || ctx.now >= settlingEndsAt(failover);
   return isOver && !ctx.state.unsaved ? giveUpSettling(ctx, master) : false;
 }
 
@@ -110,8 +103,9 @@ function isLost(ctx: Context, master: Master, failover: Failover): boolean {
  * promoted before we stood was so in an earlier epoch.
  * Should it be one that we do not reach, the greater epoch settles it.
  */
-function isUndecided(ctx: Context, master: Master, { epoch, stepSince }: Failover): boolean {
-  if (!elapsed(ctx, stepSince, SILENT_VOTERS_MS) || !isSplit(master, epoch)) return false;
+function isUndecided(ctx: Context, master: Master, failover: Failover): boolean {
+  const { epoch, stepSince } = failover;
+  if (ctx.now < silentVotersEndAt(failover) || !isSplit(master, epoch)) return false;
   const fit = selectReplica(ctx, master);
   return fit !== null && (!isPromotedAlready(ctx, fit) || fit.roleReportedSince < stepSince);
 }

@@ -1,10 +1,11 @@
-import { type Context, elapsed, raiseEpoch } from "../context.ts";
-import { FORCED_EPOCHS_MS, FORCED_VOTES_MS, MAX_EPOCH } from "../defaults.ts";
+import { type Context, raiseEpoch } from "../context.ts";
+import { MAX_EPOCH } from "../defaults.ts";
 import { electedLeader, isVoteKnown, tally, vote } from "../election.ts";
 import { isAtLastEpoch } from "../epoch.ts";
 import { emit } from "../event.ts";
 import { isDisconnected } from "../link.ts";
 import type { Epoch, Failover, Master, PeerSentinel, RunId } from "../state.ts";
+import { epochsOverAt, votesToldAt } from "./deadlines.ts";
 
 /**
  * Makes sure that our epoch is nobody else's; true once it is, and we may name a master in it. That is so for
@@ -17,13 +18,13 @@ import type { Epoch, Failover, Master, PeerSentinel, RunId } from "../state.ts";
 export function claimEpoch(ctx: Context, master: Master, failover: Failover): boolean {
   if (!failover.forced) return true;
   leaveTakenEpoch(ctx, master, failover);
-  const { epoch, stepSince, epochSince } = failover;
+  const { epoch } = failover;
   const { myId } = ctx.state;
   if (master.leaderEpoch < epoch) voteIn(ctx, master, failover, myId);
   if (
     electedLeader(master, epoch) === myId ||
-    elapsed(ctx, Math.max(stepSince, epochSince), FORCED_VOTES_MS) ||
-    elapsed(ctx, stepSince, FORCED_EPOCHS_MS)
+    ctx.now >= votesToldAt(failover) ||
+    ctx.now >= epochsOverAt(failover)
   )
     return true;
   // Who does not know our master any more may have followed another one in this epoch: his hello is on its way.

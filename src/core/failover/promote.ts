@@ -1,7 +1,8 @@
-import { type Context, elapsed, log } from "../context.ts";
+import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
 import { orderPromotion } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
+import { slowAt } from "./deadlines.ts";
 import { lacksQuorum } from "./select.ts";
 import { abort, enter } from "./step.ts";
 
@@ -41,6 +42,6 @@ export function isRefused({ order }: Replica): boolean {
 
 /** The state ends in bounded time [PROMOTE-TIMEOUT] [I14]. */
 export function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
-  if (!elapsed(ctx, failover.stepSince, master.failoverTimeoutMs)) return false;
+  if (ctx.now < slowAt(master, failover)) return false;
   return abort(ctx, master, "-failover-abort-slave-timeout");
 }

@@ -1,8 +1,9 @@
-import { type Context, elapsed } from "../context.ts";
+import type { Context } from "../context.ts";
 import { event } from "../event.ts";
 import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
 import { replicateFrom } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
+import { slowAt, unheardAt } from "./deadlines.ts";
 import { enter } from "./step.ts";
 
 /**
@@ -14,7 +15,7 @@ import { enter } from "./step.ts";
 export function reconfigure(ctx: Context, master: Master, failover: Failover): boolean {
   const { promoted } = failover;
   if (!promoted) return false;
-  const isTimedOut = elapsed(ctx, failover.stepSince, master.failoverTimeoutMs);
+  const isTimedOut = ctx.now >= slowAt(master, failover);
   if (master.configUnsaved && !isTimedOut) return false;
   if (failover.forced) demoteOldMaster(ctx, master, failover, promoted);
   const isComplete = reconfigureReplicas(ctx, master, promoted);
@@ -74,8 +75,7 @@ function reconfigureRest(ctx: Context, master: Master, promoted: Replica): void 
 
 /** A replica that never showed to have heard of it does not hold up the others. */
 function giveUpUnheard(ctx: Context, replica: Replica): void {
-  const { slaveReconfTimeout } = ctx.state.periods;
-  if (replica.reconf !== "sent" || !elapsed(ctx, replica.reconfSentAt, slaveReconfTimeout)) return;
+  if (ctx.now < unheardAt(ctx, replica)) return;
   replica.reconf = "done";
   event(ctx, "notice", "-slave-reconf-sent-timeout", replica);
 }

@@ -1,14 +1,5 @@
 import { type Context, elapsed, log } from "../context.ts";
-import {
-  ASK_FAILED_AGAIN_MS,
-  EARLY_INFO_MS,
-  MASTER_DIAL_WAIT_MS,
-  REDIAL_MS,
-  RETURN_WAIT_MS,
-  SELECTION_INFO_WAIT_MS,
-  SLOW_INFO_WAIT_MS,
-  STRAY_PATIENCE_MS,
-} from "../defaults.ts";
+import { EARLY_INFO_MS, RETURN_WAIT_MS, SLOW_INFO_WAIT_MS } from "../defaults.ts";
 import { event } from "../event.ts";
 import { claimOf } from "../heirs.ts";
 import { redial } from "../link.ts";
@@ -17,6 +8,16 @@ import { answersPing, sendInfo } from "../periodic.ts";
 import { isPromotedAlready, selectReplica, selectStray, unfitOnes } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Millis, Replica } from "../state.ts";
+import {
+  askableAgainAt,
+  infoLateAt,
+  infoTooLateAt,
+  masterGoneAt,
+  noReplicaAt,
+  othersGoneAt,
+  redialDueAt,
+  strayAllowedAt,
+} from "./deadlines.ts";
 import { abort, enter } from "./step.ts";
 
 /** Chooses, on INFO as fresh as the candidates can give it, waiting a moment for theirs. */
@@ -72,8 +73,8 @@ function isFoundAfterAbsence(
  * Somebody is fit, after a time in which nobody was: what kept him from us may have kept the master and
  * others that hold more. They get a moment.
  */
-function awaitsOthers(ctx: Context, { foundAt }: Failover): boolean {
-  return foundAt !== null && !elapsed(ctx, foundAt, RETURN_WAIT_MS);
+function awaitsOthers(ctx: Context, failover: Failover): boolean {
+  return failover.foundAt !== null && ctx.now < othersGoneAt(failover);
 }
 
 /** The master, in that moment. */
@@ -81,7 +82,7 @@ function redialNowAndThen(ctx: Context, master: Master, { foundAt }: Failover): 
   const { command, opened } = master.link;
   const openedAt = opened.command?.at ?? 0;
   const isDialled = foundAt !== null && openedAt >= foundAt;
-  if (!isDialled || (!command && elapsed(ctx, openedAt, REDIAL_MS))) redial(ctx, master);
+  if (!isDialled || (!command && ctx.now >= redialDueAt(master))) redial(ctx, master);
 }
 
 /**
@@ -94,7 +95,7 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
   const hasFailed = (replica: Replica) => failed.has(replica) && !isPromotedAlready(ctx, replica);
   const failedLately = (replica: Replica) => {
     const at = failed.get(replica);
-    return at !== undefined && !elapsed(ctx, at, ASK_FAILED_AGAIN_MS);
+    return at !== undefined && ctx.now < askableAgainAt(at);
   };
   const heir = selectReplica(ctx, master, hasFailed);
   if (heir && failedLately(heir)) return null;
@@ -111,15 +112,14 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
  * to come back, not while one of them loads its data, and never for an operator's failover.
  */
 function isStrayAllowed(ctx: Context, master: Master, failover: Failover): boolean {
-  const patienceMs = Math.min(STRAY_PATIENCE_MS, master.failoverTimeoutMs / 2);
-  if (failover.forced || !elapsed(ctx, failover.selectingSince, patienceMs)) return false;
+  if (failover.forced || ctx.now < strayAllowedAt(master, failover)) return false;
   const servers = [master, ...master.replicas.values()];
   return !servers.some((server) => server.isLoading && answersPing(ctx, server));
 }
 
 /** One that holds nothing throws away everything: not before the wait is over. */
-function isEmptyAllowed(ctx: Context, master: Master, { selectingSince }: Failover): boolean {
-  return elapsed(ctx, selectingSince, master.failoverTimeoutMs / 2);
+function isEmptyAllowed(ctx: Context, master: Master, failover: Failover): boolean {
+  return ctx.now >= noReplicaAt(master, failover);
 }
 
 /**
@@ -128,7 +128,7 @@ function isEmptyAllowed(ctx: Context, master: Master, { selectingSince }: Failov
  */
 function waitForReplica(ctx: Context, master: Master, failover: Failover): false {
   const mayCome = [...master.replicas.values()].some(({ priority }) => priority !== 0);
-  const isInTime = !elapsed(ctx, failover.selectingSince, master.failoverTimeoutMs / 2);
+  const isInTime = ctx.now < noReplicaAt(master, failover);
   const isWorthIt = !failover.forced && mayCome && isInTime;
   if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
   failover.isWaitingForReplica = true;
@@ -152,8 +152,8 @@ function awaitsFreshInfo(ctx: Context, master: Master, failover: Failover, since
     (replica) => isPending(replica, replica.infoRequest) || isReturning(ctx, replica),
   );
   if (missing.length === 0 && !awaitsView(master)) return false;
-  if (!elapsed(ctx, since, SELECTION_INFO_WAIT_MS)) return true;
-  if (elapsed(ctx, since, SLOW_INFO_WAIT_MS)) return false;
+  if (ctx.now < infoLateAt(since)) return true;
+  if (ctx.now >= infoTooLateAt(since)) return false;
   return missing.some((replica) => mayBeBest(ctx, replica, missing, failover));
 }
 
@@ -195,7 +195,7 @@ function isReturning(ctx: Context, { link }: Replica): boolean {
 /** It was dialled for this choice: a moment later it has refused, answered, or is not there. */
 function awaitsMaster(ctx: Context, { link }: Master, since: Millis): boolean {
   const isDialled = (link.opened.command?.at ?? 0) >= since;
-  return isDialled && link.command !== null && !elapsed(ctx, since, MASTER_DIAL_WAIT_MS);
+  return isDialled && link.command !== null && ctx.now < masterGoneAt(since);
 }
 
 /** It lives and may hold more than those who have told: worth some more patience. */

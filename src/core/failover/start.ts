@@ -1,45 +1,62 @@
-import { type Context, elapsed, log, raiseEpoch, save } from "../context.ts";
+import { type Context, log, raiseEpoch, save } from "../context.ts";
+import { elapsedAt, LONG_AGO, NEVER } from "../deadline.ts";
 import { ATTEMPT_AGAIN_MS } from "../defaults.ts";
-import { candidacyAt, delayNextAttempt, isLeaderLost } from "../election.ts";
+import { candidacyAt, delayNextAttempt, leaderLostAt } from "../election.ts";
 import { epochTrouble, isAtLastEpoch } from "../epoch.ts";
 import { emit, event } from "../event.ts";
 import { selectReplica, selectStray } from "../select-replica.ts";
-import type { Failover, Master } from "../state.ts";
+import type { Failover, Master, Millis } from "../state.ts";
 import { twinTrouble } from "../twin.ts";
 
 /** Starts one if the quorum sees the master down and no recent attempt forbids it. */
 export function startFailoverIfDue(ctx: Context, master: Master): void {
   if (!master.odown || master.failover) return;
-  const waitMs = 2 * master.failoverTimeoutMs;
-  const isPromptRetry = master.retryAt !== null && ctx.now >= master.retryAt;
-  const attemptAt = master.attemptAt ?? ctx.now - waitMs;
-  if (
-    isPromptRetry ||
-    isReplicaFound(ctx, master) ||
-    ctx.now - attemptAt >= waitMs ||
-    isLeaderLost(ctx, master)
-  ) {
-    if (ctx.now < candidacyAt(ctx, master)) return;
-    const trouble = standingTrouble(ctx);
-    if (trouble !== null) giveUpStanding(ctx, master, trouble);
-    else startFailover(ctx, master, false);
-    return;
-  }
+  if (ctx.now < nextAttemptAt(ctx, master)) return tellDelay(ctx, master);
+  if (ctx.now < candidacyAt(ctx, master)) return;
+  const trouble = standingTrouble(ctx);
+  if (trouble !== null) giveUpStanding(ctx, master, trouble);
+  else startFailover(ctx, master, false);
+}
+
+/** When that is, if the master stays down. */
+export function startDueAt(ctx: Context, master: Master): Millis {
+  if (!master.odown || master.failover) return NEVER;
+  return Math.max(nextAttemptAt(ctx, master), candidacyAt(ctx, master));
+}
+
+/** When the last attempt does not forbid the next any more. */
+function nextAttemptAt(ctx: Context, master: Master): Millis {
+  const { retryAt } = master;
+  const at = Math.min(retryAt ?? NEVER, usualAttemptAt(master), leaderLostAt(ctx, master));
+  const againAt = repeatableAt(master);
+  const isRepeated = againAt < at && (ctx.now < againAt || isReplicaFound(ctx, master));
+  return isRepeated ? againAt : at;
+}
+
+function usualAttemptAt({ attemptAt, failoverTimeoutMs }: Master): Millis {
+  const waitMs = 2 * failoverTimeoutMs;
+  return attemptAt === null ? LONG_AGO : attemptAt + waitMs;
+}
+
+/** When an attempt that ended for want of a fit replica may be repeated, if there is one by then. */
+function repeatableAt({ lackedReplicaAt }: Master): Millis {
+  return lackedReplicaAt === null ? NEVER : elapsedAt(lackedReplicaAt, ATTEMPT_AGAIN_MS);
+}
+
+function isReplicaFound(ctx: Context, master: Master): boolean {
+  return (selectReplica(ctx, master) ?? selectStray(ctx, master, false)) !== null;
+}
+
+/** Once for each attempt, unless the next one comes soon. */
+function tellDelay(ctx: Context, master: Master): void {
   if (master.retryAt !== null || master.delayLoggedFor === master.attemptAt) return;
   master.delayLoggedFor = master.attemptAt;
-  const left = Math.ceil((attemptAt + waitMs - ctx.now) / 1000);
+  const left = Math.ceil((usualAttemptAt(master) - ctx.now) / 1000);
   log(
     ctx,
     "notice",
     `Next failover delay: I will not start a failover of ${master.name} for ${left} s`,
   );
-}
-
-/** Our last attempt ended for want of a fit replica, and there is one now. */
-function isReplicaFound(ctx: Context, master: Master): boolean {
-  const { lackedReplicaAt } = master;
-  if (lackedReplicaAt === null || !elapsed(ctx, lackedReplicaAt, ATTEMPT_AGAIN_MS)) return false;
-  return (selectReplica(ctx, master) ?? selectStray(ctx, master, false)) !== null;
 }
 
 /** Why we may stand in no election at all, in the operator's words; null if we may. */
