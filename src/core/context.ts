@@ -2,7 +2,15 @@ import { elapsedAt } from "./deadline.ts";
 import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import type { Random } from "./random.ts";
-import type { Epoch, Master, Millis, SentinelState } from "./state.ts";
+import type {
+  ConnectionId,
+  Epoch,
+  Master,
+  Millis,
+  RequestId,
+  ScriptJobId,
+  SentinelState,
+} from "./state.ts";
 
 /** What every function of the core receives: the state, the present, chance, and the way out. */
 export interface Context {
@@ -37,8 +45,9 @@ export function log(ctx: Context, level: LogLevel, text: string): void {
   ctx.effects.push({ type: "log", level, text });
 }
 
-export function newId(ctx: Context): number {
-  return ctx.state.nextId++;
+/** Unique over all kinds of ids; each kind is made at one place. */
+export function newId<Id extends ConnectionId | RequestId | ScriptJobId>({ state }: Context): Id {
+  return state.nextId++ as Id;
 }
 
 /** More than `span` passed since `since`, or it never was. */

@@ -7,11 +7,11 @@ import type { Connection } from "./link-state.ts";
 import { sendDue, sendInfo, sendPing } from "./periodic.ts";
 import { plan } from "./schedule.ts";
 import { write } from "./send.ts";
-import type { Instance } from "./state.ts";
+import type { ConnectionId, Instance } from "./state.ts";
 import { askMake } from "./tell.ts";
 
 /** Established: authenticate, name ourselves, and ask or subscribe at once [LINK-KINDS]. */
-export function connectionUp(ctx: Context, id: number, localIp: string): void {
+export function connectionUp(ctx: Context, id: ConnectionId, localIp: string): void {
   const found = ctx.state.connections.get(id);
   const [owner] = found?.link.owners ?? [];
   const connection = found?.link[found.purpose];

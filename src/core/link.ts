@@ -146,7 +146,7 @@ export function redial(ctx: Context, instance: Instance): void {
 }
 
 export function open(ctx: Context, instance: Instance, purpose: Purpose, ip: string): Connection {
-  const id = newId(ctx);
+  const id = newId<ConnectionId>(ctx);
   const { host, port } = instance.address;
   ctx.state.connections.set(id, { link: instance.link, purpose });
   const kind = purpose === "pubsub" ? purpose : "command";
@@ -250,7 +250,7 @@ function excuseDropped({ state, now }: Context, link: InstanceLink): void {
 }
 
 /** The connection failed or was closed by the other side. */
-export function connectionLost(ctx: Context, id: number, reason: string): void {
+export function connectionLost(ctx: Context, id: ConnectionId, reason: string): void {
   const found = ctx.state.connections.get(id);
   if (!found) return;
   ctx.state.connections.delete(id);

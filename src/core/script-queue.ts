@@ -1,11 +1,12 @@
-import type { Context } from "./context.ts";
+import { type Context, newId } from "./context.ts";
 import { SCRIPT_MAX_QUEUE } from "./defaults.ts";
+import type { ScriptJobId } from "./state.ts";
 
 /** Queues a script; when the queue is full, the oldest that does not run is dropped [SCRIPT-QUEUE]. */
 export function scheduleScript(ctx: Context, argv: readonly string[]): void {
   const { scripts } = ctx.state;
   scripts.push({
-    id: ctx.state.nextId++,
+    id: newId<ScriptJobId>(ctx),
     argv,
     retryNum: 0,
     runningSince: null,

@@ -10,7 +10,7 @@ export function write(
   connection: Connection,
   words: readonly string[],
 ): RequestId {
-  const request = newId(ctx);
+  const request = newId<RequestId>(ctx);
   const [name = ""] = words;
   const { renamedCommands } = masterOf(owner);
   const renamed =

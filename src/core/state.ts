@@ -1,4 +1,5 @@
 import type { Agenda } from "./agenda.ts";
+import type { Brand } from "./brand.ts";
 import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
@@ -16,10 +17,11 @@ export type Epoch = bigint;
 /** 40 characters: a Sentinel's id or a server's `run_id`. */
 export type RunId = string;
 /** One connection attempt; never reused, so that late news of a closed one is recognised. */
-export type ConnectionId = number;
+export type ConnectionId = Brand<number, "connection">;
 /** One command sent; unique over all connections. */
-export type RequestId = number;
-export type ScriptJobId = number;
+export type RequestId = Brand<number, "request">;
+/** One script to run, over all its attempts. */
+export type ScriptJobId = Brand<number, "script job">;
 
 /** `host` as configured or announced; `ip` what it resolved to, null while it never did. */
 export interface Address {

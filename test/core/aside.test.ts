@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bulk, type Reply } from "../../src/core/reply.ts";
+import type { ConnectionId, RequestId } from "../../src/core/state.ts";
+import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PLAIN_MASTER } from "./harness.ts";
 
 const DOWN_AFTER_MS = 1_000;
@@ -15,8 +17,8 @@ class PausableMaster {
   });
   isPaused = false;
   failoverState = "no-failover";
-  readonly #open = new Set<number>();
-  readonly #waiting = new Map<number, { request: number; reply: Reply }[]>();
+  readonly #open = new Set<ConnectionId>();
+  readonly #waiting = new Map<ConnectionId, { request: RequestId; reply: Reply }[]>();
   #served = 0;
 
   /** One tenth of a second after the other. */
@@ -37,12 +39,12 @@ class PausableMaster {
     }
   }
 
-  #accept(connection: number): void {
+  #accept(connection: ConnectionId): void {
     this.#open.add(connection);
     this.sentinel.step({ type: "linkUp", connection, localIp: "127.0.0.1" });
   }
 
-  #hear(connection: number, request: number, args: readonly string[]): void {
+  #hear(connection: ConnectionId, request: RequestId, args: readonly string[]): void {
     const reply = args[0] === "INFO" ? this.#info() : healthyMaster(args);
     const waiting = this.#waiting.get(connection);
     if (waiting) waiting.push({ request, reply });
@@ -118,7 +120,7 @@ describe("a server that holds our hello back [D-ASIDE]", () => {
     master.isPaused = true;
     master.live(5);
     const { link } = master.sentinel.master;
-    const ids = [link.command, link.aside].map((one) => one?.id ?? 0);
+    const ids = [link.command, link.aside].map((one) => one?.id ?? connectionId(0));
     assert.ok(ids.every((id) => id > 0));
     for (const connection of ids) {
       master.sentinel.step({ type: "linkDown", connection, reason: "reset" });

@@ -5,6 +5,8 @@ import type { Effect } from "../../src/core/effect.ts";
 import { readHello } from "../../src/core/hello-message.ts";
 import type { Input } from "../../src/core/input.ts";
 import { array, bulk, integer, type Reply, status } from "../../src/core/reply.ts";
+import type { ConnectionId, RequestId } from "../../src/core/state.ts";
+import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
 
 const OTHER_PEER = "c".repeat(40);
@@ -39,7 +41,7 @@ describe("a save", () => {
       sentinel.saveTakesMs = 5_000;
       sentinel.ask("PUBLISH", HELLO_CHANNEL, hello(PEER_ID, 26380, 7, 6379, 7));
       sentinel.saveTakesMs = 0;
-      sentinel.step({ type: "linkDown", connection, reason: "closed" });
+      sentinel.step({ type: "linkDown", connection: connectionId(connection), reason: "closed" });
       const isDown = () => sentinel.events.some((one) => one.startsWith("+sdown master"));
       sentinel.pass(100);
       assert.equal(isDown(), false);
@@ -199,7 +201,7 @@ class Asking {
       },
     ],
   });
-  readonly questions: { connection: number; request: number }[] = [];
+  readonly questions: { connection: ConnectionId; request: RequestId }[] = [];
   #isDead = false;
   #served = 0;
   readonly #ports = new Map<number, number>();
@@ -239,8 +241,8 @@ class Asking {
     request,
     args,
   }: {
-    connection: number;
-    request: number;
+    connection: ConnectionId;
+    request: RequestId;
     args: readonly string[];
   }) {
     const port = this.#ports.get(connection);

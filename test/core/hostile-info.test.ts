@@ -13,6 +13,7 @@ import {
 import { AddressSet } from "../../src/core/replica-room.ts";
 import { bulk, type Reply } from "../../src/core/reply.ts";
 import type { Address, Master } from "../../src/core/state.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 /** INFO of a master that names so many replicas, from that number on. */
@@ -31,10 +32,10 @@ function hear(sentinel: LoneSentinel, master: Master, reply: Reply): void {
 
 function hearOnce(sentinel: LoneSentinel, master: Master, reply: Reply): boolean {
   const { link } = master;
-  const connection = link.command?.id ?? 0;
+  const connection = link.command?.id ?? connectionId(0);
   for (const [id, { kind }] of link.pending) if (kind === "info") link.pending.delete(id);
-  link.pending.set(-1, { kind: "info", owner: master, connection });
-  sentinel.step({ type: "reply", connection, request: -1, reply });
+  link.pending.set(requestId(-1), { kind: "info", owner: master, connection });
+  sentinel.step({ type: "reply", connection, request: requestId(-1), reply });
   return [...link.pending.values()].some(({ kind }) => kind === "info");
 }
 
@@ -119,7 +120,10 @@ describe("INFO of a hostile server [D-LIMITS]", () => {
     hear(sentinel, master, long);
     assert.equal(master.infoText?.length, INFO_CACHE_BYTES.most);
     for (let i = 0; i < 100_000; i++) {
-      sentinel.core.state.connections.set(-1 - i, { link: master.link, purpose: "command" });
+      sentinel.core.state.connections.set(connectionId(-1 - i), {
+        link: master.link,
+        purpose: "command",
+      });
     }
     hear(sentinel, master, long);
     assert.equal(master.infoText?.length, INFO_CACHE_BYTES.least);

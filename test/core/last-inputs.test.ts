@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BrokenInvariant } from "../../src/core/broken-invariant.ts";
+import { connectionId } from "../support/ids.ts";
 import { PEER_ID } from "./harness.ts";
 import { type Parts, watching } from "./parts.ts";
 
@@ -40,7 +41,7 @@ describe("the last inputs", () => {
     sentinel.ask("SENTINEL", "SETT", "mymaster", secret);
     sentinel.ask("PUBLISH", secret, "x");
     sentinel.ask("PUBLISH", "__sentinel__:hello", `a\nb${"x".repeat(10_000)}`);
-    sentinel.step({ type: "linkDown", connection: -1, reason: "reset\r\n# fake" });
+    sentinel.step({ type: "linkDown", connection: connectionId(-1), reason: "reset\r\n# fake" });
     const text = inputsOf(parts).join("\n");
     assert.match(text, /: "SENTINEL" "SET" \(3 words not shown\)\n/);
     const words = text.split("\n");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { array, bulk, integer } from "../../src/core/reply.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const LONG_ID = "d".repeat(41);
@@ -22,10 +23,10 @@ it("an answer that names one is none", () => {
   const answer = (id: string) => {
     sentinel.pass(100);
     sentinel.serve(() => null);
-    const connection = record.link.command?.id ?? 0;
-    record.link.pending.set(-1, { kind: "ask", owner: record, connection });
+    const connection = record.link.command?.id ?? connectionId(0);
+    record.link.pending.set(requestId(-1), { kind: "ask", owner: record, connection });
     const reply = array([integer(1), bulk(id), integer(7)]);
-    sentinel.step({ type: "reply", connection, request: -1, reply });
+    sentinel.step({ type: "reply", connection, request: requestId(-1), reply });
   };
   answer(LONG_ID);
   assert.deepEqual([record.masterDown, record.leader], [false, null]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { scriptJobId } from "../support/ids.ts";
 import { LoneSentinel, PLAIN_MASTER, plain } from "./harness.ts";
 
 function withScript(): LoneSentinel {
@@ -34,8 +35,8 @@ describe("scripts", () => {
       delays.push(Math.round((sentinel.now - lastAt) / 1_000));
       lastAt = sentinel.now;
       const job = started(sentinel).at(-1)?.job ?? 0;
-      sentinel.step({ type: "scriptStarted", job, pid: 100 + run });
-      sentinel.step({ type: "scriptExit", job, exitCode: 1, signal: 0 });
+      sentinel.step({ type: "scriptStarted", job: scriptJobId(job), pid: 100 + run });
+      sentinel.step({ type: "scriptExit", job: scriptJobId(job), exitCode: 1, signal: 0 });
     }
     assert.deepEqual(delays.slice(1, 4), [30, 60, 120]);
     assert.ok(sentinel.events.includes("-script-error /bin/notify 0 1"));
@@ -47,7 +48,7 @@ describe("scripts", () => {
     sentinel.ask("SENTINEL", "SET", "mymaster", "quorum", "3");
     sentinel.pass(100);
     const job = started(sentinel)[0]?.job ?? 0;
-    sentinel.step({ type: "scriptExit", job, exitCode: 2, signal: 0 });
+    sentinel.step({ type: "scriptExit", job: scriptJobId(job), exitCode: 2, signal: 0 });
     assert.equal(sentinel.events.at(-1), "-script-error /bin/notify 0 2");
     assert.equal(sentinel.core.state.scripts.length, 0);
   });
@@ -57,13 +58,13 @@ describe("scripts", () => {
     sentinel.ask("SENTINEL", "SET", "mymaster", "quorum", "3");
     sentinel.pass(100);
     const job = started(sentinel)[0]?.job ?? 0;
-    sentinel.step({ type: "scriptStarted", job, pid: 77 });
+    sentinel.step({ type: "scriptStarted", job: scriptJobId(job), pid: 77 });
     sentinel.core.state.masters.clear();
     sentinel.isMadeUp = true;
     sentinel.pass(61_000);
     assert.ok(sentinel.events.includes("-script-timeout /bin/notify 77"));
     assert.ok(sentinel.effects.some((one) => one.type === "killScript" && one.pid === 77));
-    sentinel.step({ type: "scriptExit", job, exitCode: 0, signal: 9 });
+    sentinel.step({ type: "scriptExit", job: scriptJobId(job), exitCode: 0, signal: 9 });
     assert.equal(sentinel.core.state.scripts[0]?.runningSince, null);
   });
 

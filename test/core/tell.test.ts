@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { type Random, seededRandom } from "../../src/core/random.ts";
 import { array, bulk, integer, type Reply } from "../../src/core/reply.ts";
 import { OWN_EVENT_LOOP, tellAfter } from "../../src/core/tell.ts";
+import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 /** Ticks of a C Sentinel come 10 to 19 times a second; the first after the death of its master. */
@@ -101,7 +102,7 @@ class Leading {
     sentinel.deadPorts.add(6_379);
     const { command, pubsub } = sentinel.master.link;
     for (const one of [command, pubsub]) {
-      sentinel.step({ type: "linkDown", connection: one?.id ?? 0, reason: "reset" });
+      sentinel.step({ type: "linkDown", connection: connectionId(one?.id ?? 0), reason: "reset" });
     }
     for (let step = 0; step < 200 && !this.isSwitched; step++) {
       sentinel.pass(10);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { error, type Reply, status } from "../../src/core/reply.ts";
+import { connectionId, requestId, scriptJobId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, OWN_ID, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 /** A Sentinel connected to a healthy master. */
@@ -115,7 +116,7 @@ describe("a new link", () => {
     sentinel.pass(20);
     const { command, pubsub } = sentinel.master.link;
     for (const one of [command, pubsub]) {
-      sentinel.step({ type: "linkDown", connection: one?.id ?? 0, reason: "killed" });
+      sentinel.step({ type: "linkDown", connection: connectionId(one?.id ?? 0), reason: "killed" });
     }
     sentinel.live(3, healthyMaster);
     assert.deepEqual(
@@ -345,11 +346,16 @@ describe("hostile or late news", () => {
   it("of unknown connections and requests changes nothing", () => {
     const sentinel = connected();
     const before = sentinel.effects.length;
-    sentinel.step({ type: "linkUp", connection: 999, localIp: "127.0.0.1" });
-    sentinel.step({ type: "linkDown", connection: 999, reason: "?" });
-    sentinel.step({ type: "reply", connection: 1, request: 999, reply: status("PONG") });
-    sentinel.step({ type: "message", connection: 999, channel: "x", payload: "y" });
-    sentinel.step({ type: "scriptExit", job: 999, exitCode: 0, signal: 0 });
+    sentinel.step({ type: "linkUp", connection: connectionId(999), localIp: "127.0.0.1" });
+    sentinel.step({ type: "linkDown", connection: connectionId(999), reason: "?" });
+    sentinel.step({
+      type: "reply",
+      connection: connectionId(1),
+      request: requestId(999),
+      reply: status("PONG"),
+    });
+    sentinel.step({ type: "message", connection: connectionId(999), channel: "x", payload: "y" });
+    sentinel.step({ type: "scriptExit", job: scriptJobId(999), exitCode: 0, signal: 0 });
     assert.equal(sentinel.effects.length, before);
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BrokenInvariant } from "../../src/core/broken-invariant.ts";
 import { checkFile, checkWholeState } from "../../src/core/whole-state.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { PEER_ID } from "./harness.ts";
 import { OTHER_ID, promoting, type Wrong, watching } from "./parts.ts";
 
@@ -76,9 +77,13 @@ const OF_THE_WHOLE: readonly Wrong[] = [
     "a question about another master",
     ({ state, master, peer }) => {
       const elsewhere = { ...peer, master: { ...master } };
-      peer.link.pending.set(-7, { kind: "ask", owner: elsewhere, connection: 0 });
+      peer.link.pending.set(requestId(-7), {
+        kind: "ask",
+        owner: elsewhere,
+        connection: connectionId(0),
+      });
       const at = state.nextId;
-      peer.asked = { request: -7, at, againAfterMs: 0, epoch: null, isVoteTold: false };
+      peer.asked = { request: requestId(-7), at, againAfterMs: 0, epoch: null, isVoteTold: false };
     },
     /^I13: the question to b+ about 'mymaster' is another's$/,
   ],

@@ -10,6 +10,7 @@ import type { Master } from "../../src/core/state.ts";
 import { checkWholeState } from "../../src/core/whole-state.ts";
 import { Daemon, type SaveOutcome } from "../../src/runtime/daemon.ts";
 import { SimDisk } from "../sim/disk.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { Claims, unmarked } from "./claims.ts";
 import {
   type Fact,
@@ -344,7 +345,12 @@ export class Process {
     const link = this.local.links.find(({ to }) => sentinelAt(to) === by);
     const request = link?.waiting.shift();
     if (!link || request === undefined) return;
-    this.#daemon.dispatch({ type: "reply", connection: link.connection, request, reply });
+    this.#hearReply(link, request, reply);
+  }
+
+  #hearReply(link: Link, request: number, reply: Reply): void {
+    const ids = { connection: connectionId(link.connection), request: requestId(request) };
+    this.#daemon.dispatch({ type: "reply", ...ids, reply });
   }
 
   #hearObeyed(server: number, refused: boolean): void {
@@ -356,7 +362,7 @@ export class Process {
     for (const reply of obeyed(refused)) {
       const request = link.waiting.shift();
       if (request === undefined) return;
-      this.#daemon.dispatch({ type: "reply", connection: link.connection, request, reply });
+      this.#hearReply(link, request, reply);
     }
   }
 
@@ -364,7 +370,11 @@ export class Process {
     const lost = this.local.links.filter(({ to }) => isMeant(to));
     this.local.links = this.local.links.filter((one) => !lost.includes(one));
     for (const { connection } of lost) {
-      this.#daemon.dispatch({ type: "linkDown", connection, reason: "connection reset" });
+      this.#daemon.dispatch({
+        type: "linkDown",
+        connection: connectionId(connection),
+        reason: "connection reset",
+      });
     }
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Reply } from "../../src/core/reply.ts";
 import { LoneSentinel } from "../core/harness.ts";
+import { connectionId } from "../support/ids.ts";
 import type { Chance } from "./chance.ts";
 import { helloText, infoText } from "./texts.ts";
 
@@ -38,7 +39,12 @@ function answerAll(sentinel: LoneSentinel, chance: Chance): void {
 
 function say(sentinel: LoneSentinel, chance: Chance, connection: number): void {
   const channel = chance.once(4) ? chance.bytes(8) : "__sentinel__:hello";
-  sentinel.step({ type: "message", connection, channel, payload: helloText(chance) });
+  sentinel.step({
+    type: "message",
+    connection: connectionId(connection),
+    channel,
+    payload: helloText(chance),
+  });
 }
 
 /** What such a request is answered with, more or less; null: nothing. */

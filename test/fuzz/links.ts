@@ -4,6 +4,7 @@ import { createServer, type Socket } from "node:net";
 import type { Input } from "../../src/core/input.ts";
 import { Dialer } from "../../src/runtime/links/dialer.ts";
 import { Links } from "../../src/runtime/links/links.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { releasePort, reservePort } from "../support/ports.ts";
 import { deferred, within } from "../support/until.ts";
 import type { Chance } from "./chance.ts";
@@ -66,7 +67,7 @@ export async function fuzzLinks(chance: Chance, server: RudeServer): Promise<voi
   });
   const where = { host: "127.0.0.1", ip: "127.0.0.1", port: server.port };
   const purpose = chance.pick(["command", "pubsub"] as const);
-  links.connect({ type: "connect", connection: 1, purpose, ...where });
+  links.connect({ type: "connect", connection: connectionId(1), purpose, ...where });
   await within(down.promise, 10_000, "the end of a link");
   await new Promise((resolve) => setImmediate(resolve));
   const ends = inputs.filter(({ type }) => type === "linkDown");
@@ -77,11 +78,18 @@ export async function fuzzLinks(chance: Chance, server: RudeServer): Promise<voi
 function talk(links: Links, chance: Chance): void {
   const subscribes = chance.once(2);
   const args = subscribes ? ["SUBSCRIBE", "c"] : ["PING"];
-  links.send({ type: "send", connection: 1, request: 1, args, asksInfo: false, subscribes });
   links.send({
     type: "send",
-    connection: 1,
-    request: 2,
+    connection: connectionId(1),
+    request: requestId(1),
+    args,
+    asksInfo: false,
+    subscribes,
+  });
+  links.send({
+    type: "send",
+    connection: connectionId(1),
+    request: requestId(2),
     args: ["PING"],
     asksInfo: false,
     subscribes: false,

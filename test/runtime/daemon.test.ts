@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Effect, Output } from "../../src/core/effect.ts";
 import type { Input } from "../../src/core/input.ts";
 import { Daemon, type SaveOutcome, type World } from "../../src/runtime/daemon.ts";
+import { connectionId } from "../support/ids.ts";
 
 const NOTHING: Output = { saveConfig: false, effects: [] };
 
@@ -164,7 +165,7 @@ test("inputs that arise meanwhile wait in order and never nest", () => {
         : NOTHING,
     { ok: true },
     (text, self) => {
-      self.dispatch({ type: "linkDown", connection: 1, reason: text });
+      self.dispatch({ type: "linkDown", connection: connectionId(1), reason: text });
       if (text === "y") self.dispatch({ type: "tick" });
     },
   );

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Input } from "../../src/core/input.ts";
 import { Dialer } from "../../src/runtime/links/dialer.ts";
 import { Links } from "../../src/runtime/links/links.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { fakeServer, Mailbox } from "./support.ts";
 
 /** Pieces of the protocol, right and wrong, in any order. */
@@ -50,7 +51,7 @@ test("whatever a server says, a link ends in one linkDown and nothing is thrown"
         connection++;
         links.connect({
           type: "connect",
-          connection,
+          connection: connectionId(connection),
           purpose: subscribes ? "pubsub" : "command",
           host: "127.0.0.1",
           ip: "127.0.0.1",
@@ -58,11 +59,18 @@ test("whatever a server says, a link ends in one linkDown and nothing is thrown"
         });
         await inputs.take(({ type }) => type === "linkUp");
         const args = subscribes ? ["SUBSCRIBE", "c"] : ["PING"];
-        links.send({ type: "send", connection, request: 1, args, asksInfo: false, subscribes });
         links.send({
           type: "send",
-          connection,
-          request: 2,
+          connection: connectionId(connection),
+          request: requestId(1),
+          args,
+          asksInfo: false,
+          subscribes,
+        });
+        links.send({
+          type: "send",
+          connection: connectionId(connection),
+          request: requestId(2),
           args: ["PING"],
           asksInfo: false,
           subscribes: false,

@@ -3,6 +3,7 @@ import type { TestContext } from "node:test";
 import type { Input } from "../../src/core/input.ts";
 import { Dialer } from "../../src/runtime/links/dialer.ts";
 import { Links } from "../../src/runtime/links/links.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { Mailbox } from "./support.ts";
 
 /** Links, and what they tell the core. */
@@ -19,7 +20,7 @@ export class Harness {
   connect(port: number, connection = 1, purpose: "command" | "pubsub" = "command"): void {
     this.links.connect({
       type: "connect",
-      connection,
+      connection: connectionId(connection),
       purpose,
       host: "127.0.0.1",
       ip: "127.0.0.1",
@@ -39,7 +40,14 @@ export class Harness {
   send(args: string[], subscribes = false, connection = 1): number {
     const request = this.#nextRequest++;
     const asksInfo = args[0] === "INFO";
-    this.links.send({ type: "send", connection, request, args, asksInfo, subscribes });
+    this.links.send({
+      type: "send",
+      connection: connectionId(connection),
+      request: requestId(request),
+      args,
+      asksInfo,
+      subscribes,
+    });
     return request;
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connectionId } from "../support/ids.ts";
 import { Harness } from "./links-harness.ts";
 import { fakeServer, Mailbox } from "./support.ts";
 
@@ -75,6 +76,6 @@ test("what one turn sends on a link leaves in one piece, also right before a dis
   h.send(["PING"]);
   assert.equal(await seen.take(), ping + ping);
   h.send(["PING"]);
-  h.links.disconnect(1);
+  h.links.disconnect(connectionId(1));
   assert.equal(await seen.take(), ping);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { connectionId } from "../support/ids.ts";
 import { Harness } from "./links-harness.ts";
 import { fakeServer, freePort, Mailbox, realRedis } from "./support.ts";
 
@@ -142,7 +143,7 @@ test("after our disconnect nothing is heard", async (t) => {
   });
   await h.up(port);
   h.send(["PING"]);
-  h.links.disconnect(1);
+  h.links.disconnect(connectionId(1));
   h.send(["PING"]);
   await closed.take();
   await new Promise((resolve) => setImmediate(resolve));
@@ -152,7 +153,7 @@ test("after our disconnect nothing is heard", async (t) => {
 test("a connection given up before it is established is never heard of", async (t) => {
   const h = new Harness(t);
   h.connect(await freePort());
-  h.links.disconnect(1);
+  h.links.disconnect(connectionId(1));
   await h.up(await realRedis(t), 2);
   assert.deepEqual(h.inputs.values, []);
 });
@@ -266,7 +267,7 @@ for (const begin of [
 test("what is not an address is not dialled", async (t) => {
   const h = new Harness(t);
   const target = { host: "localhost", ip: "", port: 1 };
-  h.links.connect({ type: "connect", connection: 1, purpose: "command", ...target });
+  h.links.connect({ type: "connect", connection: connectionId(1), purpose: "command", ...target });
   assert.match((await h.next("linkDown")).reason, /not an address/);
 });
 

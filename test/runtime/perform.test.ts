@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Effect } from "../../src/core/effect.ts";
 import { type Organs, perform } from "../../src/runtime/perform.ts";
+import { connectionId, requestId, scriptJobId } from "../support/ids.ts";
 
 /** Organs that write down what reached them. */
 function recording(): { organs: Organs; calls: unknown[][] } {
@@ -25,7 +26,7 @@ function recording(): { organs: Organs; calls: unknown[][] } {
 
 const CONNECT: Effect = {
   type: "connect",
-  connection: 1,
+  connection: connectionId(1),
   purpose: "pubsub",
   host: "db",
   ip: "10.0.0.1",
@@ -33,8 +34,8 @@ const CONNECT: Effect = {
 };
 const SEND: Effect = {
   type: "send",
-  connection: 1,
-  request: 2,
+  connection: connectionId(1),
+  request: requestId(2),
   args: ["PING"],
   asksInfo: false,
   subscribes: false,
@@ -43,13 +44,16 @@ const REPLY = { type: "status", text: "OK" } as const;
 
 const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[] = [
   [CONNECT, [["connect", CONNECT]]],
-  [{ type: "disconnect", connection: 3 }, [["disconnect", 3]]],
+  [{ type: "disconnect", connection: connectionId(3) }, [["disconnect", 3]]],
   [SEND, [["send", SEND]]],
   [{ type: "reply", client: 4, reply: REPLY }, [["reply", 4, REPLY]]],
   [{ type: "log", level: "debug", text: "x" }, [["write", "debug", "x"]]],
   [{ type: "resolve", host: "caf\xc3\xa9" }, [["resolve", "café"]]],
-  [{ type: "runScript", job: 5, argv: ["/bin/true", "a"] }, [["run", 5, ["/bin/true", "a"]]]],
-  [{ type: "killScript", job: 5, pid: 99 }, [["kill", 5]]],
+  [
+    { type: "runScript", job: scriptJobId(5), argv: ["/bin/true", "a"] },
+    [["run", 5, ["/bin/true", "a"]]],
+  ],
+  [{ type: "killScript", job: scriptJobId(5), pid: 99 }, [["kill", 5]]],
   [{ type: "logLevel", threshold: "verbose" }, [["setThreshold", "verbose"]]],
   [{ type: "again" }, [["askAgain"]]],
   [{ type: "fault", where: "the tick", error: 1 }, [["tell", "the tick", 1]]],

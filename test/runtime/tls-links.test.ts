@@ -20,6 +20,7 @@ import type { Input } from "../../src/core/input.ts";
 import { Dialer } from "../../src/runtime/links/dialer.ts";
 import { Links } from "../../src/runtime/links/links.ts";
 import { clientOptions, TlsClient } from "../../src/runtime/links/tls-client.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { fakeServer, freePort, Mailbox, realRedis } from "./support.ts";
 
 let folder = "";
@@ -138,7 +139,14 @@ function linksWith(t: TestContext, config: TlsConfig): Harness {
 }
 
 function connect(links: Links, port: number, connection = 1, host = "127.0.0.1"): void {
-  links.connect({ type: "connect", connection, purpose: "command", host, ip: "127.0.0.1", port });
+  links.connect({
+    type: "connect",
+    connection: connectionId(connection),
+    purpose: "command",
+    host,
+    ip: "127.0.0.1",
+    port,
+  });
 }
 
 async function tlsRedis(t: TestContext): Promise<number> {
@@ -160,8 +168,8 @@ async function outcome(inputs: Mailbox<Input>, connection = 1): Promise<string> 
 async function ping(links: Links, inputs: Mailbox<Input>, connection = 1): Promise<Input> {
   links.send({
     type: "send",
-    connection,
-    request: 9,
+    connection: connectionId(connection),
+    request: requestId(9),
     args: ["PING"],
     asksInfo: false,
     subscribes: false,

@@ -7,6 +7,7 @@ import type { Random } from "../../src/core/random.ts";
 import { bulk, error, OK, type Reply } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
+import { connectionId, requestId } from "../support/ids.ts";
 import { checkedCore } from "./checked-core.ts";
 import type { Happening } from "./clock.ts";
 import { DISK_FULL, SAVED, SimDisk } from "./disk.ts";
@@ -319,23 +320,24 @@ export class SimSentinel implements SimHost, SimClient {
 
   linkUp(connection: SimConnection): void {
     if (!this.#isMine(connection)) return;
-    this.step({ type: "linkUp", connection: connection.id, localIp: this.#ip });
+    this.step({ type: "linkUp", connection: connectionId(connection.id), localIp: this.#ip });
   }
 
   linkDown(connection: SimConnection, reason: string): void {
     if (!this.#isMine(connection)) return;
     this.#links.delete(connection.id);
-    this.step({ type: "linkDown", connection: connection.id, reason });
+    this.step({ type: "linkDown", connection: connectionId(connection.id), reason });
   }
 
   hear(connection: SimConnection, request: number, reply: Reply): void {
     if (!this.#isMine(connection)) return;
-    this.step({ type: "reply", connection: connection.id, request, reply });
+    const ids = { connection: connectionId(connection.id), request: requestId(request) };
+    this.step({ type: "reply", ...ids, reply });
   }
 
   message(connection: SimConnection, channel: string, payload: string): void {
     if (!this.#isMine(connection)) return;
-    this.step({ type: "message", connection: connection.id, channel, payload });
+    this.step({ type: "message", connection: connectionId(connection.id), channel, payload });
   }
 
   /** As a server: what other Sentinels and clients ask. */
