@@ -60,8 +60,8 @@ test("a subcommand is one object: without a place in the lists it comes last in 
   const spec = container({
     ...part("speak"),
     help: [],
-    order: "b help a",
-    helpOrder: "a b",
+    order: ["b help", "a"],
+    helpOrder: ["a b"],
     helpCommand: { since: "7.2.0", categories: ["fast"] },
     subcommands: [part("new"), part("a"), part("b")],
   });

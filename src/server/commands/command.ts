@@ -26,8 +26,8 @@ export const commandCommand = container({
   complexity: per("commands"),
   help: [["(no subcommand)", "Describe every command."]],
   run: ({ ctx }) => array([...ctx.commands.values()].map(describe)),
-  order: "count help docs info list getkeys getkeysandflags",
-  helpOrder: "count list info docs getkeys getkeysandflags",
+  order: ["count help docs info list getkeys getkeysandflags"],
+  helpOrder: ["count list info docs getkeys getkeysandflags"],
   helpCommand: { since: "5.0.0", categories: READING.categories },
   subcommands: [
     {

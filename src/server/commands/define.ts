@@ -5,10 +5,10 @@ import type { Category, Command, CommandSpec } from "./spec.ts";
 /** A command that has subcommands, HELP among them. */
 interface Container extends Command {
   readonly subcommands: readonly Command[];
-  /** Names of subcommands in the order of COMMAND; those that are not named come last. */
-  readonly order: string;
+  /** Names of subcommands in the order of COMMAND, some in each text; what is not named comes last. */
+  readonly order: readonly string[];
   /** Likewise, in the order of HELP. */
-  readonly helpOrder: string;
+  readonly helpOrder: readonly string[];
   /** What is not the same for HELP of each container. */
   readonly helpCommand: { readonly since: string; readonly categories: readonly Category[] };
 }
@@ -83,8 +83,10 @@ function helpText(title: string, own: Container): Reply {
   return array(lines.map(status));
 }
 
-function inOrder(order: string, commands: readonly Command[]): Command[] {
-  const places = new Map(order.split(" ").map((name, place) => [name, place]));
+function inOrder(order: readonly string[], commands: readonly Command[]): Command[] {
+  const places = new Map(
+    order.flatMap((names) => names.split(" ")).map((name, place) => [name, place]),
+  );
   const placeOf = ({ name }: Command) => places.get(name) ?? places.size;
   return commands.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

@@ -15,8 +15,8 @@ export const aclCommand = container({
   since: "6.0.0",
   summary: "Holds the subcommands about users and permissions.",
   complexity: OF_SUBCOMMAND,
-  order: "cat genpass whoami help list load users save getuser log deluser setuser dryrun",
-  helpOrder: "cat deluser dryrun getuser genpass list load log save setuser users whoami",
+  order: ["cat genpass whoami help list load users save getuser log deluser setuser dryrun"],
+  helpOrder: ["cat deluser dryrun getuser genpass list load log save setuser users whoami"],
   helpCommand: { since: "6.0.0", categories: HARMLESS.categories },
   subcommands: [...userCommands, ...checkingCommands, ...fileCommands, logCommand],
 });

@@ -17,10 +17,14 @@ export const clientCommand = container({
   since: "2.4.0",
   summary: "Holds the subcommands about connections.",
   complexity: OF_SUBCOMMAND,
-  order:
-    "getname getredir id trackinginfo info help caching reply setname setinfo tracking list kill pause unblock no-evict unpause",
-  helpOrder:
-    "caching getredir getname id info kill list unpause pause reply setname setinfo unblock tracking trackinginfo no-evict",
+  order: [
+    "getname getredir id trackinginfo info help caching reply setname setinfo tracking list",
+    "kill pause unblock no-evict unpause",
+  ],
+  helpOrder: [
+    "caching getredir getname id info kill list unpause pause reply setname setinfo unblock",
+    "tracking trackinginfo no-evict",
+  ],
   helpCommand: { since: "5.0.0", categories: OWN_CONNECTION.categories },
   subcommands: [
     ...connectionCommands,

@@ -18,11 +18,18 @@ export const sentinelCommand = container({
   since: "2.8.4",
   summary: "Holds the subcommands of the Sentinel.",
   complexity: OF_SUBCOMMAND,
-  order:
-    "flushconfig masters myid pending-scripts reset-epoch help ckquorum failover get-master-addr-by-name master remove replicas reset sentinels slaves is-master-down-by-addr monitor primaries primary get-primary-addr-by-name is-primary-down-by-addr debug info-cache simulate-failure config set",
+  order: [
+    "flushconfig masters myid pending-scripts reset-epoch help ckquorum failover",
+    "get-master-addr-by-name master remove replicas reset sentinels slaves",
+    "is-master-down-by-addr monitor primaries primary get-primary-addr-by-name",
+    "is-primary-down-by-addr debug info-cache simulate-failure config set",
+  ],
   // With these, 49 lines, as the reference has.
-  helpOrder:
-    "ckquorum config debug get-master-addr-by-name failover flushconfig info-cache is-master-down-by-addr master masters monitor myid pending-scripts remove replicas reset sentinels set simulate-failure",
+  helpOrder: [
+    "ckquorum config debug get-master-addr-by-name failover flushconfig info-cache",
+    "is-master-down-by-addr master masters monitor myid pending-scripts remove replicas reset",
+    "sentinels set simulate-failure",
+  ],
   helpCommand: { since: "6.2.0", categories: ["slow"] },
   subcommands: [
     ...inspectionCommands,
