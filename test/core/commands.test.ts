@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MAX_STEPS_PER_CHARACTER } from "../../src/core/glob.ts";
 import { MAX_MASTER_NAME_BYTES } from "../../src/core/limits.ts";
-import { LoneSentinel, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";
+import { LoneSentinel, masterConfig, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const NO_SUCH = "-ERR No such master with that name";
 const NOT_SAVED = "-ERR Failed to save config file. Check server logs.";
@@ -96,7 +96,7 @@ describe("SENTINEL", () => {
     const sentinel = new LoneSentinel();
     const words = "SET mymaster quorum 5 auth-pass s3cret foo bar".split(" ");
     assert.equal(plain(sentinel.ask("SENTINEL", ...words)), SET_USAGE("foo"));
-    assert.equal(sentinel.master.quorum, 5);
+    assert.equal(sentinel.master.settings.quorum, 5);
     assert.deepEqual(sentinel.events, [
       "+set master mymaster 127.0.0.1 6379 quorum 5",
       "+set master mymaster 127.0.0.1 6379 auth-pass ******",
@@ -109,11 +109,11 @@ describe("SENTINEL", () => {
     const ask = (path: string) =>
       plain(sentinel.ask("SENTINEL", "SET", "mymaster", "notification-script", path));
     assert.equal(ask("/bin/true"), "OK");
-    assert.equal(sentinel.master.notificationScript, "/bin/true");
+    assert.equal(sentinel.master.settings.notificationScript, "/bin/true");
     const refusal = "-ERR Notification script seems non existing or non executable";
     assert.equal(ask("/nowhere"), refusal);
     assert.equal(ask(""), "OK");
-    assert.equal(sentinel.master.notificationScript, null);
+    assert.equal(sentinel.master.settings.notificationScript, null);
   });
 
   for (const request of [
@@ -155,7 +155,7 @@ describe("SENTINEL", () => {
       renamedCommands: [["config", "secret"]] as const,
     };
     const sentinel = new LoneSentinel({ currentEpoch: 9n, masters: [whole] });
-    assert.deepEqual(sentinel.core.config().masters, [whole]);
+    assert.deepEqual(sentinel.core.config().masters, [masterConfig(whole)]);
     assert.equal(sentinel.core.config().currentEpoch, 9n);
   });
 });

@@ -86,7 +86,7 @@ function abortUnelected(ctx: Context, master: Master, failover: Failover): boole
   const isOver = isLost(ctx, master, failover) || isUndecided(ctx, master, failover);
   if (!ctx.state.unsaved && isOver) return retrySoon(ctx, master);
   const { electionTimeout } = ctx.state.periods;
-  const waitMs = Math.min(electionTimeout, master.failoverTimeoutMs);
+  const waitMs = Math.min(electionTimeout, master.settings.failoverTimeoutMs);
   if (!elapsed(ctx, master.attemptAt, waitMs)) return false;
   return abort(ctx, master, "-failover-abort-not-elected");
 }

@@ -41,6 +41,6 @@ export function isRefused({ order }: Replica): boolean {
 
 /** The state ends in bounded time [PROMOTE-TIMEOUT] [I14]. */
 export function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
-  if (!elapsed(ctx, failover.stepSince, master.failoverTimeoutMs)) return false;
+  if (!elapsed(ctx, failover.stepSince, master.settings.failoverTimeoutMs)) return false;
   return abort(ctx, master, "-failover-abort-slave-timeout");
 }

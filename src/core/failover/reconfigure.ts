@@ -14,7 +14,7 @@ import { enter } from "./step.ts";
 export function reconfigure(ctx: Context, master: Master, failover: Failover): boolean {
   const { promoted } = failover;
   if (!promoted) return false;
-  const isTimedOut = elapsed(ctx, failover.stepSince, master.failoverTimeoutMs);
+  const isTimedOut = elapsed(ctx, failover.stepSince, master.settings.failoverTimeoutMs);
   if (master.configUnsaved && !isTimedOut) return false;
   if (failover.forced) demoteOldMaster(ctx, master, failover, promoted);
   const isComplete = reconfigureReplicas(ctx, master, promoted);
@@ -49,7 +49,7 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
   for (const replica of others) giveUpUnheard(ctx, replica);
   let busy = others.filter(({ reconf }) => reconf === "sent" || reconf === "inprog").length;
   for (const replica of others) {
-    if (busy >= master.parallelSyncs) break;
+    if (busy >= master.settings.parallelSyncs) break;
     if (replica.reconf === "none" && pointAt(ctx, replica, promoted, "+slave-reconf-sent")) busy++;
   }
   return others.every(({ reconf, sdown }) => reconf === "done" || sdown);

@@ -111,7 +111,7 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
  * to come back, not while one of them loads its data, and never for an operator's failover.
  */
 function isStrayAllowed(ctx: Context, master: Master, failover: Failover): boolean {
-  const patienceMs = Math.min(STRAY_PATIENCE_MS, master.failoverTimeoutMs / 2);
+  const patienceMs = Math.min(STRAY_PATIENCE_MS, master.settings.failoverTimeoutMs / 2);
   if (failover.forced || !elapsed(ctx, failover.selectingSince, patienceMs)) return false;
   const servers = [master, ...master.replicas.values()];
   return !servers.some((server) => server.isLoading && answersPing(ctx, server));
@@ -119,7 +119,7 @@ function isStrayAllowed(ctx: Context, master: Master, failover: Failover): boole
 
 /** One that holds nothing throws away everything: not before the wait is over. */
 function isEmptyAllowed(ctx: Context, master: Master, { selectingSince }: Failover): boolean {
-  return elapsed(ctx, selectingSince, master.failoverTimeoutMs / 2);
+  return elapsed(ctx, selectingSince, master.settings.failoverTimeoutMs / 2);
 }
 
 /**
@@ -128,7 +128,7 @@ function isEmptyAllowed(ctx: Context, master: Master, { selectingSince }: Failov
  */
 function waitForReplica(ctx: Context, master: Master, failover: Failover): false {
   const mayCome = [...master.replicas.values()].some(({ priority }) => priority !== 0);
-  const isInTime = !elapsed(ctx, failover.selectingSince, master.failoverTimeoutMs / 2);
+  const isInTime = !elapsed(ctx, failover.selectingSince, master.settings.failoverTimeoutMs / 2);
   const isWorthIt = !failover.forced && mayCome && isInTime;
   if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
   failover.isWaitingForReplica = true;

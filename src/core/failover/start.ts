@@ -10,7 +10,7 @@ import { twinTrouble } from "../twin.ts";
 /** Starts one if the quorum sees the master down and no recent attempt forbids it. */
 export function startFailoverIfDue(ctx: Context, master: Master): void {
   if (!master.odown || master.failover) return;
-  const waitMs = 2 * master.failoverTimeoutMs;
+  const waitMs = 2 * master.settings.failoverTimeoutMs;
   const isPromptRetry = master.retryAt !== null && ctx.now >= master.retryAt;
   const attemptAt = master.attemptAt ?? ctx.now - waitMs;
   if (
