@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MAX_STEPS_PER_CHARACTER } from "../../src/core/glob.ts";
 import { MAX_MASTER_NAME_BYTES } from "../../src/core/limits.ts";
+import { MASTER_SETTINGS, SETTING_FIELDS } from "../../src/core/master-settings.ts";
 import { LoneSentinel, masterConfig, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const NO_SUCH = "-ERR No such master with that name";
@@ -84,12 +85,17 @@ describe("SENTINEL", () => {
 
   it("MASTER lists the fields in the order that clients read by position", () => {
     const reply = new LoneSentinel().ask("SENTINEL", "MASTER", "mymaster");
-    assert.deepEqual(Object.keys(plain(reply) as object), [
+    const fields = Object.keys(plain(reply) as object);
+    const ofRedis = [
       ...["name", "ip", "port", "runid", "flags", "link-pending-commands", "link-refcount"],
       ...["last-ping-sent", "last-ok-ping-reply", "last-ping-reply", "down-after-milliseconds"],
       ...["info-refresh", "role-reported", "role-reported-time", "config-epoch", "num-slaves"],
       ...["num-other-sentinels", "quorum", "failover-timeout", "parallel-syncs"],
-    ]);
+    ];
+    assert.deepEqual(fields.slice(0, ofRedis.length), ofRedis);
+    const ours = SETTING_FIELDS.map((field) => MASTER_SETTINGS[field].name);
+    const others = fields.slice(ofRedis.length).filter((name) => !ours.includes(name));
+    assert.deepEqual(others, []);
   });
 
   it("SET applies what stands before an error, says +set for it, and never shows a password", () => {
