@@ -1,6 +1,7 @@
+import { leadingInteger } from "../base/integers.ts";
 import type { MasterConfig, SentinelConfig } from "../core/config.ts";
+import { settingNamed, wordOf } from "../core/master-settings.ts";
 import { loadSentinel } from "./load.ts";
-import { leadingInteger } from "./numbers.ts";
 import { subjectOf } from "./overridden.ts";
 import { passOf } from "./sentinel-directives.ts";
 import type { SentinelLine } from "./source.ts";
@@ -75,7 +76,10 @@ function isUnset(
   now: SentinelConfig,
   master: MasterConfig | undefined,
 ): boolean {
-  return UNSET.get(option.toLowerCase())?.(now, args, master) ?? false;
+  const name = option.toLowerCase();
+  const field = settingNamed(name);
+  if (field !== undefined) return master !== undefined && wordOf(master.settings, field) === null;
+  return UNSET.get(name)?.(now, args, master) ?? false;
 }
 
 type IsUnset = (
@@ -84,19 +88,17 @@ type IsUnset = (
   master: MasterConfig | undefined,
 ) => boolean;
 
-/** What a line of the main file can set to another value, but not take back. */
+/** What a line of the main file can set to another value, but not take back, beside settings of masters. */
 const UNSET: ReadonlyMap<string, IsUnset> = new Map<string, IsUnset>([
   ["announce-ip", (now, [value]) => value !== "" && !now.announceIp],
   ["sentinel-user", (now, [value]) => value !== "" && !now.sentinelUser],
   ["sentinel-pass", (now, [value]) => value !== "" && !now.sentinelPass],
   ["current-epoch", (now, [epoch = ""]) => leadingInteger(epoch) > now.currentEpoch],
   ["config-epoch", (now, [, epoch = ""]) => leadingInteger(epoch) > now.currentEpoch],
-  ["notification-script", (_now, _args, master) => master?.notificationScript === null],
-  ["client-reconfig-script", (_now, _args, master) => master?.clientReconfigScript === null],
   ["rename-command", (_now, [, from = ""], master) => !isRenamed(master, from)],
 ]);
 
 function isRenamed(master: MasterConfig | undefined, from: string): boolean {
   const key = from.toLowerCase();
-  return master?.renamedCommands.some(([name]) => name.toLowerCase() === key) ?? false;
+  return master?.settings.renamedCommands.some(([name]) => name.toLowerCase() === key) ?? false;
 }

@@ -1,4 +1,5 @@
-import { formatMemory, memoryValue, octalValue, strictInteger } from "./numbers.ts";
+import { strictInteger } from "../base/integers.ts";
+import { formatMemory, memoryValue, octalValue } from "./numbers.ts";
 import { quoteAlways } from "./tokenize.ts";
 
 /** Lists hold one entry per word or, for directives of several lines, per line. */

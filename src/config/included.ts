@@ -1,4 +1,12 @@
 import { EMPTY_SENTINEL_CONFIG, type MasterConfig, type SentinelConfig } from "../core/config.ts";
+import {
+  MASTER_SETTINGS,
+  type MasterSettings,
+  SETTING_FIELDS,
+  type SettingField,
+  withSetting,
+  wordOf,
+} from "../core/master-settings.ts";
 import type { Epoch } from "../core/state.ts";
 import { lowerAscii } from "../core/text.ts";
 import { loadSentinel } from "./load.ts";
@@ -90,7 +98,9 @@ function mastersOf(
   const names = new Set(now.masters.map(({ name }) => name));
   const ours = now.masters
     .filter(({ name }) => !monitored.has(name))
-    .map(({ name, host, port, quorum }) => ["monitor", name, host, `${port}`, `${quorum}`]);
+    .map(({ name, host, port, settings: { quorum } }) => {
+      return ["monitor", name, host, `${port}`, `${quorum}`];
+    });
   const theirs = lines
     .filter(({ words }) => passOf(words[0] ?? "") !== "global" && names.has(words[1] ?? ""))
     .map(({ words }) => words);
@@ -138,18 +148,33 @@ function greatest(epochs: readonly Epoch[]): Epoch {
 function withTheirs(master: MasterConfig, theirs: MasterConfig | undefined): MasterConfig {
   if (theirs === undefined) return master;
   const ids = new Set(master.sentinels.map(({ runId }) => runId));
-  const renamed = new Set(master.renamedCommands.map(([from]) => from.toLowerCase()));
   return {
     ...master,
-    notificationScript: master.notificationScript ?? theirs.notificationScript,
-    clientReconfigScript: master.clientReconfigScript ?? theirs.clientReconfigScript,
-    authPass: master.authPass ?? (theirs.authPass === null ? null : ""),
-    authUser: master.authUser ?? (theirs.authUser === null ? null : ""),
+    settings: settingsWithTheirs(master.settings, theirs.settings),
     replicas: [...master.replicas, ...theirs.replicas],
     sentinels: [...master.sentinels, ...theirs.sentinels.filter(({ runId }) => !ids.has(runId))],
-    renamedCommands: [
-      ...master.renamedCommands,
-      ...theirs.renamedCommands.filter(([from]) => !renamed.has(from.toLowerCase())),
-    ],
   };
+}
+
+function settingsWithTheirs(own: MasterSettings, theirs: MasterSettings): MasterSettings {
+  const names = new Set(own.renamedCommands.map(([from]) => from.toLowerCase()));
+  const others = theirs.renamedCommands.filter(([from]) => !names.has(from.toLowerCase()));
+  const renamedCommands = [...own.renamedCommands, ...others];
+  return SETTING_FIELDS.reduce<MasterSettings>(
+    (all, field) => withSetting(all, field, valueWithTheirs(field, own, theirs)),
+    { ...own, renamedCommands },
+  );
+}
+
+/** What our line makes of it; theirs, if no line can say ours. */
+function valueWithTheirs<K extends SettingField>(
+  field: K,
+  own: MasterSettings,
+  theirs: MasterSettings,
+): MasterSettings[K] {
+  if (own[field] === theirs[field]) return own[field];
+  const word = wordOf(own, field);
+  if (word === null) return theirs[field];
+  const read = MASTER_SETTINGS[field].fromFile(word, () => true);
+  return "value" in read ? read.value : own[field];
 }

@@ -1,20 +1,22 @@
+import type { HostPort, MasterConfig } from "../core/config.ts";
 import {
-  DEFAULT_DOWN_AFTER_MS,
-  DEFAULT_FAILOVER_TIMEOUT_MS,
-  DEFAULT_PARALLEL_SYNCS,
-  type HostPort,
-  type MasterConfig,
-} from "../core/config.ts";
+  DEFAULT_SETTINGS,
+  type MasterSettings,
+  type SettingField,
+  wordOf,
+} from "../core/master-settings.ts";
 import type { IncludedState } from "./included.ts";
 import type { OptionLine } from "./rewrite-lines.ts";
 import { sameData } from "./same-data.ts";
+import { SETTING_OPTIONS } from "./sentinel-directives.ts";
 import { quoteArg } from "./tokenize.ts";
 
 /** On what else than its state the lines of a master depend, and how they are read. */
 export interface MasterStyle {
   /** What included files say, which is not said again; null: nothing. */
   readonly elsewhere: IncludedState | null;
-  readonly rebootOption: string;
+  /** Options that have a line in Valkey's word, which they keep. */
+  readonly asValkey: readonly string[];
   /** Whether a host may be a name. */
   readonly resolveHostnames: boolean;
 }
@@ -47,7 +49,7 @@ export function masterLines(
   before: MasterLines | null,
 ): MasterLines {
   if (before !== null && sameData(before.master, master)) return before;
-  const { name, renamedCommands } = master;
+  const { name, settings } = master;
   const replicas = knownLines(master.replicas, before?.replicas, ({ host, port }) =>
     sentinelLine("sentinel known-replica", [name, host, String(port)]),
   );
@@ -58,7 +60,9 @@ export function masterLines(
   const lines = [
     ...settingLines(master, style),
     ...[...replicas, ...sentinels].map(({ line }) => line),
-    ...renamedCommands.map((names) => sentinelLine("sentinel rename-command", [name, ...names])),
+    ...settings.renamedCommands.map((names) =>
+      sentinelLine("sentinel rename-command", [name, ...names]),
+    ),
   ].filter(({ text }) => !theirs.has(text));
   return { master, lines: withoutRepeated(lines), replicas, sentinels };
 }
@@ -76,7 +80,7 @@ function theirLines(name: string, { elsewhere }: MasterStyle): ReadonlySet<strin
       `${each.port}`,
       each.runId,
     ]),
-    ...master.renamedCommands.map((names) => ["rename-command", name, ...names]),
+    ...master.settings.renamedCommands.map((names) => ["rename-command", name, ...names]),
   ];
   return new Set(known.map(([option, ...words]) => sentinelLine(`sentinel ${option}`, words).text));
 }
@@ -104,61 +108,47 @@ export function sentinelLine(option: string, words: readonly string[]): OptionLi
   return { option, text: [option, ...words.map(quoteArg)].join(" ") };
 }
 
+/** In the order of a C Sentinel [REWRITE-LINES]. */
 function settingLines(master: MasterConfig, style: MasterStyle): OptionLine[] {
-  const { name, host, port, quorum } = master;
-  const { rebootOption } = style;
+  const { name, host, port, settings } = master;
   const lines: OptionLine[] = [];
   const put = (option: string, value: string) => lines.push(sentinelLine(option, [name, value]));
-  const text = (option: string, field: TextField) => {
-    const theirs = silentValue(style, option, master, field, null);
-    // An empty word takes a text of an included file back, but it is no script.
-    const isExpressible = master[field] !== null || field === "authPass" || field === "authUser";
-    if (master[field] !== theirs && isExpressible) put(option, master[field] ?? "");
-  };
-  const number = (option: string, field: NumberField, byDefault: number) => {
-    if (master[field] !== silentValue(style, option, master, field, byDefault)) {
-      put(option, String(master[field]));
-    }
-  };
   if (host !== "" && !isMonitoredElsewhere(master, style)) {
-    lines.push(sentinelLine("sentinel monitor", [name, host, String(port), String(quorum)]));
+    const words = [name, host, String(port), String(settings.quorum)];
+    lines.push(sentinelLine("sentinel monitor", words));
   }
-  number("sentinel down-after-milliseconds", "downAfterMs", DEFAULT_DOWN_AFTER_MS);
-  number("sentinel failover-timeout", "failoverTimeoutMs", DEFAULT_FAILOVER_TIMEOUT_MS);
-  number("sentinel parallel-syncs", "parallelSyncs", DEFAULT_PARALLEL_SYNCS);
-  text("sentinel notification-script", "notificationScript");
-  text("sentinel client-reconfig-script", "clientReconfigScript");
-  text("sentinel auth-pass", "authPass");
-  text("sentinel auth-user", "authUser");
-  number(rebootOption, "rebootDownAfterMs", 0);
+  for (const { field, redis, valkey } of SETTING_OPTIONS) {
+    const option = valkey !== null && style.asValkey.includes(valkey) ? valkey : redis;
+    if (settings[field] === silentValue(style, option, name, field)) continue;
+    const word = wordOf(settings, field);
+    if (word !== null) put(option, word);
+  }
   put("sentinel config-epoch", String(master.configEpoch));
   put("sentinel leader-epoch", String(master.leaderEpoch));
   return lines;
 }
 
-type TextField = "notificationScript" | "clientReconfigScript" | "authPass" | "authUser";
-type NumberField = "downAfterMs" | "failoverTimeoutMs" | "parallelSyncs" | "rebootDownAfterMs";
-
 /** What the next start takes when the main file has no line of the option. */
-function silentValue<F extends TextField | NumberField>(
+function silentValue<K extends SettingField>(
   { elsewhere }: MasterStyle,
   option: string,
-  { name }: MasterConfig,
-  field: F,
-  byDefault: MasterConfig[F],
-): MasterConfig[F] {
+  name: string,
+  field: K,
+): MasterSettings[K] {
   const theirs = elsewhere?.masters.get(name);
-  if (theirs === undefined || !elsewhere?.isTheirsAlone(option, name)) return byDefault;
-  return theirs[field];
+  const isTheirs = theirs !== undefined && elsewhere?.isTheirsAlone(option, name);
+  return (isTheirs ? theirs.settings : DEFAULT_SETTINGS)[field];
 }
 
 /** A second monitor line would stop a C Sentinel; only a master that has moved needs one. */
 function isMonitoredElsewhere(master: MasterConfig, { elsewhere }: MasterStyle): boolean {
-  const { name, host, port, quorum } = master;
+  const { name, host, port, settings } = master;
   if (!elsewhere?.monitored.has(name)) return false;
   const theirs = elsewhere.masters.get(name);
-  const isSame = theirs?.host === host && theirs.port === port && theirs.quorum === quorum;
-  return isSame && elsewhere.isTheirsAlone("sentinel monitor", name);
+  if (theirs?.host !== host || theirs.port !== port) return false;
+  return (
+    theirs.settings.quorum === settings.quorum && elsewhere.isTheirsAlone("sentinel monitor", name)
+  );
 }
 
 /** An address without a host would keep the file from ever loading again. */

@@ -3,26 +3,24 @@ import { type IncludedState, includedState } from "./included.ts";
 import { type MasterLines, type MasterStyle, sentinelLine } from "./master-lines.ts";
 import type { RewriteInput } from "./rewrite.ts";
 import type { OptionLine, RewriteLines } from "./rewrite-lines.ts";
-import { SENTINEL_OPTIONS } from "./sentinel-directives.ts";
+import { SENTINEL_OPTIONS, SETTING_OPTIONS } from "./sentinel-directives.ts";
 import { quoteAlways } from "./tokenize.ts";
 
 /** Valkey's word first: its own files may hold a line of the old word beside it. */
-const REBOOT_OPTIONS: readonly string[] = [
-  "sentinel primary-reboot-down-after-period",
-  "sentinel master-reboot-down-after-period",
-];
+const TWO_WORDS = SETTING_OPTIONS.flatMap(({ redis, valkey }) =>
+  valkey === null ? [] : [[valkey, redis] as const],
+);
 
 /** Whose lines an option takes if not only its own: those in an old spelling come first. */
 const TAKES_LINES_OF: ReadonlyMap<string, readonly string[]> = new Map([
   ["sentinel known-replica", ["sentinel known-slave", "sentinel known-replica"]],
-  ...REBOOT_OPTIONS.map((option) => [option, REBOOT_OPTIONS] as const),
+  ...TWO_WORDS.flatMap((words) => words.map((option) => [option, words] as const)),
 ]);
 
 export function masterStyle(lines: RewriteLines, { generic, sentinel }: RewriteInput): MasterStyle {
-  const found = REBOOT_OPTIONS.find((option) => lines.has(option));
   return {
     elsewhere: includedState(generic.included, sentinel, lines),
-    rebootOption: found ?? "sentinel master-reboot-down-after-period",
+    asValkey: TWO_WORDS.map(([valkey]) => valkey).filter((option) => lines.has(option)),
     resolveHostnames: sentinel.resolveHostnames,
   };
 }

@@ -1,9 +1,15 @@
+import { leadingInt32, leadingInteger } from "../base/integers.ts";
 import { MAX_EPOCH } from "../core/defaults.ts";
 import { parseIp } from "../core/ip.ts";
+import {
+  MASTER_SETTINGS,
+  namesOf,
+  SETTING_FIELDS,
+  type SettingField,
+} from "../core/master-settings.ts";
 import { fromOldSpelling } from "../core/old-address.ts";
 import type { Epoch } from "../core/state.ts";
 import { yesNo } from "./directive-kinds.ts";
-import { leadingInt32, leadingInteger, leadingMillis } from "./numbers.ts";
 import { type MasterDraft, newMaster, type SentinelDraft } from "./sentinel-draft.ts";
 
 /** The `sentinel` directives of the file [FILE-SENTINEL]; C: sentinelHandleConfiguration. */
@@ -103,33 +109,22 @@ function globalFlag(
   });
 }
 
-function masterText(field: "authPass" | "authUser"): SentinelDirective {
-  return perMaster(2, (master, [word = ""]) => {
-    master[field] = word;
-  });
+function settingDirectives(): Record<string, SentinelDirective> {
+  const fields = SETTING_FIELDS.filter((field) => MASTER_SETTINGS[field].hasLine);
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const directive = ofSetting(field);
+      return namesOf(MASTER_SETTINGS[field]).map((name) => [name, directive]);
+    }),
+  );
 }
 
-function masterScript(
-  field: "notificationScript" | "clientReconfigScript",
-  reason: string,
-): SentinelDirective {
-  return perMaster(2, (master, [path = ""], { isExecutable }) => {
-    if (!isExecutable(path)) return reason;
-    master[field] = path;
-    return null;
-  });
-}
-
-/** A time in milliseconds of at least `min`. */
-function masterMillis(
-  field: "downAfterMs" | "failoverTimeoutMs" | "rebootDownAfterMs",
-  min: number,
-  reason: string,
-): SentinelDirective {
-  return perMaster(2, (master, [word = ""]) => {
-    const period = leadingMillis(word);
-    if (period < min) return reason;
-    master[field] = period;
+function ofSetting<K extends SettingField>(field: K): SentinelDirective {
+  const setting = MASTER_SETTINGS[field];
+  return perMaster(2, ({ settings }, [word = ""], { isExecutable }) => {
+    const read = setting.fromFile(word, isExecutable);
+    if ("refusal" in read) return read.refusal;
+    settings[field] = read.value;
     return null;
   });
 }
@@ -142,9 +137,6 @@ const knownReplica = perMaster(3, (master, [host = "", port = ""], ctx) => {
   master.replicas.set(`${host} ${at.port}`, at);
   return null;
 });
-
-const NOT_POSITIVE = "negative or zero time parameter.";
-const rebootDownAfter = masterMillis("rebootDownAfterMs", 0, "negative time parameter.");
 
 const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
   Object.entries({
@@ -180,24 +172,7 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
       return null;
     }),
     monitor: { pass: "monitor", args: [4], apply: monitor },
-    "down-after-milliseconds": masterMillis("downAfterMs", 1, NOT_POSITIVE),
-    "failover-timeout": masterMillis("failoverTimeoutMs", 1, NOT_POSITIVE),
-    "parallel-syncs": perMaster(2, (master, [count = ""]) => {
-      master.parallelSyncs = leadingInt32(count);
-    }),
-    "notification-script": masterScript(
-      "notificationScript",
-      "Notification script seems non existing or non executable.",
-    ),
-    "client-reconfig-script": masterScript(
-      "clientReconfigScript",
-      "Client reconfiguration script seems non existing or non executable.",
-    ),
-    "auth-pass": masterText("authPass"),
-    "auth-user": masterText("authUser"),
-    "master-reboot-down-after-period": rebootDownAfter,
-    // Valkey's word for the same.
-    "primary-reboot-down-after-period": rebootDownAfter,
+    ...settingDirectives(),
     "config-epoch": perMaster(2, (master, [word = ""], ctx) => {
       master.configEpoch = readEpoch(ctx, word);
       raiseCurrentEpoch(ctx.draft, master.configEpoch);
@@ -211,6 +186,20 @@ const SENTINEL_DIRECTIVES: ReadonlyMap<string, SentinelDirective> = new Map(
     "rename-command": perMaster(3, renameCommand),
   } satisfies Record<string, SentinelDirective>),
 );
+
+/** How the lines of each setting of a master begin, in the order in which they are written. */
+export const SETTING_OPTIONS: readonly SettingOption[] = SETTING_FIELDS.filter(
+  (field) => MASTER_SETTINGS[field].hasLine,
+).map((field) => {
+  const { name, valkeyName } = MASTER_SETTINGS[field];
+  return { field, redis: `sentinel ${name}`, valkey: valkeyName && `sentinel ${valkeyName}` };
+});
+
+interface SettingOption {
+  readonly field: SettingField;
+  readonly redis: string;
+  readonly valkey: string | null;
+}
 
 /** How a line begins, by the name of its directive. */
 export const SENTINEL_OPTIONS: ReadonlyMap<string, string> = new Map(
@@ -247,7 +236,7 @@ function monitor(ctx: ApplyContext, args: readonly string[]): Reason {
   const at = readAddress(ctx, host, port);
   if (typeof at === "string") return at;
   if (isRepeated(ctx.draft.masters.get(name), ctx.included)) return "Duplicate master name.";
-  ctx.draft.masters.set(name, newMaster({ name, ...at, quorum }, ctx.included));
+  ctx.draft.masters.set(name, newMaster({ name, ...at }, quorum, ctx.included));
   return null;
 }
 

@@ -1,12 +1,10 @@
 import {
-  DEFAULT_DOWN_AFTER_MS,
-  DEFAULT_FAILOVER_TIMEOUT_MS,
-  DEFAULT_PARALLEL_SYNCS,
   EMPTY_SENTINEL_CONFIG,
   type HostPort,
   type MasterConfig,
   type SentinelConfig,
 } from "../core/config.ts";
+import { DEFAULT_SETTINGS, type MasterSettings } from "../core/master-settings.ts";
 import type { RunId } from "../core/state.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -18,7 +16,9 @@ export interface SentinelDraft extends Omit<Mutable<SentinelConfig>, "masters"> 
 }
 
 export interface MasterDraft
-  extends Omit<Mutable<MasterConfig>, "replicas" | "sentinels" | "renamedCommands"> {
+  extends Omit<Mutable<MasterConfig>, "settings" | "replicas" | "sentinels"> {
+  /** Without the renamed commands. */
+  readonly settings: Mutable<MasterSettings>;
   /** Whether the `monitor` line stands in an included file. */
   included: boolean;
   /** By host and port. */
@@ -33,24 +33,16 @@ export function newDraft(): SentinelDraft {
 }
 
 export function newMaster(
-  line: Pick<MasterConfig, "name" | "host" | "port" | "quorum">,
+  { name, host, port }: Pick<MasterConfig, "name" | "host" | "port">,
+  quorum: number,
   included: boolean,
 ): MasterDraft {
-  // Field by field: at a thousand masters a spread here takes a tenth of the whole reading.
   return {
-    name: line.name,
-    host: line.host,
-    port: line.port,
-    quorum: line.quorum,
+    name,
+    host,
+    port,
     included,
-    downAfterMs: DEFAULT_DOWN_AFTER_MS,
-    failoverTimeoutMs: DEFAULT_FAILOVER_TIMEOUT_MS,
-    parallelSyncs: DEFAULT_PARALLEL_SYNCS,
-    notificationScript: null,
-    clientReconfigScript: null,
-    authPass: null,
-    authUser: null,
-    rebootDownAfterMs: 0,
+    settings: { ...DEFAULT_SETTINGS, quorum },
     configEpoch: 0n,
     leaderEpoch: 0n,
     replicas: new Map(),
@@ -63,7 +55,9 @@ export function finishDraft(draft: SentinelDraft): SentinelConfig {
   return { ...draft, masters: [...draft.masters.values()].map(finishMaster) };
 }
 
-function finishMaster({ included: _, ...master }: MasterDraft): MasterConfig {
+function finishMaster({ included: _, renamedCommands, ...master }: MasterDraft): MasterConfig {
+  const renamed = [...renamedCommands.values()];
+  master.settings.renamedCommands = renamed.map(({ from, to }) => [from, to]);
   return {
     ...master,
     replicas: [...master.replicas.values()],
@@ -72,6 +66,5 @@ function finishMaster({ included: _, ...master }: MasterDraft): MasterConfig {
       host,
       port,
     })),
-    renamedCommands: [...master.renamedCommands.values()].map(({ from, to }) => [from, to]),
   };
 }

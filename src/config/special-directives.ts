@@ -1,3 +1,4 @@
+import { isWholeInteger, leadingInteger } from "../base/integers.ts";
 import {
   accept,
   type Directive,
@@ -5,7 +6,7 @@ import {
   type Parsed,
   reject,
 } from "./directive-kinds.ts";
-import { formatMemory, isWholeInteger, leadingInteger, memoryValue } from "./numbers.ts";
+import { formatMemory, memoryValue } from "./numbers.ts";
 import { quoteAlways, quoteArg } from "./tokenize.ts";
 
 /** The directives of several words, each with rules of its own. */

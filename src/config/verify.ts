@@ -1,4 +1,5 @@
 import type { HostPort, MasterConfig, SentinelConfig } from "../core/config.ts";
+import type { RenamedCommands } from "../core/master-settings.ts";
 import type { ConfigError } from "./config-error.ts";
 import { withIncluded } from "./included.ts";
 import { loadSentinel } from "./load.ts";
@@ -102,12 +103,14 @@ function greatestEpoch({ currentEpoch, masters }: SentinelConfig): bigint {
 function sameMaster(found: MasterConfig | undefined, expected: MasterConfig): boolean {
   if (found === undefined) return false;
   if (sameData(found, expected)) return true;
-  const { replicas, sentinels, renamedCommands, ...rest } = expected;
+  const { replicas, sentinels, settings, ...rest } = expected;
+  const { renamedCommands, ...values } = settings;
   return (
     keysOf(rest).every((key) => found[key] === rest[key]) &&
+    keysOf(values).every((key) => found.settings[key] === values[key]) &&
     sameEntries(found.replicas.map(addressKey), replicas.filter(hasHost).map(addressKey)) &&
     sameEntries(found.sentinels.map(peerKey), sentinels.filter(hasHost).map(peerKey)) &&
-    sameEntries(found.renamedCommands.map(renameKey), renamedCommands.map(renameKey))
+    sameEntries(found.settings.renamedCommands.map(renameKey), renamedCommands.map(renameKey))
   );
 }
 
@@ -129,7 +132,7 @@ function peerKey({ host, port, runId }: MasterConfig["sentinels"][number]): stri
   return `${runId.length} ${runId} ${port} ${host}`;
 }
 
-function renameKey([from, to]: MasterConfig["renamedCommands"][number]): string {
+function renameKey([from, to]: RenamedCommands[number]): string {
   return `${from.length} ${from} ${to}`;
 }
 

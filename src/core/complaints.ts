@@ -32,7 +32,11 @@ function tellTooFew(ctx: Context, master: Master): void {
   const all = master.sentinels.size + 1;
   const who = `${there} of ${all} Sentinels of ${master.name} answer, ourselves included`;
   const majority = Math.floor(all / 2) + 1;
-  log(ctx, "warning", `No failover: ${who}; quorum ${master.quorum}, majority ${majority}`);
+  log(
+    ctx,
+    "warning",
+    `No failover: ${who}; quorum ${master.settings.quorum}, majority ${majority}`,
+  );
 }
 
 function isThere({ sdown, link, refusal }: PeerSentinel): boolean {

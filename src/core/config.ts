@@ -1,3 +1,4 @@
+import type { MasterSettings } from "./master-settings.ts";
 import type { Epoch, RunId } from "./state.ts";
 
 /**
@@ -27,33 +28,17 @@ export interface MasterConfig {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly quorum: number;
-  readonly downAfterMs: number;
-  readonly failoverTimeoutMs: number;
-  readonly parallelSyncs: number;
-  readonly notificationScript: string | null;
-  readonly clientReconfigScript: string | null;
-  readonly authPass: string | null;
-  readonly authUser: string | null;
-  /** 0: off (master-reboot-down-after-period). */
-  readonly rebootDownAfterMs: number;
+  readonly settings: MasterSettings;
   readonly configEpoch: Epoch;
   readonly leaderEpoch: Epoch;
   readonly replicas: readonly HostPort[];
   readonly sentinels: readonly (HostPort & { readonly runId: RunId })[];
-  /** Command name as the server of old knew it, and what it is called now; in file order. */
-  readonly renamedCommands: readonly (readonly [from: string, to: string])[];
 }
 
 export interface HostPort {
   readonly host: string;
   readonly port: number;
 }
-
-/** Values of an absent directive: `instance` creation in sentinel.c, and the file's rewrite rules. */
-export const DEFAULT_DOWN_AFTER_MS = 30_000;
-export const DEFAULT_FAILOVER_TIMEOUT_MS = 180_000;
-export const DEFAULT_PARALLEL_SYNCS = 1;
 
 export const EMPTY_SENTINEL_CONFIG: SentinelConfig = {
   myId: null,

@@ -154,20 +154,11 @@ function persistentMaster({ settings }: SentinelState, master: Master): MasterCo
     name: master.name,
     host: writtenHost(settings, current),
     port: current.port,
-    quorum: master.quorum,
-    downAfterMs: master.downAfterMs,
-    failoverTimeoutMs: master.failoverTimeoutMs,
-    parallelSyncs: master.parallelSyncs,
-    notificationScript: master.notificationScript,
-    clientReconfigScript: master.clientReconfigScript,
-    authPass: master.authPass,
-    authUser: master.authUser,
-    rebootDownAfterMs: master.rebootDownAfterMs,
+    settings: master.settings,
     configEpoch: master.configEpoch,
     leaderEpoch: master.leaderEpoch,
     replicas: persistentReplicas(settings, master, current),
     sentinels: persistentSentinels(settings, master),
-    renamedCommands: [...master.renamedCommands.values()],
   };
 }
 

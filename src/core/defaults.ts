@@ -1,4 +1,4 @@
-import { DEFAULT_DOWN_AFTER_MS, DEFAULT_FAILOVER_TIMEOUT_MS } from "./config.ts";
+import { DEFAULT_SETTINGS } from "./master-settings.ts";
 import type { Millis } from "./state.ts";
 
 /** The times that `SENTINEL DEBUG` shows and changes, all in milliseconds, in its order. */
@@ -25,8 +25,8 @@ export function defaultPeriods(): Periods {
     pingPeriod: 1_000,
     askPeriod: 1_000,
     publishPeriod: 2_000,
-    defaultDownAfter: DEFAULT_DOWN_AFTER_MS,
-    defaultFailoverTimeout: DEFAULT_FAILOVER_TIMEOUT_MS,
+    defaultDownAfter: DEFAULT_SETTINGS.downAfterMs,
+    defaultFailoverTimeout: DEFAULT_SETTINGS.failoverTimeoutMs,
     tiltTrigger: 2_000,
     tiltPeriod: 30_000,
     slaveReconfTimeout: 10_000,

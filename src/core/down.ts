@@ -68,18 +68,19 @@ function demotionWaitMs(ctx: Context, master: Master): Millis {
 }
 
 /** master-reboot-down-after-period: it restarted and has not said PONG for that long [SDOWN-REBOOT]. */
-function rebootedTooLongAt({ rebootSince, rebootDownAfterMs }: Master): Millis {
-  return rebootSince === null ? NEVER : elapsedAt(rebootSince, rebootDownAfterMs);
+function rebootedTooLongAt({ rebootSince, settings }: Master): Millis {
+  return rebootSince === null ? NEVER : elapsedAt(rebootSince, settings.rebootDownAfterMs);
 }
 
 /** The quorum's opinion: enough Sentinels, ourselves included, say so now [ODOWN-QUORUM]. */
 export function checkObjectivelyDown(ctx: Context, master: Master): void {
   const agreeing = master.sdown ? 1 + countMasterDown(master) : 0;
-  const odown = agreeing >= master.quorum;
+  const { quorum } = master.settings;
+  const odown = agreeing >= quorum;
   if (odown === master.odown) return;
   master.odown = odown;
   if (odown) master.odownSince = ctx.now;
-  if (odown) event(ctx, "warning", "+odown", master, ` #quorum ${agreeing}/${master.quorum}`);
+  if (odown) event(ctx, "warning", "+odown", master, ` #quorum ${agreeing}/${quorum}`);
   else event(ctx, "warning", "-odown", master);
   // The incident is over, and the next one has all its prompt retries. One that is due stays so: it may
   // have been a moment's answer.

@@ -183,7 +183,7 @@ export function tally(master: Master, epoch: Epoch): Map<RunId, number> {
 /** A winner needs the majority of all Sentinels ever seen, and at least the quorum [ELECT-MAJORITY]. */
 export function votesNeeded(master: Master): number {
   const voters = master.sentinels.size + 1;
-  return Math.max(Math.floor(voters / 2) + 1, master.quorum);
+  return Math.max(Math.floor(voters / 2) + 1, master.settings.quorum);
 }
 
 /** The Sentinel that leads in this epoch, or null (sentinelGetLeader). */

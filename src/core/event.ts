@@ -50,7 +50,6 @@ export function emit(
   const payload = text.slice(0, MAX_PAYLOAD);
   ctx.effects.push({ type: "event", level, name, payload });
   if (master !== null && ctx.touched.at(-1) !== master) ctx.touched.push(master);
-  if (level === "warning" && master?.notificationScript) {
-    scheduleScript(ctx, [master.notificationScript, name, payload]);
-  }
+  const script = master?.settings.notificationScript;
+  if (level === "warning" && script) scheduleScript(ctx, [script, name, payload]);
 }

@@ -54,7 +54,7 @@ function credentialsFor(ctx: Context, instance: Instance): string[] | null {
     if (sentinelPass) return sentinelUser ? [sentinelUser, sentinelPass] : [sentinelPass];
     return requirepass ? [requirepass] : null;
   }
-  const { authUser, authPass } = masterOf(instance);
+  const { authUser, authPass } = masterOf(instance).settings;
   if (!authPass) return null;
   return authUser ? [authUser, authPass] : [authPass];
 }

@@ -6,7 +6,6 @@ import type { InstanceLink } from "./link-state.ts";
 import { AddressSet } from "./replica-room.ts";
 import { requestResolve } from "./resolve.ts";
 import type { Address, Master, Millis, PeerSentinel, Replica, Role, RunId } from "./state.ts";
-import { lowerAscii } from "./text.ts";
 import { nothingTold } from "./told.ts";
 
 /** What every record starts with. Its clocks run from now: an unreachable newcomer gets SDOWN. */
@@ -58,18 +57,10 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
   const link = createLink(ctx.now);
   const master: Master = {
     kind: "master",
-    ...newInstance(ctx.now, address, link, config.downAfterMs),
+    ...newInstance(ctx.now, address, link, config.settings.downAfterMs),
     ...newServer(ctx.now, "master"),
     name: config.name,
-    quorum: config.quorum,
-    parallelSyncs: config.parallelSyncs,
-    failoverTimeoutMs: config.failoverTimeoutMs,
-    rebootDownAfterMs: config.rebootDownAfterMs,
-    authPass: config.authPass,
-    authUser: config.authUser,
-    notificationScript: config.notificationScript,
-    clientReconfigScript: config.clientReconfigScript,
-    renamedCommands: new Map(config.renamedCommands.map((one) => [lowerAscii(one[0]), one])),
+    settings: config.settings,
     replicas: new Map(),
     sentinels: new Map(),
     isWatchedClosely: false,

@@ -301,7 +301,7 @@ function checkDurable({ unsaved }: SentinelState, master: Master, seen: Seen): v
  */
 export function requireElected({ state }: Context, master: Master, failover: Failover): void {
   if (failover.forced) return;
-  const { name, leader, leaderEpoch, sentinels, quorum } = master;
+  const { name, leader, leaderEpoch, sentinels, settings } = master;
   const { epoch } = failover;
   if (state.unsaved) broken("I2", `'${name}' is led in epoch ${epoch} before that is saved`);
   let votes = leader === state.myId && leaderEpoch === epoch ? 1 : 0;
@@ -309,7 +309,7 @@ export function requireElected({ state }: Context, master: Master, failover: Fai
     if (peer.leader === state.myId && peer.leaderEpoch === epoch) votes++;
   }
   const voters = sentinels.size + 1;
-  if (2 * votes > voters && votes >= quorum) return;
+  if (2 * votes > voters && votes >= settings.quorum) return;
   broken("I5", `'${name}' is led in epoch ${epoch} with ${votes} of ${voters} votes`);
 }
 

@@ -38,7 +38,8 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
   forgetData(server);
   if (!isReboot) return;
   event(ctx, "notice", "+reboot", server);
-  if (server.kind === "master" && server.rebootDownAfterMs !== 0) server.rebootSince = ctx.now;
+  if (server.kind === "master" && server.settings.rebootDownAfterMs !== 0)
+    server.rebootSince = ctx.now;
 }
 
 /** What it held before it started says nothing of what it holds now [INFO-REBOOT]. */
@@ -160,7 +161,7 @@ function repairUpstream(ctx: Context, replica: Replica): void {
   if (upstreamHost === null || replica.reconf !== "none") return;
   if (!isKnownHost(ctx, upstreamHost)) return requestResolve(ctx, upstreamHost);
   if (namesAddress(ctx, master.address, upstreamHost, upstreamPort)) return;
-  const wait = master.failoverTimeoutMs;
+  const wait = master.settings.failoverTimeoutMs;
   if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
   if (!elapsed(ctx, replica.upstreamChangedAt, wait)) return;
   repair(ctx, replica, "+fix-slave-config");

@@ -1,7 +1,9 @@
 import { type Context, newId } from "./context.ts";
 import { masterOf } from "./event.ts";
 import type { Connection, InstanceLink, PendingRequest } from "./link-state.ts";
+import type { RenamedCommands } from "./master-settings.ts";
 import type { Instance, RequestId } from "./state.ts";
+import { lowerAscii } from "./text.ts";
 
 /** Puts one command on a connection under the name that the server knows it by [LINK-RENAMED]. */
 export function write(
@@ -12,9 +14,7 @@ export function write(
 ): RequestId {
   const request = newId<RequestId>(ctx);
   const [name = ""] = words;
-  const { renamedCommands } = masterOf(owner);
-  const renamed =
-    renamedCommands.size === 0 ? undefined : renamedCommands.get(name.toLowerCase())?.[1];
+  const renamed = renamedTo(masterOf(owner).settings.renamedCommands, name);
   ctx.effects.push({
     type: "send",
     connection: connection.id,
@@ -24,6 +24,19 @@ export function write(
     subscribes: name === "SUBSCRIBE",
   });
   return request;
+}
+
+/** By lower-case name, made once of each list: everything that is sent is looked up. */
+const INDEXES = new WeakMap<RenamedCommands, ReadonlyMap<string, string>>();
+
+function renamedTo(list: RenamedCommands, name: string): string | undefined {
+  if (list.length === 0) return undefined;
+  let index = INDEXES.get(list);
+  if (index === undefined) {
+    index = new Map(list.map(([from, to]) => [lowerAscii(from), to]));
+    INDEXES.set(list, index);
+  }
+  return index.get(lowerAscii(name));
 }
 
 /** Sends on the command connection; null while it is not established. */

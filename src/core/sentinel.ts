@@ -195,7 +195,7 @@ function start(ctx: Context): void {
   const trouble = epochTrouble(state);
   if (trouble !== null) log(ctx, "warning", trouble);
   for (const master of state.masters.values()) {
-    event(ctx, "warning", "+monitor", master, ` quorum ${master.quorum}`);
+    event(ctx, "warning", "+monitor", master, ` quorum ${master.settings.quorum}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { LogThreshold } from "./effect.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
+import type { MasterSettings } from "./master-settings.ts";
 import type { Reply } from "./reply.ts";
 import type { Told } from "./told.ts";
 import type { Twin } from "./twin.ts";
@@ -145,6 +146,7 @@ interface InstanceBase {
   address: Address;
   runId: RunId | null;
   link: InstanceLink;
+  /** That of its master; how long it may be silent. */
   downAfterMs: Millis;
   sdown: boolean;
   /** Start of the most recent SDOWN; stays when it ends. */
@@ -210,16 +212,7 @@ export interface RoleOrder {
 export interface Master extends ServerBase {
   readonly kind: "master";
   readonly name: string;
-  quorum: number;
-  parallelSyncs: number;
-  failoverTimeoutMs: Millis;
-  rebootDownAfterMs: Millis;
-  authPass: string | null;
-  authUser: string | null;
-  notificationScript: string | null;
-  clientReconfigScript: string | null;
-  /** By lower-case name: the name as configured and what the server calls it, in that order. */
-  readonly renamedCommands: Map<string, readonly [from: string, to: string]>;
+  settings: MasterSettings;
   /** By `ip:port`. */
   readonly replicas: Map<string, Replica>;
   /** By id. */

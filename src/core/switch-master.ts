@@ -88,7 +88,8 @@ export function reconfigScript(
   from: Address,
   to: Address,
 ): void {
-  if (!master.clientReconfigScript) return;
+  const script = master.settings.clientReconfigScript;
+  if (!script) return;
   const words = [from, to].flatMap((one) => [shownHost(ctx.state.settings, one), `${one.port}`]);
-  scheduleScript(ctx, [master.clientReconfigScript, master.name, role, "start", ...words]);
+  scheduleScript(ctx, [script, master.name, role, "start", ...words]);
 }

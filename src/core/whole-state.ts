@@ -115,12 +115,13 @@ function checkAddresses(master: Master): void {
  * over, in the step that ends the failover.
  */
 function checkSyncs(master: Master, now: Millis): void {
-  const { name, failover, parallelSyncs, replicas } = master;
+  const { name, failover, settings, replicas } = master;
   if (failover?.step !== "reconf_slaves") return;
   const busy = [...replicas.values()].filter(
     ({ reconf }) => reconf === "sent" || reconf === "inprog",
   );
-  const isAllowed = busy.length <= parallelSyncs || busy.every((one) => one.reconfSentAt !== now);
+  const isAllowed =
+    busy.length <= settings.parallelSyncs || busy.every((one) => one.reconfSentAt !== now);
   mustHold(isAllowed, "I12", () => `${busy.length} replicas of '${name}' sync at once`);
 }
 

@@ -1,3 +1,4 @@
+import { strictIntegerOf } from "../base/integers.ts";
 import { MAX_STRANGER_WORD_BYTES, MAX_STRANGER_WORDS } from "../core/limits.ts";
 
 /**
@@ -8,14 +9,10 @@ import { MAX_STRANGER_WORD_BYTES, MAX_STRANGER_WORDS } from "../core/limits.ts";
 
 const CR = 0x0d;
 const DOLLAR = 0x24;
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;
 /** A header longer than this is an attack or an accident, as is an inline request [WIRE-ERRORS]. */
 export const MAX_LINE_BYTES = 64 * 1024;
 /** What the reference refuses as well, with its words: its limit was this before 7.0. */
 const MAX_COUNT = 1024 * 1024;
-const MAX_INT64 = 9223372036854775807n;
 
 export interface RequestLimits {
   /** A stranger may ask for little: enough for AUTH and HELLO. */
@@ -105,7 +102,7 @@ function readCount(
   to: number,
   limits: RequestLimits,
 ): number | { readonly error: string } {
-  const count = parseStrictInteger(bytes, from + 1, to);
+  const count = strictIntegerOf(bytes, from + 1, to);
   if (count === null || count > MAX_COUNT) return { error: "invalid multibulk length" };
   if (count > MAX_STRANGER_WORDS && !limits.authenticated) {
     return { error: "unauthenticated multibulk length" };
@@ -122,7 +119,7 @@ function readLength(
 ): number | { readonly error: string } {
   const type = bytes[from] ?? 0;
   if (type !== DOLLAR) return { error: `expected '$', got '${String.fromCharCode(type)}'` };
-  const length = parseStrictInteger(bytes, from + 1, to);
+  const length = strictIntegerOf(bytes, from + 1, to);
   if (length === null || length < 0 || length > limits.maxBulkBytes) {
     return { error: "invalid bulk length" };
   }
@@ -137,25 +134,4 @@ function readLength(
 
 export function tooManyWords(count: number, most: number): string {
   return `a request of ${count} words, a Sentinel takes ${most}`;
-}
-
-/** A decimal of 64 bits as Redis writes it: no plus, no leading zero, no `-0`; else null. */
-function parseStrictInteger(bytes: Buffer, from: number, to: number): number | null {
-  const negative = bytes[from] === MINUS;
-  const first = negative ? from + 1 : from;
-  if (first >= to || to - first > 19) return null;
-  if (bytes[first] === ZERO && (to - first > 1 || negative)) return null;
-  let value = 0;
-  for (let i = first; i < to; i++) {
-    const digit = bytes[i] ?? 0;
-    if (digit < ZERO || digit > NINE) return null;
-    value = value * 10 + (digit - ZERO);
-  }
-  if (to - first === 19 && exceedsInt64(bytes, first, to, negative)) return null;
-  return negative ? -value : value;
-}
-
-function exceedsInt64(bytes: Buffer, first: number, to: number, negative: boolean): boolean {
-  const magnitude = BigInt(bytes.toString("latin1", first, to));
-  return magnitude > (negative ? MAX_INT64 + 1n : MAX_INT64);
 }

@@ -49,10 +49,3 @@ export function wrongSubcommandArguments(container: string, typed: string): Repl
 export function noPermission(user: string, fullName: string): Reply {
   return error(`NOPERM User ${user} has no permissions to run the '${fullName}' command`);
 }
-
-/** A decimal of 64 bits, written as Redis writes it; null for anything else. */
-export function parseInteger(text: string): bigint | null {
-  if (!/^(?:0|-?[1-9][0-9]{0,18})$/.test(text)) return null;
-  const value = BigInt(text);
-  return BigInt.asIntN(64, value) === value ? value : null;
-}

@@ -41,7 +41,7 @@ test("what we would write ourselves is not set aside", () => {
   const { sentinel, server, generic } = load(MONITOR);
   const [m] = sentinel.masters;
   assert.ok(m);
-  const wrong = { ...sentinel, masters: [{ ...m, quorum: 0 }] };
+  const wrong = { ...sentinel, masters: [{ ...m, settings: { ...m.settings, quorum: 0 } }] };
   const renewed = new ConfigRewriter("sentinel.conf").renew({
     oldText: "sentinel monitor m 127.0.0.1 6379 0\n",
     generic,

@@ -3,12 +3,16 @@ import { test } from "node:test";
 import { ConfigRewriter } from "../../src/config/config-rewriter.ts";
 import type { RewriteInput } from "../../src/config/rewrite.ts";
 import type { MasterConfig, SentinelConfig } from "../../src/core/config.ts";
+import type { MasterSettings } from "../../src/core/master-settings.ts";
 import { DEFAULT_USER, failure, ID, linesOf, load, MONITOR, PEER_ID } from "./support.ts";
 
 // What an included file says stays there: the main file repeats none of it [D-INCLUDED].
 
 type Files = Readonly<Record<string, string>>;
-type Change = Partial<SentinelConfig> & { readonly master?: Partial<MasterConfig> };
+type Change = Partial<SentinelConfig> & {
+  readonly master?: Partial<MasterConfig>;
+  readonly settings?: Partial<MasterSettings>;
+};
 
 /** The new main file, verified, after the state changed since the start. */
 function saved(
@@ -23,11 +27,15 @@ function saved(
 function renewed(
   text: string,
   files: Files,
-  { master, ...rest }: Change = {},
+  { master, settings, ...rest }: Change = {},
   more: Partial<RewriteInput> = {},
 ) {
   const { sentinel, server, generic } = load(text, files);
-  const masters = sentinel.masters.map((each) => ({ ...each, ...master }));
+  const masters = sentinel.masters.map((each) => ({
+    ...each,
+    settings: { ...each.settings, ...settings },
+    ...master,
+  }));
   const result = new ConfigRewriter("sentinel.conf").renew({
     oldText: text,
     generic,
@@ -110,7 +118,12 @@ test("an edit of the included file counts at the next start", () => {
   assert.equal(server.requirepass, "new");
   const [m] = sentinel.masters;
   assert.deepEqual(
-    [m?.authPass, m?.downAfterMs, m?.failoverTimeoutMs, m?.authUser],
+    [
+      m?.settings.authPass,
+      m?.settings.downAfterMs,
+      m?.settings.failoverTimeoutMs,
+      m?.settings.authUser,
+    ],
     ["rotated", 9, 180_000, null],
   );
 });
@@ -118,14 +131,14 @@ test("an edit of the included file counts at the next start", () => {
 test("what was set at run time is written, wins, and the next start says so", () => {
   const main = "include i\n";
   const files = { i: `${MONITOR}${OPTIONS()}` };
-  const change = { master: { authPass: "mine", downAfterMs: 30_000, quorum: 2 } };
+  const change = { settings: { authPass: "mine", downAfterMs: 30_000, quorum: 2 } };
   assert.deepEqual(added(main, files, change), [
     "sentinel down-after-milliseconds m 30000",
     "sentinel auth-pass m mine",
   ]);
   const loaded = load(saved(main, files, change), files);
-  assert.equal(loaded.sentinel.masters[0]?.authPass, "mine");
-  assert.equal(loaded.sentinel.masters[0]?.downAfterMs, 30_000);
+  assert.equal(loaded.sentinel.masters[0]?.settings.authPass, "mine");
+  assert.equal(loaded.sentinel.masters[0]?.settings.downAfterMs, 30_000);
   assert.deepEqual(
     loaded.warnings.map((sentence) => /^'(.*)' of the included file i has/.exec(sentence)?.[1]),
     ["sentinel down-after-milliseconds m", "sentinel auth-pass m"],
@@ -181,10 +194,10 @@ const UNDONE: readonly (readonly [
   [
     "a script was unset",
     `${MONITOR}${OPTIONS()}`,
-    { master: { notificationScript: null } },
+    { settings: { notificationScript: null } },
     /^'sentinel notification-script m' was unset, but the included file i has a line of it/,
   ],
-  ["a password was unset", `${MONITOR}${OPTIONS()}`, { master: { authPass: null } }, null],
+  ["a password was unset", `${MONITOR}${OPTIONS()}`, { settings: { authPass: null } }, null],
   [
     "an address is not announced",
     `${MONITOR}sentinel announce-ip 10.0.0.1\n`,
@@ -194,7 +207,7 @@ const UNDONE: readonly (readonly [
   [
     "a renamed command has its name again",
     `${MONITOR}sentinel rename-command m GET x\n`,
-    { master: { renamedCommands: [] } },
+    { settings: { renamedCommands: [] } },
     /^'sentinel rename-command m' was unset/,
   ],
   [
@@ -250,11 +263,21 @@ test("the master that is monitored again has nothing of the old one's options", 
   const files = { i: OPTIONS() };
   const { sentinel } = load("sentinel monitor m 10.0.0.9 7 1\n");
   const text = saved(`${MONITOR}include i\n`, files, {
-    masters: sentinel.masters.map((each) => ({ ...each, notificationScript: "/bin/true" })),
+    masters: sentinel.masters.map((each) => ({
+      ...each,
+      settings: { ...each.settings, notificationScript: "/bin/true" },
+    })),
   });
   const [m] = load(text, files).sentinel.masters;
   assert.deepEqual(
-    [m?.host, m?.quorum, m?.downAfterMs, m?.parallelSyncs, m?.authPass, m?.rebootDownAfterMs],
+    [
+      m?.host,
+      m?.settings.quorum,
+      m?.settings.downAfterMs,
+      m?.settings.parallelSyncs,
+      m?.settings.authPass,
+      m?.settings.rebootDownAfterMs,
+    ],
     ["10.0.0.9", 1, 30_000, 1, "", 0],
   );
 });

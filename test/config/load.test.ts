@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { loadConfig } from "../../src/config/load.ts";
 import { MAX_EPOCH } from "../../src/core/defaults.ts";
+import { DEFAULT_SETTINGS } from "../../src/core/master-settings.ts";
 import { failure, ID, load, loaded, MONITOR, PEER_ID, sourceOf } from "./support.ts";
 
 test("every sentinel directive arrives", () => {
@@ -50,15 +51,19 @@ sentinel
         name: "m",
         host: "10.0.0.1",
         port: 6380,
-        quorum: 2,
-        downAfterMs: 5000,
-        failoverTimeoutMs: 60_000,
-        parallelSyncs: 3,
-        notificationScript: "/bin/notify",
-        clientReconfigScript: "/bin/reconfig",
-        authPass: "se cret",
-        authUser: "ops",
-        rebootDownAfterMs: 7,
+        settings: {
+          ...DEFAULT_SETTINGS,
+          quorum: 2,
+          downAfterMs: 5000,
+          failoverTimeoutMs: 60_000,
+          parallelSyncs: 3,
+          notificationScript: "/bin/notify",
+          clientReconfigScript: "/bin/reconfig",
+          authPass: "se cret",
+          authUser: "ops",
+          rebootDownAfterMs: 7,
+          renamedCommands: [["CONFIG", "guess"]],
+        },
         configEpoch: 4n,
         leaderEpoch: 6n,
         replicas: [
@@ -66,15 +71,12 @@ sentinel
           { host: "10.0.0.3", port: 6380 },
         ],
         sentinels: [{ host: "10.0.0.9", port: 26_379, runId: PEER_ID }],
-        renamedCommands: [["CONFIG", "guess"]],
       },
       {
-        ...{ name: "other", host: "::1", port: 6381, quorum: 1 },
-        ...{ downAfterMs: 30_000, failoverTimeoutMs: 180_000, parallelSyncs: 1 },
-        ...{ notificationScript: null, clientReconfigScript: null },
-        ...{ authPass: null, authUser: null, rebootDownAfterMs: 0 },
+        ...{ name: "other", host: "::1", port: 6381 },
+        settings: { ...DEFAULT_SETTINGS, quorum: 1 },
         ...{ configEpoch: 0n, leaderEpoch: 0n },
-        ...{ replicas: [], sentinels: [], renamedCommands: [] },
+        ...{ replicas: [], sentinels: [] },
       },
     ],
   });
@@ -101,10 +103,10 @@ test("numbers read as atoi reads them", () => {
     `sentinel monitor m 127.0.0.1 x 2x\n${"sentinel parallel-syncs m abc\n"}`,
   ).sentinel;
   assert.equal(masters[0]?.port, 0);
-  assert.equal(masters[0]?.quorum, 2);
-  assert.equal(masters[0]?.parallelSyncs, 0);
+  assert.equal(masters[0]?.settings.quorum, 2);
+  assert.equal(masters[0]?.settings.parallelSyncs, 0);
   const wrapped = load("sentinel monitor m 127.0.0.1 1 99999999999\n").sentinel.masters[0];
-  assert.equal(wrapped?.quorum, 1_215_752_191);
+  assert.equal(wrapped?.settings.quorum, 1_215_752_191);
 });
 
 test("with resolve-hostnames any name is accepted unresolved, wherever that line stands", () => {
@@ -114,7 +116,7 @@ test("with resolve-hostnames any name is accepted unresolved, wherever that line
 
 test("Valkey's word for the reboot period is understood", () => {
   const text = `${MONITOR}sentinel primary-reboot-down-after-period m 9\n`;
-  assert.equal(load(text).sentinel.masters[0]?.rebootDownAfterMs, 9);
+  assert.equal(load(text).sentinel.masters[0]?.settings.rebootDownAfterMs, 9);
 });
 
 test("a replica under both its names, as Redis 7.0 leaves it, is one replica [D-KNOWN-TWICE]", () => {
@@ -137,9 +139,10 @@ sentinel down-after-milliseconds m 200\nsentinel rename-command m A new\n`;
   for (const text of [`include i\n${main}`, `${main}include i\n`]) {
     const [master, ...others] = load(text, { i: included }).sentinel.masters;
     assert.equal(others.length, 0);
-    assert.deepEqual([master?.host, master?.quorum, master?.downAfterMs], ["10.0.0.5", 3, 200]);
+    const { quorum, downAfterMs, renamedCommands } = master?.settings ?? DEFAULT_SETTINGS;
+    assert.deepEqual([master?.host, quorum, downAfterMs], ["10.0.0.5", 3, 200]);
     assert.deepEqual(master?.sentinels, [{ host: "10.0.0.9", port: 2, runId: PEER_ID }]);
-    assert.deepEqual(master?.renamedCommands, [["A", "new"]]);
+    assert.deepEqual(renamedCommands, [["A", "new"]]);
   }
 });
 

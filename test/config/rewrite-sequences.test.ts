@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { ConfigRewriter } from "../../src/config/config-rewriter.ts";
 import type { RewriteInput } from "../../src/config/rewrite.ts";
 import type { MasterConfig, SentinelConfig } from "../../src/core/config.ts";
+import type { MasterSettings } from "../../src/core/master-settings.ts";
 import { DEFAULT_USER, ID, load } from "./support.ts";
 
 // A rewriter that wrote the file before goes on from what it knows; nobody may see the difference.
@@ -33,6 +34,9 @@ const master = (which: number, change: (m: MasterConfig) => Partial<MasterConfig
   masters((all) =>
     all.map((m, index) => (index === which % all.length ? { ...m, ...change(m) } : m)),
   );
+
+const setting = (which: number, change: (m: MasterSettings) => Partial<MasterSettings>): Change =>
+  master(which, (m) => ({ settings: { ...m.settings, ...change(m.settings) } }));
 
 const lines =
   (change: (all: string[]) => string[]): Change =>
@@ -76,13 +80,14 @@ const UNUSUAL: Readonly<Record<string, Changing>> = {
   "id used twice": (which, at) =>
     master(which, (m) => ({ sentinels: [...m.sentinels, peer(which, at)] })),
   "name used twice": () => masters((all) => [...all, newMaster("a")]),
-  quorum: (which, at) => master(which, () => ({ quorum: at })),
-  password: (which, _, word) => master(which, () => ({ authPass: word })),
+  quorum: (which, at) => setting(which, () => ({ quorum: at })),
+  password: (which, _, word) => setting(which, () => ({ authPass: word })),
   renamed: (which, _, word) =>
-    master(which, (m) => ({ renamedCommands: [...m.renamedCommands, ["CONFIG", word]] })),
-  period: (which, at) => master(which, () => ({ downAfterMs: 29_999 + (at % 3) })),
-  reboot: (which, at) => master(which, () => ({ rebootDownAfterMs: at % 3 })),
-  "no reboot": () => masters((all) => all.map((m) => ({ ...m, rebootDownAfterMs: 0 }))),
+    setting(which, (m) => ({ renamedCommands: [...m.renamedCommands, ["CONFIG", word]] })),
+  period: (which, at) => setting(which, () => ({ downAfterMs: 29_999 + (at % 3) })),
+  reboot: (which, at) => setting(which, () => ({ rebootDownAfterMs: at % 3 })),
+  "no reboot": () =>
+    masters((all) => all.map((m) => ({ ...m, settings: { ...m.settings, rebootDownAfterMs: 0 } }))),
   order: () => masters((all) => all.toReversed()),
   names: (_, at) => sentinel(() => ({ resolveHostnames: at % 2 === 0 })),
   announced: (_, at, word) => sentinel(() => ({ announceIp: word, announcePort: at })),

@@ -213,7 +213,11 @@ test("a file gains no line that 6.2 would refuse", () => {
 test("the word for the reboot period is that of the file, for every master", () => {
   const [m] = load(MONITOR).sentinel.masters;
   assert.ok(m);
-  const masters = ["a", "b"].map((name) => ({ ...m, name, rebootDownAfterMs: 5 }));
+  const masters = ["a", "b"].map((name) => ({
+    ...m,
+    name,
+    settings: { ...m.settings, rebootDownAfterMs: 5 },
+  }));
   const periodsIn = (old: string) =>
     linesOf(rewritten(old, { masters })).filter((line) => line.includes("-reboot-"));
   assert.deepEqual(periodsIn(""), [
@@ -291,9 +295,9 @@ test("defaults are written when an included file says otherwise", () => {
   const files = { i: "sentinel down-after-milliseconds m 100\n" };
   const [m] = load(`${MONITOR}include i\n`, files).sentinel.masters;
   assert.ok(m);
-  const changed = { masters: [{ ...m, downAfterMs: 30_000 }] };
+  const changed = { masters: [{ ...m, settings: { ...m.settings, downAfterMs: 30_000 } }] };
   const text = rewritten(`${MONITOR}include i\n`, changed, { files });
-  assert.equal(load(text, files).sentinel.masters[0]?.downAfterMs, 30_000);
+  assert.equal(load(text, files).sentinel.masters[0]?.settings.downAfterMs, 30_000);
 });
 
 test("the log level at hand is written, not the one of the start", () => {

@@ -6,6 +6,12 @@ import { rewriteConfig } from "../../src/config/rewrite.ts";
 import { verifyRewritten } from "../../src/config/verify.ts";
 import type { MasterConfig, SentinelConfig } from "../../src/core/config.ts";
 import { MAX_EPOCH } from "../../src/core/defaults.ts";
+import {
+  MASTER_SETTINGS,
+  type MasterSettings,
+  SETTING_FIELDS,
+  type SettingField,
+} from "../../src/core/master-settings.ts";
 import { load, loaded, sourceOf } from "./support.ts";
 
 /** Any bytes at all, with those that the grammar cares about made frequent. */
@@ -28,21 +34,41 @@ const runId = fc.string({
   maxLength: 40,
 });
 
+/** Of a setting without an entry here any value that its kind can have; the defaults are frequent. */
+const ODD: { readonly [K in SettingField]?: fc.Arbitrary<MasterSettings[K]> } = {
+  quorum: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  parallelSyncs: int32,
+};
+
+function anyOf<K extends SettingField>(field: K): fc.Arbitrary<MasterSettings[K]> {
+  const { byDefault } = MASTER_SETTINGS[field];
+  const usual = typeof byDefault === "number" ? millis : optional;
+  return fc.oneof(ODD[field] ?? (usual as fc.Arbitrary<MasterSettings[K]>), fc.constant(byDefault));
+}
+
+const settings = fc.record(
+  {
+    ...arbitraries(),
+    renamedCommands: fc.uniqueArray(fc.tuple(bytes, bytes), {
+      selector: ([from]) => from.toLowerCase(),
+      maxLength: 3,
+    }),
+  },
+  plain,
+);
+
+function arbitraries(): { [K in SettingField]: fc.Arbitrary<MasterSettings[K]> } {
+  const entries = SETTING_FIELDS.map((field) => [field, anyOf(field)]);
+  return Object.fromEntries(entries);
+}
+
 const master = (named: boolean): fc.Arbitrary<MasterConfig> =>
   fc.record(
     {
       name: bytes,
       host: host(named),
       port,
-      quorum: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
-      downAfterMs: fc.oneof(millis, fc.constant(30_000)),
-      failoverTimeoutMs: fc.oneof(millis, fc.constant(180_000)),
-      parallelSyncs: fc.oneof(int32, fc.constant(1)),
-      notificationScript: optional,
-      clientReconfigScript: optional,
-      authPass: optional,
-      authUser: optional,
-      rebootDownAfterMs: fc.oneof(fc.constant(0), millis),
+      settings,
       configEpoch: epoch,
       leaderEpoch: epoch,
       replicas: fc.uniqueArray(fc.record({ host: host(named), port }, plain), {
@@ -52,10 +78,6 @@ const master = (named: boolean): fc.Arbitrary<MasterConfig> =>
       sentinels: fc.uniqueArray(fc.record({ host: host(named), port, runId: bytes }, plain), {
         selector: (peer) => peer.runId,
         maxLength: 4,
-      }),
-      renamedCommands: fc.uniqueArray(fc.tuple(bytes, bytes), {
-        selector: ([from]) => from.toLowerCase(),
-        maxLength: 3,
       }),
     },
     plain,

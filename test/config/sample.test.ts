@@ -11,7 +11,7 @@ test("the sample starts as it stands", () => {
   assert.equal(server.port, 26_379);
   const [master] = sentinel.masters;
   assert.deepEqual(
-    [master?.name, master?.host, master?.port, master?.quorum],
+    [master?.name, master?.host, master?.port, master?.settings.quorum],
     ["mymaster", "127.0.0.1", 6379, 2],
   );
 });
@@ -20,7 +20,7 @@ test("every example in the sample is a directive that loads", () => {
   const examples = read("sentinel.conf").replace(/^#(?=[a-z])/gm, "");
   const runnable = examples.replace(/\/usr\/local\/bin\//g, "/bin/");
   const { sentinel, server } = load(runnable);
-  assert.equal(sentinel.masters[0]?.clientReconfigScript, "/bin/sentinel-reconfigure");
+  assert.equal(sentinel.masters[0]?.settings.clientReconfigScript, "/bin/sentinel-reconfigure");
   assert.equal(server.users.length, 1);
   assert.equal(server.tlsReplication, true);
 });
@@ -36,8 +36,8 @@ test("a rewrite leaves the comments of the sample where they are", () => {
 test("the worked example is one group with one password", () => {
   const { sentinel } = load(read("practice/sentinel.conf"));
   const [master] = sentinel.masters;
-  assert.equal(master?.authPass, "redis");
-  assert.deepEqual([master?.downAfterMs, master?.failoverTimeoutMs], [300, 3000]);
+  assert.equal(master?.settings.authPass, "redis");
+  assert.deepEqual([master?.settings.downAfterMs, master?.settings.failoverTimeoutMs], [300, 3000]);
   for (const name of ["redis-master", "redis-replica"]) {
     const { generic, server } = load(read(`practice/${name}.conf`));
     assert.equal(server.requirepass, "redis");

@@ -71,7 +71,10 @@ test("a master without a host is refused, not written", () => {
 test("a script that vanished since the start does not stop a save", () => {
   const text = `${MONITOR}sentinel notification-script m /gone\n`;
   const { sentinel } = load(MONITOR);
-  const masters = sentinel.masters.map((m) => ({ ...m, notificationScript: "/gone" }));
+  const masters = sentinel.masters.map((m) => ({
+    ...m,
+    settings: { ...m.settings, notificationScript: "/gone" },
+  }));
   assert.equal(verify(text, { ...sentinel, masters }), null);
 });
 

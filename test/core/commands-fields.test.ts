@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { InstanceLink } from "../../src/core/link-state.ts";
+import { DEFAULT_SETTINGS, type MasterSettings } from "../../src/core/master-settings.ts";
 import type { Instance, Master, PeerSentinel, Replica } from "../../src/core/state.ts";
 import { LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
@@ -27,6 +28,10 @@ const OF_LINK: readonly Change<InstanceLink>[] = [
   ["link-refcount", { owners: new Set() }, "0"],
 ];
 
+const set = (change: Partial<MasterSettings>) => ({
+  settings: { ...DEFAULT_SETTINGS, ...change },
+});
+
 const OF_MASTER: readonly Change<Master>[] = [
   ["flags", { odown: true }, "o_down,master,disconnected"],
   ["o-down-time", { odownSince: NOW - 3 }, "3"],
@@ -36,12 +41,12 @@ const OF_MASTER: readonly Change<Master>[] = [
   ["config-epoch", { configEpoch: 2n ** 62n }, "4611686018427387904"],
   ["num-slaves", { replicas: new Map() }, "0"],
   ["num-other-sentinels", { sentinels: new Map() }, "0"],
-  ["quorum", { quorum: 77 }, "77"],
-  ["failover-timeout", { failoverTimeoutMs: 1 }, "1"],
-  ["parallel-syncs", { parallelSyncs: 5 }, "5"],
-  ["notification-script", { notificationScript: "/bin/a" }, "/bin/a"],
-  ["client-reconfig-script", { clientReconfigScript: "/bin/b" }, "/bin/b"],
-  ["notification-script", { notificationScript: null }, undefined],
+  ["quorum", set({ quorum: 77 }), "77"],
+  ["failover-timeout", set({ failoverTimeoutMs: 1 }), "1"],
+  ["parallel-syncs", set({ parallelSyncs: 5 }), "5"],
+  ["notification-script", set({ notificationScript: "/bin/a" }), "/bin/a"],
+  ["notification-script", set({}), undefined],
+  ["client-reconfig-script", set({ clientReconfigScript: "/bin/b" }), "/bin/b"],
 ];
 
 const OF_REPLICA: readonly Change<Replica>[] = [

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MAX_STEPS_PER_CHARACTER } from "../../src/core/glob.ts";
 import { MAX_MASTER_NAME_BYTES } from "../../src/core/limits.ts";
-import { LoneSentinel, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";
+import { MASTER_SETTINGS, SETTING_FIELDS } from "../../src/core/master-settings.ts";
+import { LoneSentinel, masterConfig, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const NO_SUCH = "-ERR No such master with that name";
 const NOT_SAVED = "-ERR Failed to save config file. Check server logs.";
@@ -84,19 +85,24 @@ describe("SENTINEL", () => {
 
   it("MASTER lists the fields in the order that clients read by position", () => {
     const reply = new LoneSentinel().ask("SENTINEL", "MASTER", "mymaster");
-    assert.deepEqual(Object.keys(plain(reply) as object), [
+    const fields = Object.keys(plain(reply) as object);
+    const ofRedis = [
       ...["name", "ip", "port", "runid", "flags", "link-pending-commands", "link-refcount"],
       ...["last-ping-sent", "last-ok-ping-reply", "last-ping-reply", "down-after-milliseconds"],
       ...["info-refresh", "role-reported", "role-reported-time", "config-epoch", "num-slaves"],
       ...["num-other-sentinels", "quorum", "failover-timeout", "parallel-syncs"],
-    ]);
+    ];
+    assert.deepEqual(fields.slice(0, ofRedis.length), ofRedis);
+    const ours = SETTING_FIELDS.map((field) => MASTER_SETTINGS[field].name);
+    const others = fields.slice(ofRedis.length).filter((name) => !ours.includes(name));
+    assert.deepEqual(others, []);
   });
 
   it("SET applies what stands before an error, says +set for it, and never shows a password", () => {
     const sentinel = new LoneSentinel();
     const words = "SET mymaster quorum 5 auth-pass s3cret foo bar".split(" ");
     assert.equal(plain(sentinel.ask("SENTINEL", ...words)), SET_USAGE("foo"));
-    assert.equal(sentinel.master.quorum, 5);
+    assert.equal(sentinel.master.settings.quorum, 5);
     assert.deepEqual(sentinel.events, [
       "+set master mymaster 127.0.0.1 6379 quorum 5",
       "+set master mymaster 127.0.0.1 6379 auth-pass ******",
@@ -109,11 +115,11 @@ describe("SENTINEL", () => {
     const ask = (path: string) =>
       plain(sentinel.ask("SENTINEL", "SET", "mymaster", "notification-script", path));
     assert.equal(ask("/bin/true"), "OK");
-    assert.equal(sentinel.master.notificationScript, "/bin/true");
+    assert.equal(sentinel.master.settings.notificationScript, "/bin/true");
     const refusal = "-ERR Notification script seems non existing or non executable";
     assert.equal(ask("/nowhere"), refusal);
     assert.equal(ask(""), "OK");
-    assert.equal(sentinel.master.notificationScript, null);
+    assert.equal(sentinel.master.settings.notificationScript, null);
   });
 
   for (const request of [
@@ -155,7 +161,7 @@ describe("SENTINEL", () => {
       renamedCommands: [["config", "secret"]] as const,
     };
     const sentinel = new LoneSentinel({ currentEpoch: 9n, masters: [whole] });
-    assert.deepEqual(sentinel.core.config().masters, [whole]);
+    assert.deepEqual(sentinel.core.config().masters, [masterConfig(whole)]);
     assert.equal(sentinel.core.config().currentEpoch, 9n);
   });
 });

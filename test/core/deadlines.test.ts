@@ -60,8 +60,8 @@ describe("deadlines come in their own millisecond [D-DEADLINES]", () => {
   it("of the next attempt", () => {
     const sentinel = candidate();
     timeOf(sentinel, "-failover-abort-not-elected", healthyMaster, 30_000);
-    const { attemptAt, failoverTimeoutMs } = sentinel.master;
+    const { attemptAt, settings } = sentinel.master;
     const againAt = timeOf(sentinel, "+try-failover", healthyMaster, 200_000);
-    assert.equal(againAt, (attemptAt ?? 0) + 2 * failoverTimeoutMs);
+    assert.equal(againAt, (attemptAt ?? 0) + 2 * settings.failoverTimeoutMs);
   });
 });

@@ -8,31 +8,36 @@ import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import { infoSection } from "../../src/core/info-section.ts";
 import type { Input } from "../../src/core/input.ts";
+import { DEFAULT_SETTINGS, type MasterSettings } from "../../src/core/master-settings.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { bulk, integer, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import type { Master, SentinelState } from "../../src/core/state.ts";
 import { checkWholeState } from "../../src/core/whole-state.ts";
 
-export const PLAIN_MASTER: MasterConfig = {
+/** The settings stand beside the rest, which is shorter where one of them matters. */
+export interface PlainMaster extends MasterSettings, Omit<MasterConfig, "settings"> {}
+
+export const PLAIN_MASTER: PlainMaster = {
+  ...DEFAULT_SETTINGS,
   name: "mymaster",
   host: "127.0.0.1",
   port: 6379,
   quorum: 2,
   downAfterMs: 5_000,
   failoverTimeoutMs: 60_000,
-  parallelSyncs: 1,
-  notificationScript: null,
-  clientReconfigScript: null,
-  authPass: null,
-  authUser: null,
-  rebootDownAfterMs: 0,
   configEpoch: 0n,
   leaderEpoch: 0n,
   replicas: [],
   sentinels: [],
-  renamedCommands: [],
 };
+
+type PlainConfig = Omit<SentinelConfig, "masters"> & { readonly masters: readonly PlainMaster[] };
+
+export function masterConfig(master: PlainMaster): MasterConfig {
+  const { name, host, port, configEpoch, leaderEpoch, replicas, sentinels, ...settings } = master;
+  return { name, host, port, settings, configEpoch, leaderEpoch, replicas, sentinels };
+}
 
 export const OWN_ID = "0".repeat(40);
 export const PEER_ID = "b".repeat(40);
@@ -57,8 +62,9 @@ export class LoneSentinel {
   #served = 0;
   readonly #ports = new Map<number, number>();
 
-  constructor(config: Partial<SentinelConfig> = {}, requirepass: string | null = null) {
-    const whole = { ...EMPTY_SENTINEL_CONFIG, myId: OWN_ID, masters: [PLAIN_MASTER], ...config };
+  constructor(config: Partial<PlainConfig> = {}, requirepass: string | null = null) {
+    const masters = (config.masters ?? [PLAIN_MASTER]).map(masterConfig);
+    const whole = { ...EMPTY_SENTINEL_CONFIG, myId: OWN_ID, ...config, masters };
     const settings = { requirepass, listeningPort: 26379, logThreshold: "notice" } as const;
     const state = createState(whole, settings, seededRandom(1), this.now);
     this.core = sentinelOf(state);

@@ -234,7 +234,7 @@ describe("after each step, also in production [D-INVARIANT]", () => {
     Object.defineProperty(master, "sentinels", {
       get: () => (new Error().stack?.includes("votesNeeded") && ++asked > 0 ? new Map() : honest),
     });
-    master.quorum = 1;
+    master.settings = { ...master.settings, quorum: 1 };
     const answer = (args: readonly string[], port: number) =>
       port === 6379 ? null : healthyMaster(args);
     assert.throws(

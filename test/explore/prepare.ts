@@ -53,7 +53,8 @@ function fileOfC({ myId, currentEpoch, masters }: SentinelConfig): CFile {
     myId: myId ?? "",
     currentEpoch,
     masters: masters.map((master) => {
-      const { name, host, port, quorum, downAfterMs, failoverTimeoutMs, parallelSyncs } = master;
+      const { name, host, port, settings } = master;
+      const { quorum, downAfterMs, failoverTimeoutMs, parallelSyncs } = settings;
       const { configEpoch, leaderEpoch, replicas, sentinels } = master;
       return {
         ...{

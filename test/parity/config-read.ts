@@ -27,8 +27,8 @@ export function readByUs(folder: string): readonly string[] {
 }
 
 /** C writes masters, replicas and peers in the order of a hash. */
-function inOrder({ replicas, sentinels, ...rest }: MasterConfig): MasterConfig {
-  return { ...rest, replicas: sorted(replicas), sentinels: sorted(sentinels) };
+function inOrder({ replicas, sentinels, settings, ...rest }: MasterConfig): object {
+  return { ...rest, ...settings, replicas: sorted(replicas), sentinels: sorted(sentinels) };
 }
 
 function sorted<T>(items: readonly T[]): readonly T[] {

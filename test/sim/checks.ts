@@ -104,7 +104,7 @@ export class Checks {
     const others = this.#cluster.allSentinels.filter(
       (one) => one !== sentinel && one.toldDown.has(`${host}:${port}`),
     );
-    const quorum = sentinel.core.state.masters.get(name)?.quorum ?? 0;
+    const quorum = sentinel.core.state.masters.get(name)?.settings.quorum ?? 0;
     assert.ok(others.length + 1 >= quorum, `${sentinel.address}: ODOWN of ${name} without quorum`);
   }
 

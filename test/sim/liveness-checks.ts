@@ -260,7 +260,7 @@ export class LivenessChecks {
       const master = one.core.state.masters.get(name);
       if (!master || master.failover?.forced) return false;
       const voters = master.sentinels.size + 1;
-      const needed = Math.max(Math.floor(voters / 2) + 1, master.quorum);
+      const needed = Math.max(Math.floor(voters / 2) + 1, master.settings.quorum);
       if (sentinels.length < needed) return false;
       return sentinels.every((other) => {
         if (other === one) return true;

@@ -104,7 +104,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "a restarted attempt never comes",
     file: "failover/start.js",
-    from: "const waitMs = 2 * failoverTimeoutMs;",
+    from: "const waitMs = 2 * settings.failoverTimeoutMs;",
     to: "const waitMs = Infinity;",
   },
   {
@@ -135,8 +135,8 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "ODOWN with one Sentinel fewer than the quorum",
     file: "down.js",
-    from: "const odown = agreeing >= master.quorum;",
-    to: "const odown = master.sdown && agreeing + 1 >= master.quorum;",
+    from: "const odown = agreeing >= quorum;",
+    to: "const odown = master.sdown && agreeing + 1 >= quorum;",
   },
   {
     name: "a stale configuration is believed",

@@ -104,7 +104,7 @@ function checkPatience({ events }: SimSentinel, chosen: Replica, atMs: number): 
     (one) => one.name === "+elected-leader" && one.payload.split(" ")[1] === master.name,
   );
   const waitedMs = (atMs - (begun?.atMs ?? 0)) * (1 + MAX_DRIFT);
-  const neededMs = Math.min(10_000, master.failoverTimeoutMs / 2);
+  const neededMs = Math.min(10_000, master.settings.failoverTimeoutMs / 2);
   assert.ok(waitedMs >= neededMs, `${name}, a stray master, is chosen after ${waitedMs} ms`);
 }
 

@@ -5,21 +5,6 @@ import type { Master } from "../state.ts";
 export const NO_SUCH_MASTER: Reply = error("ERR No such master with that name");
 export const NOT_AN_INTEGER: Reply = error("ERR value is not an integer or out of range");
 
-/** A decimal without sign tricks, spaces or leading zeros, in 64 bit (string2ll); else null. */
-export function strictInteger(text: string): bigint | null {
-  if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return null;
-  const value = BigInt(text);
-  return BigInt.asIntN(64, value) === value ? value : null;
-}
-
-/** A strict decimal above zero that fits a number exactly, else null. */
-export function positive(text: string): number | null {
-  const value = strictInteger(text);
-  return value !== null && value > 0n && value <= BigInt(Number.MAX_SAFE_INTEGER)
-    ? Number(value)
-    : null;
-}
-
 export function findMaster(ctx: Context, name: string | undefined): Master | undefined {
   return ctx.state.masters.get(name ?? "");
 }

@@ -20,7 +20,7 @@ export const checkQuorum: Handler = (ctx, { args }) => {
     Number(canVote) + peers.filter(({ sdown, refusal }) => !sdown && refusal === null).length;
   const majority = Math.floor((peers.length + 1) / 2) + 1;
   const lacks: string[] = [];
-  if (usable < master.quorum) {
+  if (usable < master.settings.quorum) {
     lacks.push("Not enough available Sentinels to reach the specified quorum for this master");
   }
   if (usable < majority) {

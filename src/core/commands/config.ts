@@ -1,3 +1,4 @@
+import { strictInteger } from "../../base/integers.ts";
 import { isPort } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
@@ -7,7 +8,7 @@ import { instancesOf } from "../records.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
 import type { Settings } from "../state.ts";
-import { controlCharacter, hasControlCharacter, strictInteger } from "./arguments.ts";
+import { controlCharacter, hasControlCharacter } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./call.ts";
 
 interface Parameter {

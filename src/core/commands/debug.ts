@@ -1,9 +1,9 @@
+import { strictNumber } from "../../base/integers.ts";
 import type { Context } from "../context.ts";
 import type { Periods } from "../defaults.ts";
 import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
 import type { ScriptJob } from "../state.ts";
-import { positive } from "./arguments.ts";
 import type { Handler, Handlers } from "./call.ts";
 
 const PERIOD_NAMES: ReadonlyMap<string, keyof Periods> = new Map([
@@ -48,7 +48,7 @@ function setPeriod(periods: Periods, name: string, value: string | undefined): R
   if (!field || value === undefined) {
     return error(`ERR Unknown option or number of arguments for SENTINEL DEBUG '${name}'`);
   }
-  const ms = positive(value);
+  const ms = strictNumber(value, 1, Number.MAX_SAFE_INTEGER);
   if (ms === null) return error(`ERR Invalid argument '${value}' for SENTINEL DEBUG '${name}'`);
   periods[field] = ms;
   return null;

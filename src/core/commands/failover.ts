@@ -1,3 +1,4 @@
+import { strictInteger } from "../../base/integers.ts";
 import { MAX_PORT, makeAddress, sameAddress } from "../address.ts";
 import { type Context, log } from "../context.ts";
 import { decide } from "../decide.ts";
@@ -11,7 +12,7 @@ import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
 import { selectReplica } from "../select-replica.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
-import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER, strictInteger } from "./arguments.ts";
+import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER } from "./arguments.ts";
 import type { Call, Handler, Handlers } from "./call.ts";
 
 /** Fails over without asking anybody: the operator takes the place of quorum and majority [FAILOVER-FORCED]. */

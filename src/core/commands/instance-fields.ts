@@ -2,6 +2,7 @@ import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "../event.ts";
 import { showsDisconnected } from "../link.ts";
+import { MASTER_SETTINGS, SETTING_FIELDS } from "../master-settings.ts";
 import { bulkBytes, type Reply } from "../reply.ts";
 import type { Instance, Millis, RedisInstance } from "../state.ts";
 import { FieldList, FieldRun, type FieldValue } from "./field-list.ts";
@@ -20,12 +21,15 @@ const bulks = (names: string) => names.split(" ").map(bulkBytes);
 const IDENTITY = bulks(
   "name ip port runid flags link-pending-commands link-refcount failover-state",
 );
-const DETECTION = bulks("down-after-milliseconds");
+const DETECTION = bulks(MASTER_SETTINGS.downAfterMs.name);
 const ROLE = bulks("role-reported");
+/** In the order of their table, a new one at the end. */
+const SHOWN_SETTINGS = SETTING_FIELDS.filter((field) => MASTER_SETTINGS[field].isShown);
 const OWN = {
-  master: bulks(
-    "config-epoch num-slaves num-other-sentinels quorum failover-timeout parallel-syncs notification-script client-reconfig-script",
-  ),
+  master: [
+    ...bulks("config-epoch num-slaves num-other-sentinels"),
+    ...SHOWN_SETTINGS.map((field) => bulkBytes(MASTER_SETTINGS[field].name)),
+  ],
   replica: bulks(
     "master-link-down-time master-link-status master-host master-port slave-priority slave-repl-offset replica-announced",
   ),
@@ -109,8 +113,7 @@ function ownValues(instance: Instance): FieldValue[] {
     case "master":
       return [
         ...[instance.configEpoch, instance.replicas.size, instance.sentinels.size],
-        ...[instance.quorum, instance.failoverTimeoutMs, instance.parallelSyncs],
-        ...[instance.notificationScript || null, instance.clientReconfigScript || null],
+        ...SHOWN_SETTINGS.map((field) => shownValue(instance.settings[field])),
       ];
     case "replica":
       return [
@@ -123,6 +126,10 @@ function ownValues(instance: Instance): FieldValue[] {
     default:
       return instance satisfies never;
   }
+}
+
+function shownValue(value: string | number | null): FieldValue {
+  return value === "" ? null : value;
 }
 
 /** Comma-separated, only those set, always in this order. */

@@ -1,5 +1,6 @@
+import { strictInteger } from "../../base/integers.ts";
 import { isPort } from "../address.ts";
-import { DEFAULT_PARALLEL_SYNCS, type MasterConfig } from "../config.ts";
+import type { MasterConfig } from "../config.ts";
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
 import { globMatcher } from "../glob.ts";
@@ -7,23 +8,16 @@ import { createMaster, removeMaster, resetMaster } from "../instance.ts";
 import { parseIp } from "../ip.ts";
 import { MAX_MASTER_NAME_BYTES, MAX_MASTERS } from "../limits.ts";
 import { reconnect } from "../link.ts";
+import { DEFAULT_SETTINGS, MAX_COUNT } from "../master-settings.ts";
 import { fromOldSpelling } from "../old-address.ts";
 import { promotedSinceReconf } from "../records.ts";
 import { bulk, error, integer, type Reply } from "../reply.ts";
 import { lookUp, readyOrParked } from "../resolve.ts";
 import { switchMaster } from "../switch-master.ts";
-import {
-  controlCharacter,
-  findMaster,
-  hasControlCharacter,
-  NO_SUCH_MASTER,
-  strictInteger,
-} from "./arguments.ts";
+import { controlCharacter, findMaster, hasControlCharacter, NO_SUCH_MASTER } from "./arguments.ts";
 import { type Handler, type Handlers, replyOnceSaved } from "./call.ts";
 
 const BAD_ADDRESS = error("ERR Invalid IP address or hostname specified");
-/** A quorum beyond this cannot be written so that a C Sentinel reads it back [D-REFUSED-VALUES]. */
-const MAX_QUORUM = 2_147_483_647n;
 
 const myId: Handler = (ctx) => bulk(ctx.state.myId);
 
@@ -34,7 +28,7 @@ const monitor: Handler = (ctx, call) => {
   const host = addressOf(ctx, given);
   const quorum = strictInteger(quorumText);
   const port = strictInteger(portText);
-  if (quorum === null || quorum > MAX_QUORUM) return error("ERR Invalid quorum");
+  if (quorum === null || quorum > BigInt(MAX_COUNT)) return error("ERR Invalid quorum");
   if (port === null) return error("ERR Invalid port");
   if (quorum <= 0n) return error("ERR Quorum must be 1 or greater.");
   if (name.length > MAX_MASTER_NAME_BYTES) {
@@ -49,7 +43,7 @@ const monitor: Handler = (ctx, call) => {
   if (refusal) return refusal;
   const master = createMaster(ctx, newMaster(ctx, name, host, Number(port), Number(quorum)));
   if (!master) return BAD_ADDRESS;
-  event(ctx, "warning", "+monitor", master, ` quorum ${master.quorum}`);
+  event(ctx, "warning", "+monitor", master, ` quorum ${quorum}`);
   reconnect(ctx, master);
   return replyOnceSaved(ctx, call);
 };
@@ -81,15 +75,12 @@ function newMaster(
   port: number,
   quorum: number,
 ): MasterConfig {
+  const { defaultDownAfter: downAfterMs, defaultFailoverTimeout: failoverTimeoutMs } = periods;
   return {
-    ...{ name, host, port, quorum },
-    downAfterMs: periods.defaultDownAfter,
-    failoverTimeoutMs: periods.defaultFailoverTimeout,
-    parallelSyncs: DEFAULT_PARALLEL_SYNCS,
-    ...{ notificationScript: null, clientReconfigScript: null, authPass: null, authUser: null },
-    rebootDownAfterMs: 0,
+    ...{ name, host, port },
+    settings: { ...DEFAULT_SETTINGS, quorum, downAfterMs, failoverTimeoutMs },
     ...{ configEpoch: 0n, leaderEpoch: currentEpoch },
-    ...{ replicas: [], sentinels: [], renamedCommands: [] },
+    ...{ replicas: [], sentinels: [] },
   };
 }
 

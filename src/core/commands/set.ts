@@ -1,35 +1,33 @@
 import { type Context, save } from "../context.ts";
 import { event } from "../event.ts";
 import { closeLink } from "../link.ts";
+import {
+  MASTER_SETTINGS,
+  type MasterSettings,
+  type RenamedCommands,
+  type SettingField,
+  settingNamed,
+  withSetting,
+} from "../master-settings.ts";
 import { instancesOf } from "../records.ts";
 import { error, OK, type Reply } from "../reply.ts";
 import { planAll } from "../schedule.ts";
 import type { Master } from "../state.ts";
 import { lowerAscii } from "../text.ts";
-import {
-  controlCharacter,
-  findMaster,
-  hasControlCharacter,
-  NO_SUCH_MASTER,
-  positive,
-  strictInteger,
-} from "./arguments.ts";
+import { controlCharacter, findMaster, hasControlCharacter, NO_SUCH_MASTER } from "./arguments.ts";
 import { type Handler, replyOnceSaved } from "./call.ts";
-
-/** `credentials`: done, and the connections to the servers must be made anew. */
-type Outcome = "ok" | "credentials" | "invalid" | Reply;
-type Setter = (ctx: Context, master: Master, value: string, second: string) => Outcome;
 
 /** How far a request was carried out. */
 interface Progress {
   /** The word to look at next. */
   at: number;
   changed: boolean;
-  hasNewCredentials: boolean;
+  needsNewLinks: boolean;
+  /** The commands' names as they will be, by the lower-case name of old; null: as they are. */
+  renamed: Map<string, RenamedCommands[number]> | null;
 }
 
-/** quorum and parallel-syncs are 32 bit in a C Sentinel, which must read our file back. */
-const MAX_INT = 2_147_483_647;
+const RENAME_COMMAND = "rename-command";
 
 /**
  * Sets options of a master from left to right [SENTINEL-SET]. The first error stops; what was set before it
@@ -40,7 +38,7 @@ export const set: Handler = (ctx, call) => {
   const master = findMaster(ctx, name);
   if (!master) return NO_SUCH_MASTER;
   if (words.some(hasControlCharacter)) return controlCharacter("arguments of SENTINEL SET");
-  const progress: Progress = { at: 0, changed: false, hasNewCredentials: false };
+  const progress: Progress = { at: 0, changed: false, needsNewLinks: false, renamed: null };
   let failure: Reply | null = null;
   while (failure === null && progress.at < words.length) {
     failure = setNext(ctx, master, words, progress);
@@ -50,10 +48,14 @@ export const set: Handler = (ctx, call) => {
   return replyOnceSaved(ctx, call, failure ?? OK);
 };
 
-/** What concerns every instance of the master is done once, however many options there were. */
-function settle(ctx: Context, master: Master, { hasNewCredentials }: Progress): void {
-  for (const instance of instancesOf(master)) instance.downAfterMs = master.downAfterMs;
-  if (hasNewCredentials) closeServerLinks(ctx, master);
+/** What concerns every instance, or thousands of names, is done once, however many options there were. */
+function settle(ctx: Context, master: Master, { needsNewLinks, renamed }: Progress): void {
+  if (renamed !== null) {
+    master.settings = { ...master.settings, renamedCommands: [...renamed.values()] };
+  }
+  const { downAfterMs } = master.settings;
+  for (const instance of instancesOf(master)) instance.downAfterMs = downAfterMs;
+  if (needsNewLinks) closeServerLinks(ctx, master);
   planAll(ctx, master);
   save(ctx);
 }
@@ -66,21 +68,24 @@ function setNext(
   progress: Progress,
 ): Reply | null {
   const option = words[progress.at] ?? "";
-  const setter = SETTERS.get(option.toLowerCase());
-  const taken = setter === renameCommand ? 2 : 1;
-  const values = words.slice(progress.at + 1, progress.at + 1 + taken);
-  const [value, second] = values;
-  if (!setter || value === undefined || (setter === renameCommand && second === undefined)) {
+  const name = option.toLowerCase();
+  const field = settingNamed(name);
+  const wanted = name === RENAME_COMMAND ? 2 : 1;
+  const values = words.slice(progress.at + 1, progress.at + 1 + wanted);
+  const [value = "", second = ""] = values;
+  if ((!field && name !== RENAME_COMMAND) || values.length < wanted) {
     return error(`ERR Unknown option or number of arguments for SENTINEL SET '${option}'`);
   }
-  const outcome = setter(ctx, master, value, second ?? "");
-  if (outcome === "invalid") return invalidArgument(value, option);
-  if (typeof outcome === "object") return outcome;
-  const shown = setter === authPass ? ["******"] : values;
+  const failure = field
+    ? setValue(ctx, master, field, value)
+    : rename(progress, master.settings, value, second);
+  if (failure !== null) return failure === "invalid" ? invalidArgument(value, option) : failure;
+  const setting = field ? MASTER_SETTINGS[field] : null;
+  const shown = setting?.isSecret ? ["******"] : values;
   event(ctx, "warning", "+set", master, ` ${[option, ...shown].join(" ")}`);
-  progress.at += 1 + taken;
+  progress.at += 1 + wanted;
   progress.changed = true;
-  progress.hasNewCredentials ||= outcome === "credentials";
+  progress.needsNewLinks ||= setting?.needsNewLinks === true;
   return null;
 }
 
@@ -88,66 +93,26 @@ function invalidArgument(value: string, option: string): Reply {
   return error(`ERR Invalid argument '${value}' for SENTINEL SET '${option}'`);
 }
 
-const downAfter: Setter = (_ctx, master, value) => {
-  const ms = positive(value);
-  if (ms === null) return "invalid";
-  master.downAfterMs = ms;
-  return "ok";
-};
+type Failure = "invalid" | Reply;
 
-const failoverTimeout: Setter = (_ctx, master, value) => {
-  const ms = positive(value);
-  if (ms === null) return "invalid";
-  master.failoverTimeoutMs = ms;
-  return "ok";
-};
-
-const parallelSyncs: Setter = (_ctx, master, value) => {
-  const count = positive(value);
-  if (count === null || count > MAX_INT) return "invalid";
-  master.parallelSyncs = count;
-  return "ok";
-};
-
-const quorum: Setter = (_ctx, master, value) => {
-  const count = positive(value);
-  if (count === null || count > MAX_INT) return "invalid";
-  master.quorum = count;
-  return "ok";
-};
-
-const rebootDownAfter: Setter = (_ctx, master, value) => {
-  const ms = value === "0" ? 0 : positive(value);
-  if (ms === null || strictInteger(value) === null) return "invalid";
-  master.rebootDownAfterMs = ms;
-  return "ok";
-};
-
-function scriptSetter(
-  field: "notificationScript" | "clientReconfigScript",
-  missing: string,
-): Setter {
-  return (ctx, master, value) => {
-    if (ctx.state.settings.denyScriptsReconfig) return SCRIPTS_DENIED;
-    if (value !== "" && !ctx.isExecutable(value)) return error(missing);
-    master[field] = value || null;
-    return "ok";
-  };
+/** In effect at once: the event of this very option may go to a script that it sets. */
+function setValue<K extends SettingField>(
+  ctx: Context,
+  master: Master,
+  field: K,
+  word: string,
+): Failure | null {
+  const setting = MASTER_SETTINGS[field];
+  if (setting.isScript && ctx.state.settings.denyScriptsReconfig) return SCRIPTS_DENIED;
+  const read = setting.fromSet(word, ctx.isExecutable);
+  if ("refusal" in read) return read.refusal === null ? "invalid" : error(`ERR ${read.refusal}`);
+  master.settings = withSetting(master.settings, field, read.value);
+  return null;
 }
 
 const SCRIPTS_DENIED = error(
   "ERR Reconfiguration of scripts path is denied for security reasons. Check the deny-scripts-reconfig configuration directive in your Sentinel configuration",
 );
-
-const authPass: Setter = (_ctx, master, value) => {
-  master.authPass = value || null;
-  return "credentials";
-};
-
-const authUser: Setter = (_ctx, master, value) => {
-  master.authUser = value || null;
-  return "credentials";
-};
 
 /** The next connections authenticate with the new credentials. */
 function closeServerLinks(ctx: Context, master: Master): void {
@@ -157,37 +122,17 @@ function closeServerLinks(ctx: Context, master: Master): void {
 }
 
 /** `rename-command old new`; a command renamed to itself is renamed no longer. */
-const renameCommand: Setter = (_ctx, master, from, to) => {
+function rename(
+  progress: Progress,
+  { renamedCommands }: MasterSettings,
+  from: string,
+  to: string,
+): Failure | null {
   if (from === "") return "invalid";
-  if (to === "") return invalidArgument(to, "rename-command");
+  if (to === "") return invalidArgument(to, RENAME_COMMAND);
+  progress.renamed ??= new Map(renamedCommands.map((one) => [lowerAscii(one[0]), one]));
   const key = lowerAscii(from);
-  master.renamedCommands.delete(key);
-  if (key !== lowerAscii(to)) master.renamedCommands.set(key, [from, to]);
-  return "ok";
-};
-
-const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
-  ["down-after-milliseconds", downAfter],
-  ["failover-timeout", failoverTimeout],
-  ["parallel-syncs", parallelSyncs],
-  ["quorum", quorum],
-  ["master-reboot-down-after-period", rebootDownAfter],
-  ["primary-reboot-down-after-period", rebootDownAfter],
-  [
-    "notification-script",
-    scriptSetter(
-      "notificationScript",
-      "ERR Notification script seems non existing or non executable",
-    ),
-  ],
-  [
-    "client-reconfig-script",
-    scriptSetter(
-      "clientReconfigScript",
-      "ERR Client reconfiguration script seems non existing or non executable",
-    ),
-  ],
-  ["auth-pass", authPass],
-  ["auth-user", authUser],
-  ["rename-command", renameCommand],
-]);
+  progress.renamed.delete(key);
+  if (key !== lowerAscii(to)) progress.renamed.set(key, [from, to]);
+  return null;
+}

@@ -72,7 +72,7 @@ function selectionWaits(master: Master, failover: Failover): readonly Millis[] {
 /** wait_start: nobody was elected [ELECT-TIMEOUT]. */
 export function electionEndsAt(
   { state }: Context,
-  { attemptAt, failoverTimeoutMs }: Master,
+  { attemptAt, settings: { failoverTimeoutMs } }: Master,
 ): Millis {
   return elapsedAt(attemptAt, Math.min(state.periods.electionTimeout, failoverTimeoutMs));
 }
@@ -88,12 +88,18 @@ export function settlingEndsAt({ stepSince }: Failover): Millis {
 }
 
 /** select_slave: no replica is fit, and waiting for one is over [D-WAIT-REPLICA]; an empty one may be taken. */
-export function noReplicaAt({ failoverTimeoutMs }: Master, { selectingSince }: Failover): Millis {
+export function noReplicaAt(
+  { settings: { failoverTimeoutMs } }: Master,
+  { selectingSince }: Failover,
+): Millis {
   return elapsedAt(selectingSince, failoverTimeoutMs / 2);
 }
 
 /** select_slave: there was time for an heir. */
-export function strayAllowedAt({ failoverTimeoutMs }: Master, failover: Failover): Millis {
+export function strayAllowedAt(
+  { settings: { failoverTimeoutMs } }: Master,
+  failover: Failover,
+): Millis {
   return elapsedAt(failover.selectingSince, Math.min(STRAY_PATIENCE_MS, failoverTimeoutMs / 2));
 }
 
@@ -128,7 +134,10 @@ export function askableAgainAt(failedAt: Millis): Millis {
 }
 
 /** The promotion, or the replicas, take too long [PROMOTE-TIMEOUT] [RECONF-END]. */
-export function slowAt({ failoverTimeoutMs }: Master, { stepSince }: Failover): Millis {
+export function slowAt(
+  { settings: { failoverTimeoutMs } }: Master,
+  { stepSince }: Failover,
+): Millis {
   return elapsedAt(stepSince, failoverTimeoutMs);
 }
 

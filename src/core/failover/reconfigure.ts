@@ -50,7 +50,7 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
   for (const replica of others) giveUpUnheard(ctx, replica);
   let busy = others.filter(({ reconf }) => reconf === "sent" || reconf === "inprog").length;
   for (const replica of others) {
-    if (busy >= master.parallelSyncs) break;
+    if (busy >= master.settings.parallelSyncs) break;
     if (replica.reconf === "none" && pointAt(ctx, replica, promoted, "+slave-reconf-sent")) busy++;
   }
   return others.every(({ reconf, sdown }) => reconf === "done" || sdown);

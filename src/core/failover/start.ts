@@ -33,8 +33,8 @@ function nextAttemptAt(ctx: Context, master: Master): Millis {
   return isRepeated ? againAt : at;
 }
 
-function usualAttemptAt({ attemptAt, failoverTimeoutMs }: Master): Millis {
-  const waitMs = 2 * failoverTimeoutMs;
+function usualAttemptAt({ attemptAt, settings }: Master): Millis {
+  const waitMs = 2 * settings.failoverTimeoutMs;
   return attemptAt === null ? LONG_AGO : attemptAt + waitMs;
 }
 

@@ -1,3 +1,4 @@
+import { strictInteger } from "../../base/integers.ts";
 import { array, bulk, error, integer, map, OK, type Reply, status } from "../../core/reply.ts";
 import { DEFAULT_USER } from "../acl.ts";
 import { logFailedAuth } from "../acl-denials.ts";
@@ -6,7 +7,6 @@ import type { ServerContext } from "../context.ts";
 import {
   BAD_CLIENT_NAME,
   LONG_NAME,
-  parseInteger,
   SYNTAX_ERROR,
   WRONG_PASSWORD,
   wrongArity,
@@ -132,7 +132,7 @@ function hello(call: Call): Outcome {
 }
 
 function parseProtocol(text: string): 2 | 3 | Reply {
-  const version = parseInteger(text);
+  const version = strictInteger(text);
   if (version === null) {
     return error("ERR Protocol version is not an integer or out of range");
   }

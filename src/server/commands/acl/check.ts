@@ -1,13 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { strictInteger } from "../../../base/integers.ts";
 import { array, bulk, error, OK, type Reply } from "../../../core/reply.ts";
 import { checkPermission } from "../../acl.ts";
 import type { ServerContext } from "../../context.ts";
-import {
-  NOT_AN_INTEGER,
-  parseInteger,
-  wrongArity,
-  wrongSubcommandArguments,
-} from "../../replies.ts";
+import { NOT_AN_INTEGER, wrongArity, wrongSubcommandArguments } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
 import { integerWord, MULTIPLE, OPTIONAL, textWord } from "../arguments.ts";
 import type { Call } from "../call.ts";
@@ -76,7 +72,7 @@ function listCategory({ ctx, args }: Call): Outcome {
 function generatePassword({ args }: Call): Outcome {
   const [, typed = "", word = "256", ...more] = args;
   if (more.length > 0) return wrongSubcommandArguments("acl", typed);
-  const bits = parseInteger(word);
+  const bits = strictInteger(word);
   if (bits === null) return NOT_AN_INTEGER;
   if (bits <= 0n || bits > MAX_PASSWORD_BITS) {
     return error(

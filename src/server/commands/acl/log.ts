@@ -1,6 +1,7 @@
+import { strictInteger } from "../../../base/integers.ts";
 import { array, bulk, integer, map, OK, type Reply } from "../../../core/reply.ts";
 import type { AclLogEntry } from "../../acl-log.ts";
-import { NOT_AN_INTEGER, parseInteger, wrongSubcommandArguments } from "../../replies.ts";
+import { NOT_AN_INTEGER, wrongSubcommandArguments } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
 import { integerWord, OPTIONAL, oneOf, word } from "../arguments.ts";
 import type { Call } from "../call.ts";
@@ -29,7 +30,7 @@ function log({ ctx, args }: Call): Outcome {
     ctx.aclLog.clear();
     return OK;
   }
-  const count = word === undefined ? BigInt(DEFAULT_LOG_ENTRIES) : parseInteger(word);
+  const count = word === undefined ? BigInt(DEFAULT_LOG_ENTRIES) : strictInteger(word);
   if (count === null) return NOT_AN_INTEGER;
   const entries = ctx.aclLog.latest(count < 0n ? 0 : Number(count));
   return array(entries.map((entry) => describeEntry(entry, Date.now())));

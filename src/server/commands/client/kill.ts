@@ -1,6 +1,7 @@
+import { strictInteger } from "../../../base/integers.ts";
 import { error, integer, OK, type Reply } from "../../../core/reply.ts";
 import type { ServerContext } from "../../context.ts";
-import { parseInteger, SYNTAX_ERROR } from "../../replies.ts";
+import { SYNTAX_ERROR } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
 import type { Session } from "../../session.ts";
 import { integerWord, MULTIPLE, OPTIONAL, oneOf, textWord, word } from "../arguments.ts";
@@ -165,14 +166,14 @@ function parseOption(
 }
 
 function parseId(filter: Filter, text: string): Failure | null {
-  const id = parseInteger(text);
+  const id = strictInteger(text);
   if (id === null || id <= 0n) return failure("ERR client-id should be greater than 0");
   filter.id = Number(id);
   return null;
 }
 
 function parseMaxAge(filter: Filter, text: string): Failure | null {
-  const seconds = parseInteger(text);
+  const seconds = strictInteger(text);
   if (seconds === null) return failure("ERR maxage is not an integer or out of range");
   if (seconds <= 0n) return failure("ERR maxage should be greater than 0");
   filter.maxAgeSeconds = Number(seconds);

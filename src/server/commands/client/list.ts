@@ -1,7 +1,8 @@
+import { strictInteger } from "../../../base/integers.ts";
 import { error, type Reply } from "../../../core/reply.ts";
 import { describeClient } from "../../client-format.ts";
 import type { ServerContext } from "../../context.ts";
-import { parseInteger, SYNTAX_ERROR } from "../../replies.ts";
+import { SYNTAX_ERROR } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
 import type { Session } from "../../session.ts";
 import { integerWord, MULTIPLE, OPTIONAL, oneOf, word } from "../arguments.ts";
@@ -99,7 +100,7 @@ function list({ ctx, args }: Call): Outcome {
 function listById(ctx: ServerContext, words: readonly string[]): Reply {
   const found: Session[] = [];
   for (const word of words) {
-    const id = parseInteger(word);
+    const id = strictInteger(word);
     if (id === null) return error("ERR Invalid client ID");
     const client = ctx.clients.get(Number(id));
     if (client !== undefined) found.push(client);

@@ -1,6 +1,7 @@
+import { strictInteger } from "../../../base/integers.ts";
 import { error, integer, OK } from "../../../core/reply.ts";
 import { endPause } from "../../pause.ts";
-import { parseInteger, wrongSubcommandArguments } from "../../replies.ts";
+import { wrongSubcommandArguments } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
 import { integerWord, OPTIONAL, oneOf, word } from "../arguments.ts";
 import type { Call } from "../call.ts";
@@ -67,7 +68,7 @@ function pause({ ctx, args }: Call): Outcome {
   if (word !== "write" && word !== "all") {
     return error("ERR CLIENT PAUSE mode must be WRITE or ALL");
   }
-  const durationMs = parseInteger(time);
+  const durationMs = strictInteger(time);
   if (durationMs === null) return error("ERR timeout is not an integer or out of range");
   if (durationMs < 0n) return error("ERR timeout is negative");
   const now = ctx.host.now();
@@ -94,7 +95,7 @@ function unblock({ args }: Call): Outcome {
   if (!["TIMEOUT", "ERROR"].includes(reason.toUpperCase())) {
     return error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   }
-  return parseInteger(id) === null
+  return strictInteger(id) === null
     ? error("ERR value is not an integer or out of range")
     : integer(0);
 }

@@ -1,9 +1,10 @@
+import { strictInteger } from "../../../base/integers.ts";
 import { MAX_SUBSCRIPTION_BYTES } from "../../../core/limits.ts";
 import { array, bulk, error, integer, map, OK, type Reply } from "../../../core/reply.ts";
 import type { Tracking } from "../../client-facts.ts";
 import { channelWeight } from "../../client-memory.ts";
 import type { ServerContext } from "../../context.ts";
-import { NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from "../../replies.ts";
+import { NOT_AN_INTEGER, SYNTAX_ERROR } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
 import { integerWord, loudWord, MULTIPLE, OPTIONAL, oneOf, textWord, word } from "../arguments.ts";
 import type { Call } from "../call.ts";
@@ -194,7 +195,7 @@ function parseRedirect(ctx: ServerContext, options: Options, word: string): numb
   if (options.redirect !== 0) {
     return error("ERR A client can only redirect to a single other client");
   }
-  const id = parseInteger(word);
+  const id = strictInteger(word);
   if (id === null) return NOT_AN_INTEGER;
   if (!ctx.clients.has(Number(id))) {
     return error("ERR The client ID you want redirect to does not exist");
