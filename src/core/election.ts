@@ -43,7 +43,7 @@ interface Vote {
 export function vote(ctx: Context, master: Master, epoch: Epoch, candidate: RunId): Vote {
   const isBelieved = hearEpoch(ctx, master, epoch, `A request for a vote for ${candidate}`);
   const names = namesOfOneVote(ctx, master);
-  shareLastVote(names);
+  shareLastVote(ctx, names);
   const isOpen = names.every((one) => one.leaderEpoch < epoch && one.configEpoch < epoch);
   if (isBelieved && isOpen && !hasTwin(ctx)) {
     for (const one of names) {
@@ -101,12 +101,14 @@ function standAside(ctx: Context, master: Master, candidate: RunId): void {
  * Names for one address are one master to those who ask: a vote is given for all of them, so that it
  * stays given when one of them moves on in the middle of an election [D-NAMESAKES].
  */
-function shareLastVote(names: readonly Master[]): void {
+function shareLastVote(ctx: Context, names: readonly Master[]): void {
   const last = names.reduce((a, b) => (b.leaderEpoch > a.leaderEpoch ? b : a));
   for (const one of names) {
     if (one.leaderEpoch === last.leaderEpoch) continue;
     one.leader = last.leader;
     one.leaderEpoch = last.leaderEpoch;
+    // They were not one server when the vote was given: names may come to mean one address.
+    save(ctx);
   }
 }
 

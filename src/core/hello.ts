@@ -9,7 +9,7 @@ import type { Input } from "./input.ts";
 import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
 import { moveInstance } from "./link.ts";
 import { takeNamesakesAlong } from "./namesakes.ts";
-import { readyOrParked } from "./resolve.ts";
+import { hostKey, readyOrParked } from "./resolve.ts";
 import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
@@ -120,7 +120,8 @@ function adoptConfiguration(
     return noteDissent(ctx, peer, hello, named);
   }
   peer.dissent = null;
-  if (namesAddress(ctx, master.address, hello.masterHost, hello.masterPort)) {
+  const isSame = namesAddress(ctx, master.address, hello.masterHost, hello.masterPort);
+  if (isSame && !isNameOfReplica(master, hello)) {
     master.configEpoch = hello.configEpoch;
     endFailover(master);
     // Our vote has led to what it was given for, and bars us from nothing any more.
@@ -139,4 +140,14 @@ function adoptConfiguration(
   switchMaster(ctx, master, address);
   reconfigScript(ctx, master, "observer", old, address);
   takeNamesakesAlong(ctx, master, old, address);
+}
+
+/** Another server of ours by its name, though a name server took both for one address [D-NAMES]. */
+function isNameOfReplica({ address, replicas }: Master, hello: HelloMessage): boolean {
+  const named = hostKey(hello.masterHost);
+  if (named === hostKey(address.host)) return false;
+  return [...replicas.values()].some(
+    (replica) =>
+      replica.address.port === hello.masterPort && hostKey(replica.address.host) === named,
+  );
 }

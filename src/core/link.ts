@@ -1,11 +1,12 @@
 import { type Context, elapsed, newId } from "./context.ts";
 import { elapsedAt, NEVER } from "./deadline.ts";
 import { CONNECT_TIMEOUT_MS, MIN_PING_PERIOD_MS } from "./defaults.ts";
+import { isDoubtful } from "./doubt.ts";
 import { event } from "./event.ts";
 import { MAX_SENTINEL_LINKS, MIN_LINKS_OF_MASTER } from "./limits.ts";
 import type { Connection, InstanceLink, Opening, PendingRequest, Purpose } from "./link-state.ts";
 import { hostKey, requestResolve } from "./resolve.ts";
-import type { ConnectionId, Instance, Millis, PeerSentinel } from "./state.ts";
+import type { ConnectionId, Instance, Millis, PeerSentinel, RedisInstance } from "./state.ts";
 import { noteTrouble } from "./trouble.ts";
 
 export function createLink(now: Millis): InstanceLink {
@@ -313,16 +314,31 @@ export function moveInstance(ctx: Context, instance: Instance, address: Instance
   closeLink(ctx, instance.link);
 }
 
-/** A name that now resolves elsewhere moves an instance that bears it and cannot be reached. */
+/**
+ * A name that now resolves elsewhere moves an instance that bears it and cannot be reached, or is not what it
+ * should be where it was reached [D-NAMES].
+ */
 export function applyResolvedAddress(ctx: Context, instance: Instance, host: string): boolean {
   const { address, link } = instance;
   const ip = ctx.state.hosts.get(host)?.ip ?? null;
   if (hostKey(address.host) !== host || ip === null || address.ip === ip) return false;
-  if (link.command?.up) return false;
+  if (link.command?.up) {
+    if (instance.kind === "sentinel" || !isDoubtful(ctx, instance)) return false;
+    forgetAnother(instance);
+  }
   const isFirst = address.ip === null;
   instance.address = { ...address, ip };
   closeLink(ctx, link);
   if (isFirst) link.opened = neverOpened();
   reconnect(ctx, instance);
   return true;
+}
+
+/** What was heard was heard of another server. */
+function forgetAnother(server: RedisInstance): void {
+  server.infoAt = null;
+  server.history = null;
+  if (server.kind !== "master") return;
+  server.lineage.length = 0;
+  server.lineageOf = null;
 }

@@ -1,5 +1,6 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, elapsed, saveSoon } from "./context.ts";
+import { isDoubtful } from "./doubt.ts";
 import { event } from "./event.ts";
 import { promotionObserved } from "./failover/await-promotion.ts";
 import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
@@ -25,6 +26,7 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   server.infoAt = ctx.now;
   noteRole(ctx, server, report);
   noteHistory(ctx, server, report);
+  if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);
   if (ctx.state.tiltSince !== null || server.kind === "master") return;
   if (server.roleReported === "master") actOnSelfMadeMaster(ctx, server);
   if (server.roleReported === "slave") actOnReplica(ctx, server);

@@ -94,3 +94,78 @@ describe("CONFIG SET resolve-hostnames no", () => {
     assert.equal(sentinel.core.state.settings.resolveHostnames, true);
   });
 });
+
+describe("a name server that was wrong when a server was dialled [D-NAMES]", () => {
+  const REPLICA = { host: "b.example", port: 6379 };
+  const MASTERS = [{ ...PLAIN_MASTER, host: "a.example", replicas: [REPLICA] }];
+
+  /** Both names are answered with the address of the replica. */
+  function misled(): LoneSentinel {
+    const sentinel = new LoneSentinel({ ...BY_NAME, masters: MASTERS });
+    for (const host of ["a.example", "b.example"]) {
+      sentinel.step({ type: "resolved", host, ip: "10.0.0.2" });
+    }
+    return sentinel;
+  }
+
+  function replicaOf(host: string) {
+    return (args: readonly string[]): Reply => {
+      const link = "master_port:6379\r\nmaster_link_status:up\r\n";
+      const info = `run_id:${"2".repeat(40)}\r\nrole:slave\r\nmaster_host:${host}\r\n${link}`;
+      return args[0] === "INFO" ? bulk(info) : healthyMaster(args);
+    };
+  }
+
+  it("is asked again about who is not what it should be, and dials that one where it is", () => {
+    const sentinel = misled();
+    sentinel.live(3, replicaOf("a.example"));
+    assert.equal(lookUps(sentinel, "a.example"), 1);
+    sentinel.step({ type: "resolved", host: "a.example", ip: "10.0.0.1" });
+    const { address, infoAt, lineage } = sentinel.master;
+    assert.deepEqual({ ...address }, { host: "a.example", ip: "10.0.0.1", port: 6379 });
+    assert.deepEqual([infoAt, lineage], [null, []], "what was heard was heard of another server");
+    const dialled = sentinel.effects.findLast(({ type }) => type === "connect");
+    assert.equal(dialled?.type === "connect" && dialled.ip, "10.0.0.1");
+  });
+
+  it("moves nobody who is what it should be", () => {
+    const sentinel = new LoneSentinel({
+      ...BY_NAME,
+      masters: [{ ...PLAIN_MASTER, host: "a.example" }],
+    });
+    sentinel.step({ type: "resolved", host: "a.example", ip: "10.0.0.1" });
+    sentinel.live(2, healthyMaster);
+    sentinel.step({ type: "resolved", host: "a.example", ip: "10.0.0.2" });
+    assert.equal(sentinel.master.address.ip, "10.0.0.1");
+  });
+
+  it("does not make a newer configuration one of the master that we have", () => {
+    const sentinel = misled();
+    sentinel.step({ type: "resolved", host: "127.0.0.1", ip: "127.0.0.1" });
+    const words = ["127.0.0.1", 26380, "b".repeat(40), 4, "mymaster", "b.example", 6379, 4];
+    sentinel.ask("PUBLISH", "__sentinel__:hello", words.join(","));
+    assert.deepEqual(
+      [sentinel.master.address.host, sentinel.master.configEpoch],
+      ["b.example", 4n],
+    );
+  });
+
+  it("does not make us say a vote about two masters of one address before it is saved for both", () => {
+    const names = ["a", "b"].map((name) => ({ ...PLAIN_MASTER, name, host: `${name}.example` }));
+    const sentinel = new LoneSentinel({ ...BY_NAME, masters: names });
+    for (const [host, ip] of [
+      ["a.example", "10.0.0.1"],
+      ["b.example", "10.0.0.2"],
+    ] as const) {
+      sentinel.step({ type: "resolved", host, ip });
+    }
+    const question = ["is-master-down-by-addr", "a.example", "6379", "5", "b".repeat(40)];
+    sentinel.ask("SENTINEL", ...question);
+    sentinel.step({ type: "resolved", host: "b.example", ip: "10.0.0.1" });
+    const { saves } = sentinel;
+    sentinel.ask("SENTINEL", ...question);
+    assert.equal(sentinel.saves, saves + 1);
+    const epochs = sentinel.core.config().masters.map(({ leaderEpoch }) => leaderEpoch);
+    assert.deepEqual(epochs, [5n, 5n]);
+  });
+});

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CampaignReport, runCampaign } from "./campaign.ts";
 
-const SEEDS = { from: 11, count: 10, isMixed: false, seconds: 1_000, keepGoing: false };
+const SEEDS = {
+  from: 11,
+  count: 10,
+  isMixed: false,
+  theme: null,
+  seconds: 1_000,
+  keepGoing: false,
+};
 
 for (const jobs of [1, 2]) {
   test(`a campaign of ${jobs} at a time says how far it is`, async () => {

@@ -1,17 +1,24 @@
 import { Worker } from "node:worker_threads";
 import { LifeError, type LifeReport, live } from "./life.ts";
 import { type LifePlan, planLife, planMixedLife } from "./plan.ts";
+import type { Theme } from "./themes.ts";
 
 /** Lives handed to a worker at a time. */
 const CHUNK = 8;
 /** Young objects die young: a roomy nursery spares copying them. In MiB. */
 const NURSERY_MB = 32;
 
-export interface Chunk {
-  readonly from: number;
-  readonly count: number;
+/** Which life a seed means. */
+export interface Kind {
   /** With C Sentinels among ours. */
   readonly isMixed: boolean;
+  /** Null: that of each seed. */
+  readonly theme: Theme | null;
+}
+
+export interface Chunk extends Kind {
+  readonly from: number;
+  readonly count: number;
 }
 
 export interface FailedSeed {
@@ -61,7 +68,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   const handOut = (): Chunk | null => {
     if (next >= end || performance.now() >= endsAt) return null;
     if (total.failed.length > 0 && !options.keepGoing) return null;
-    const chunk = { from: next, count: Math.min(CHUNK, end - next), isMixed: options.isMixed };
+    const { isMixed, theme } = options;
+    const chunk = { from: next, count: Math.min(CHUNK, end - next), isMixed, theme };
     next += chunk.count;
     return chunk;
   };
@@ -142,11 +150,14 @@ function add(total: CampaignReport, report: CampaignReport): void {
   total.failed.sort((a, b) => a.seed - b.seed);
 }
 
-export function liveChunk({ from, count, isMixed }: Chunk): CampaignReport {
+export function planOf({ isMixed, theme }: Kind, seed: number): LifePlan {
+  return (isMixed ? planMixedLife : planLife)(seed, theme ?? undefined);
+}
+
+export function liveChunk({ from, count, ...kind }: Chunk): CampaignReport {
   const report = emptyReport();
-  const plan = isMixed ? planMixedLife : planLife;
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = attempt(plan(seed));
+    const outcome = attempt(planOf(kind, seed));
     report.lives++;
     if (outcome instanceof LifeError) {
       report.failed.push({ seed, message: outcome.message });

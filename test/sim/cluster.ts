@@ -29,6 +29,8 @@ export interface ClusterOptions {
   readonly hasAlias: boolean;
   /** Some replicas receive writes late; see `SimRedis.lagRounds`. */
   readonly lag: boolean;
+  /** The servers are so old that they tell nothing of histories. */
+  readonly old: boolean;
   /** Clocks of the Sentinels' hosts run up to this share fast or slow. */
   readonly drift: number;
 }
@@ -47,6 +49,7 @@ export const DEFAULT_CLUSTER: ClusterOptions = {
   names: false,
   hasAlias: false,
   lag: false,
+  old: false,
   drift: 0,
 };
 
@@ -117,6 +120,8 @@ export class SimCluster {
       this.names.add(host, ip);
       const where = { host, ip, port: 6379 };
       const server = new SimRedis(this.network, this.random, this.servers, where);
+      server.tellsHistory = !this.options.old;
+      server.isOld = this.options.old;
       if (this.options.lag) server.lagRounds = LAG_ROUNDS[this.random.below(3)] ?? 1;
       return server;
     });

@@ -9,9 +9,11 @@ import type { SimSentinel } from "./sentinel-process.ts";
 import {
   acceptOrders,
   demoteByHand,
+  detachByHand,
   dropClients,
   loadData,
   mendData,
+  mislead,
   move,
   refuseOrders,
   strikeData,
@@ -45,8 +47,9 @@ export function strike(cluster: SimCluster, fault: Fault): void {
       cluster.names.isDown = cluster.options.names;
       return;
     case "mend-names":
-      cluster.names.isDown = false;
-      return;
+      return cluster.names.mend();
+    case "mislead-names":
+      return mislead(cluster, server, b);
     case "set-lag":
       server.lagRounds = pick(LAG_ROUNDS, b);
       return;
@@ -128,6 +131,8 @@ export function strike(cluster: SimCluster, fault: Fault): void {
       return;
     case "demote-by-hand":
       return demoteByHand(cluster, server);
+    case "detach-by-hand":
+      return detachByHand(server);
     case "manual-failover":
       if (!(process instanceof CSentinel)) break;
       if (process.isRunning && !process.isStopped) {
@@ -312,7 +317,7 @@ export function healAll(cluster: SimCluster): void {
   cluster.isUnderFire = false;
   removeCopy(cluster);
   cluster.network.heal();
-  cluster.names.isDown = false;
+  cluster.names.mend();
   for (const server of cluster.servers.values()) {
     if (!server.isRunning) server.restart();
     mendData(server);

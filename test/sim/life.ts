@@ -47,6 +47,7 @@ const OPERATED: ReadonlySet<FaultKind> = new Set([
   "manual-failover",
   "force-both-sides",
   "demote-by-hand",
+  "detach-by-hand",
   "reset",
   "remove-and-monitor",
   "join-sentinel",
@@ -192,8 +193,8 @@ class Life {
 
   /** All Sentinels name the same living master, and every server follows it. */
   #awaitAgreement(when: string, limitMs: number): void {
-    const isWhole = () => this.cluster.groups.every((group) => this.#isWhole(group));
-    const isReached = this.cluster.clock.pollUntil(isWhole, POLL_MS, limitMs);
+    const { clock } = this.cluster;
+    const isReached = clock.pollUntil(() => this.#isWholeEverywhere(), POLL_MS, limitMs);
     assert.ok(isReached, `no agreement ${when} in ${limitMs} ms`);
   }
 
@@ -284,7 +285,25 @@ class Life {
         for (const { name } of this.cluster.groups) forgeQuestion(sentinel, name, 2);
       }
     }
-    if (this.#canElect()) this.#awaitAgreement("after the kill", failoverLimitMs(this.#plan));
+    if (!this.#canElect()) return;
+    const killedAt = this.cluster.clock.now;
+    const limitMs = failoverLimitMs(this.#plan);
+    if (this.cluster.clock.pollUntil(() => this.#isWholeEverywhere(), POLL_MS, limitMs)) return;
+    assert.ok(this.#isDemotedByC(killedAt), `no agreement after the kill in ${limitMs} ms`);
+    // A C Sentinel made the new master a replica of the dead one. Where no other server lives, nobody can lead
+    // it out of that, here as with C alone, until the dead one is back.
+    for (const server of this.cluster.servers.values()) if (!server.isRunning) server.restart();
+    this.#awaitAgreement("after the kill and a demotion", convergenceLimitMs(this.#plan));
+  }
+
+  #isDemotedByC(since: number): boolean {
+    return this.cluster.cSentinels.some(({ events }) =>
+      events.some(({ name, atMs }) => name === "+convert-to-slave" && atMs >= since),
+    );
+  }
+
+  #isWholeEverywhere(): boolean {
+    return this.cluster.groups.every((group) => this.#isWhole(group));
   }
 
   /** More Sentinels may be known than run: RESET on one of them forgets those of others. */

@@ -68,6 +68,7 @@ export class LivenessChecks {
       sentinel.onEvent.push((event) => this.#note(sentinel, event));
     for (const sentinel of cluster.sentinels) watch(sentinel);
     cluster.onJoined.push(watch);
+    for (const { onEvent } of cluster.cSentinels) onEvent.push((event) => this.#noteRepair(event));
   }
 
   /** From now on; names are left out, since what a Sentinel dials is what it heard of a name server. */
@@ -94,6 +95,18 @@ export class LivenessChecks {
     clock.advance(2 * LOOK_MS);
     const isNobodyOwed = () => [...this.#courses.values()].every(({ claim }) => claim === null);
     clock.pollUntil(isNobodyOwed, LOOK_MS, limitMs);
+  }
+
+  /**
+   * A C Sentinel judges a role by an INFO of up to ten seconds ago: it may put a server that was promoted just
+   * now back under the dead master. Nobody leads that one out of it before it counts as demoted.
+   */
+  #noteRepair({ name, payload }: SimEvent): void {
+    if (name !== "+convert-to-slave" && name !== "+fix-slave-config") return;
+    const [masterName] = payload.split(" @ ")[1]?.split(" ") ?? [];
+    for (const [group, course] of this.#courses) {
+      if (group.name === masterName) course.disturbedAt = this.#cluster.clock.now;
+    }
   }
 
   #note(sentinel: SimSentinel, { name, payload }: SimEvent): void {
@@ -168,8 +181,26 @@ export class LivenessChecks {
     return sentinels.every((one) => this.#reaches(one, server));
   }
 
+  /** No way is cut, and the one server that all name is there: nobody can be owed another. */
+  #isAllWell({ name, servers }: SimGroup): boolean {
+    const { network, sentinels } = this.#cluster;
+    const first = network.isWhole && sentinels[0]?.core.state.masters.get(name);
+    if (!first) return false;
+    const address = currentAddress(first);
+    const server = servers.find((one) => isAt(one, address));
+    if (!server?.isRunning || server.isStopped) return false;
+    return sentinels.every(({ core }) => {
+      const master = core.state.masters.get(name);
+      return master !== undefined && isAt(server, currentAddress(master));
+    });
+  }
+
   #findClaim(group: SimGroup, course: Course): Claim | null {
     const { clock, sentinels } = this.#cluster;
+    if (this.#isAllWell(group)) {
+      if (this.#cluster.running.length > 0) course.aliveAt = clock.now;
+      return null;
+    }
     for (const first of sentinels) {
       const found = this.#clique(first);
       const dead = namedByAll(group, found);

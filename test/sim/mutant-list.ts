@@ -1,4 +1,5 @@
 import { MUTANTS_OF_DATA_AND_LIFE } from "./mutants-of-data.ts";
+import type { Theme } from "./themes.ts";
 
 /**
  * Checkers that cannot fail prove nothing. Each of these faults is put into a copy of the compiled
@@ -11,6 +12,12 @@ export interface Mutant {
   /** Stands there exactly once. */
   readonly from: string;
   readonly to: string;
+  /** The first seed: one soon before a life that shows it. */
+  readonly firstSeed?: number;
+  /** What the lives are mostly about; without it, what each seed draws. */
+  readonly theme?: Theme;
+  /** Lives with C Sentinels show it. */
+  readonly isMixed?: boolean;
   /** Below test: it holds the schedule that shows the fault, since seeds seldom come upon it. */
   readonly test?: string;
 }
@@ -283,6 +290,20 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     from: "if (!address || address.ip === null || hello.port === 0)",
     to: "if (!address || address.ip === null)",
     test: "core/twin.test.ts",
+  },
+  {
+    name: "what a name server said wrongly stays",
+    file: "link.js",
+    from: "!isDoubtful(ctx, instance)",
+    to: "true",
+    theme: "names",
+  },
+  {
+    name: "two servers that a name server took for one are one",
+    file: "hello.js",
+    from: "if (isSame && !isNameOfReplica(master, hello))",
+    to: "if (isSame)",
+    theme: "names",
   },
 ];
 

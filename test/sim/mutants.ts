@@ -3,10 +3,9 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { attempt } from "./campaign.ts";
+import { attempt, planOf } from "./campaign.ts";
 import { LifeError } from "./life.ts";
 import { MUTANTS, type Mutant } from "./mutant-list.ts";
-import { planLife } from "./plan.ts";
 import { copyOf, plant } from "./plant.ts";
 
 const SEEDS_EACH = 1_500;
@@ -27,10 +26,12 @@ interface Find {
 async function hunt(mutant: Mutant, isShrunk: boolean): Promise<Find | null> {
   const folder = plant(mutant, "mutants", PARTS);
   if (mutant.test !== undefined) return await tryTest(folder, mutant.test);
-  let find = await search(folder, FIRST_SEED, isShrunk);
-  while (find?.seed != null && !isLivedThrough(find.seed)) {
+  const seeds = { next: mutant.firstSeed ?? FIRST_SEED, left: SEEDS_EACH };
+  let find = await search(folder, mutant, seeds, isShrunk);
+  while (find?.seed != null && !isLivedThrough(mutant, find.seed)) {
     process.stdout.write(`THE CORE ITSELF fails seed ${find.seed}: ${find.message}\n`);
-    find = await search(folder, find.seed + 1, isShrunk);
+    const next = find.seed + 1;
+    find = await search(folder, mutant, { next, left: seeds.left - (next - seeds.next) }, isShrunk);
   }
   rmSync(folder, { recursive: true, force: true });
   return find;
@@ -59,14 +60,21 @@ async function proveCopies(mutants: readonly Mutant[]): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function isLivedThrough(seed: number): boolean {
-  return !(attempt(planLife(seed)) instanceof LifeError);
+function isLivedThrough({ isMixed = false, theme }: Mutant, seed: number): boolean {
+  const plan = planOf({ isMixed, theme: theme ?? null }, seed);
+  return !(attempt(plan) instanceof LifeError);
 }
 
-async function search(folder: string, from: number, isShrunk: boolean): Promise<Find | null> {
+async function search(
+  folder: string,
+  { isMixed, theme }: Mutant,
+  { next, left }: { readonly next: number; readonly left: number },
+  isShrunk: boolean,
+): Promise<Find | null> {
   const sim = join(folder, "test", "sim", "sim.js");
-  const range = ["--from", `${from}`, "--seeds", `${FIRST_SEED + SEEDS_EACH - from}`];
-  const args = [sim, ...range, "--jobs", "1", ...(isShrunk ? [] : ["--brief"])];
+  const range = ["--from", `${next}`, "--seeds", `${left}`, "--jobs", "1"];
+  const kind = [...(isMixed ? ["--mixed"] : []), ...(theme ? ["--theme", theme] : [])];
+  const args = [sim, ...range, ...kind, ...(isShrunk ? [] : ["--brief"])];
   // A fault may make a life endless; then nothing is found.
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],

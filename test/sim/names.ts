@@ -19,6 +19,8 @@ export class SimNames {
   /** What is answered, and what is so. */
   readonly #answers = new Map<string, string>();
   readonly #addresses = new Map<string, string>();
+  /** Wrong answers for a while; null: there is no such name. */
+  readonly #wrong = new Map<string, { readonly ip: string | null; readonly until: number }>();
 
   constructor(clock: SimClock, random: Random) {
     this.#clock = clock;
@@ -38,8 +40,22 @@ export class SimNames {
     this.#clock.after(this.#random.below(STALE_MS), publish);
   }
 
+  /** For so long the name means another address, or nothing. */
+  mislead(host: string, ip: string | null, spanMs: number): void {
+    this.#wrong.set(host, { ip, until: this.#clock.now + spanMs });
+  }
+
+  /** They answer again, and what is so. */
+  mend(): void {
+    this.isDown = false;
+    this.#wrong.clear();
+  }
+
   lookUp(host: string): string | null {
-    return this.isDown ? null : (this.#answers.get(host) ?? null);
+    if (this.isDown) return null;
+    const wrong = this.#wrong.get(host);
+    if (wrong && this.#clock.now < wrong.until) return wrong.ip;
+    return this.#answers.get(host) ?? null;
   }
 
   resolve(host: string, answer: (ip: string | null) => void): void {

@@ -195,6 +195,14 @@ export class SimNetwork {
     );
   }
 
+  /** When the way between two addresses was last cut or healed; null: it never was. */
+  changedBetween(a: string, b: string): number | null {
+    const there = this.#pairsChangedAt.get(this.#pair(a, b));
+    const back = this.#pairsChangedAt.get(this.#pair(b, a));
+    if (there === undefined || back === undefined) return there ?? back ?? null;
+    return Math.max(there, back);
+  }
+
   get isWhole(): boolean {
     return this.#cutCount === 0 && this.#slowCount === 0;
   }

@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from "../../src/core/random.ts";
 import type { ClusterOptions } from "./cluster.ts";
+import { kindsOf, optionsOf, type Theme, themeOf } from "./themes.ts";
 
 /** What may happen to a cluster. Servers and Sentinels are picked by number, modulo their count. */
 export type FaultKind =
@@ -9,6 +10,7 @@ export type FaultKind =
   | "move-server"
   | "break-names"
   | "mend-names"
+  | "mislead-names"
   | "set-lag"
   | "stop-server"
   | "continue-server"
@@ -45,6 +47,7 @@ export type FaultKind =
   | "simulate-failure"
   | "set-priority"
   | "demote-by-hand"
+  | "detach-by-hand"
   | "set-option"
   | "reset"
   | "remove-and-monitor"
@@ -69,72 +72,15 @@ export interface LifePlan {
   readonly faults: readonly Fault[];
 }
 
-/** How often each kind comes, against the sum of all. */
-const WEIGHTS: Readonly<Record<FaultKind, number>> = {
-  "kill-server": 8,
-  "restart-server": 6,
-  "restart-empty": 1,
-  "move-server": 3,
-  "break-names": 1,
-  "mend-names": 2,
-  "set-lag": 3,
-  "stop-server": 5,
-  "continue-server": 6,
-  "pause-writes": 3,
-  "load-data": 2,
-  "refuse-orders": 4,
-  "accept-orders": 3,
-  "slow-sync": 4,
-  "break-sync": 3,
-  "restart-older": 2,
-  "need-replicas": 1,
-  chain: 2,
-  "drop-clients": 2,
-  "forget-connections": 2,
-  "slow-down": 2,
-  "crash-sentinel": 3,
-  "crash-after-save": 2,
-  "crash-before-save": 1,
-  "start-sentinel": 6,
-  "stop-sentinel": 3,
-  "continue-sentinel": 5,
-  cut: 5,
-  "cut-one-way": 3,
-  isolate: 3,
-  "cut-role": 3,
-  "at-step": 6,
-  heal: 8,
-  "fill-disk": 2,
-  "free-disk": 4,
-  "slow-disk": 2,
-  "manual-failover": 2,
-  "force-both-sides": 1,
-  "forge-question": 2,
-  "simulate-failure": 1,
-  "set-priority": 2,
-  "demote-by-hand": 1,
-  "set-option": 2,
-  reset: 1,
-  "remove-and-monitor": 1,
-  "join-sentinel": 1,
-  "move-sentinel": 1,
-  "copy-sentinel": 1,
-  outage: 2,
-  "await-master": 16,
-};
-
-const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
-  new Array<FaultKind>(weight).fill(kind as FaultKind),
-);
-
 /** Links from Sentinels to servers in a life of usual size. */
 const USUAL_LINKS = 24;
 
-/** 1 to 7 Sentinels, 1 to 3 masters, 0 to 6 replicas each. */
-export function planLife(seed: number): LifePlan {
+/** 1 to 7 Sentinels, 1 to 3 masters, 0 to 6 replicas each. Without a theme it has that of its seed. */
+export function planLife(seed: number, theme: Theme = themeOf(seed)): LifePlan {
   const random = seededRandom(seed ^ 0x5eed);
-  const faults = Array.from({ length: 5 + random.below(30) }, () => planFault(random));
-  return { options: planOptions(seed, random), faults };
+  const kinds = kindsOf(theme);
+  const faults = Array.from({ length: 5 + random.below(30) }, () => planFault(random, kinds));
+  return { options: { ...planOptions(seed, random), ...optionsOf(theme) }, faults };
 }
 
 /**
@@ -164,6 +110,7 @@ function planOptions(seed: number, random: Random): ClusterOptions {
     hasAlias: random.below(16) === 0,
     lag: random.below(3) === 0,
     drift: pick(random, [0, 0, 0.01]),
+    old: random.below(16) === 0,
   };
 }
 
@@ -177,8 +124,8 @@ const LEAST_C_DOWN_AFTER_MS = 1_000;
  * The same with C Sentinels among ours, one to as many as ours. Names are left out: the model knows
  * addresses only.
  */
-export function planMixedLife(seed: number): LifePlan {
-  const { options, faults } = planLife(seed);
+export function planMixedLife(seed: number, theme: Theme = themeOf(seed)): LifePlan {
+  const { options, faults } = planLife(seed, theme);
   const random = seededRandom(seed ^ 0xc0ffee);
   const cSentinels = 1 + random.below(Math.min(3, options.sentinels));
   const quorum = 1 + random.below(Math.floor((options.sentinels + cSentinels) / 2) + 1);
@@ -189,8 +136,8 @@ export function planMixedLife(seed: number): LifePlan {
   };
 }
 
-function planFault(random: Random): Fault {
-  const kind = pick(random, KINDS);
+function planFault(random: Random, kinds: readonly FaultKind[]): Fault {
+  const kind = pick(random, kinds);
   const afterMs = random.below(pick(random, [50, 500, 3_000, 8_000]));
   return { afterMs, kind, a: random.below(1_000), b: random.below(1_000) };
 }

@@ -22,6 +22,7 @@ export function checkSelection(sentinel: SimSentinel, { payload, atMs }: SimEven
   const { now } = sentinel;
   assert.ok(isReady(now, chosen), `${chosenName} is not eligible`);
   assert.ok(failover.forced || master.sdown, `${masterName} answers, and ${chosenName} is chosen`);
+  assert.ok(failover.forced || master.odown, `${masterName} is not down to others any more`);
   const others = [...master.replicas.values()].filter(
     (one) => one !== chosen && isReady(now, one) && !failover.failed.has(one) && isFollower(one),
   );

@@ -79,6 +79,24 @@ export function move({ options, names, network }: SimCluster, server: SimRedis, 
   server.restart();
 }
 
+/** An address at which nothing listens. */
+const NOBODY = "10.96.0.1";
+
+/**
+ * For some seconds its name means another server of its group, a machine that is not there, or nothing. Who has a
+ * connection does not ask, so in half of the cases all lose theirs. Servers of other groups are left out: whoever
+ * asks the master of another group takes up its replicas, here as upstream.
+ */
+export function mislead(cluster: SimCluster, server: SimRedis, choice: number): void {
+  const { options, groups, names } = cluster;
+  const group = groups.find(({ servers }) => servers.includes(server));
+  if (!options.names || !group) return;
+  const others = group.servers.filter((one) => one !== server);
+  const wrong = pick([...others.map(({ ip }) => ip), NOBODY, null], choice);
+  names.mislead(server.host, wrong, 1_000 * (1 + (choice % 13)));
+  if (choice % 2 === 0) dropClients(cluster, server, 50);
+}
+
 /** It restarts, and has so much to load that it serves nothing for a while. */
 export function loadData({ network, clock }: SimCluster, server: SimRedis, choice: number): void {
   if (server.isRunning) network.kill(server);
@@ -106,4 +124,9 @@ export function demoteByHand(cluster: SimCluster, server: SimRedis): void {
   const group = cluster.groups.find(({ servers }) => servers.includes(server));
   const other = group?.servers.find((one) => one !== server && one.role === "master");
   if (other && server.role === "slave") server.follow(other);
+}
+
+/** Somebody makes a replica a master of its own behind the Sentinels' back, and leaves it at that. */
+export function detachByHand(server: SimRedis): void {
+  if (server.isRunning && server.role === "slave") server.follow(null);
 }

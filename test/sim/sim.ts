@@ -6,23 +6,27 @@ import {
   type CampaignOptions,
   type CampaignReport,
   type FailedSeed,
+  planOf,
   runCampaign,
 } from "./campaign.ts";
 import { LifeError } from "./life.ts";
-import { type LifePlan, planLife, planMixedLife } from "./plan.ts";
+import type { LifePlan } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { BRANCHES, branchesMissed } from "./sometimes.ts";
+import { ALL_THEMES } from "./themes.ts";
 
 /** A campaign that takes longer says so often how far it is. */
 const PROGRESS_MS = 60_000;
 
-const USAGE = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--seconds S] [--jobs N] [--mixed] [--plan FILE]
+const USAGE = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--seconds S] [--jobs N] [--mixed] [--theme T] [--plan FILE]
 
   --seed N        one life, with its timeline when it fails
   --seeds COUNT   so many lives, from --from on (default: a random start)
   --seconds S     lives until the time is over (default 60, without --seeds)
   --jobs N        so many at a time (default: one for each core); a seed's life is the same
   --mixed         C Sentinels (a model of their rules) live among ours
+  --theme T       what all of them are mostly about, in place of what each seed draws:
+                  ${ALL_THEMES.join(", ")}
   --brief         of a failure, its seed and message only
   --keep-going    goes on after a failure and tells each seed that failed in a line
   --plan FILE     the life of a plan that an earlier failure printed`;
@@ -38,6 +42,7 @@ async function main(): Promise<number> {
       jobs: { type: "string" },
       plan: { type: "string" },
       mixed: { type: "boolean" },
+      theme: { type: "string" },
       brief: { type: "boolean" },
       "keep-going": { type: "boolean" },
       help: { type: "boolean" },
@@ -51,15 +56,16 @@ async function main(): Promise<number> {
   if (values.plan !== undefined) {
     return runPlan(JSON.parse(readFileSync(values.plan, "utf8")), tell);
   }
-  const isMixed = values.mixed === true;
-  const plan = isMixed ? planMixedLife : planLife;
-  if (values.seed !== undefined) return runPlan(plan(Number(values.seed)), tell);
+  const theme = ALL_THEMES.find((one) => one === values.theme) ?? null;
+  if (values.theme !== undefined && theme === null) throw new Error(`no theme ${values.theme}`);
+  const kind = { isMixed: values.mixed === true, theme };
+  if (values.seed !== undefined) return runPlan(planOf(kind, Number(values.seed)), tell);
   const options = {
     from: Number(values.from ?? Math.floor(Math.random() * 1_000_000_000)),
     count: Number(values.seeds ?? Number.POSITIVE_INFINITY),
     seconds: Number(values.seconds ?? (values.seeds === undefined ? 60 : 1e9)),
     jobs: Number(values.jobs ?? availableParallelism()),
-    isMixed,
+    ...kind,
     keepGoing: values["keep-going"] === true,
     onFailed: values["keep-going"] ? tellSeed : () => undefined,
     progressMs: PROGRESS_MS,
@@ -85,8 +91,7 @@ async function runMany(options: CampaignOptions, tell: Tell): Promise<number> {
   const report = await runCampaign(options);
   const { lives, simulatedMs, elections, cElections, failed } = report;
   const [first] = failed;
-  const plan = options.isMixed ? planMixedLife : planLife;
-  if (first && !options.keepGoing) return runPlan(plan(first.seed), tell);
+  if (first && !options.keepGoing) return runPlan(planOf(options, first.seed), tell);
   const seconds = (performance.now() - startedAt) / 1_000;
   const minutes = simulatedMs / 60_000;
   const { from, jobs } = options;

@@ -5,8 +5,15 @@ export interface Branch {
   readonly name: string;
   /** So many lives without it are a fault of the campaign: its faults do not lead there any more. */
   readonly within: number;
-  /** Of a Sentinel at the end of its life. */
-  readonly isTaken: (sentinel: SimSentinel) => boolean;
+  readonly isTaken: (course: Course) => boolean;
+}
+
+/** What a Sentinel said in its life. */
+interface Course {
+  readonly sentinel: SimSentinel;
+  /** The names of its events, and all lines of its log. */
+  readonly told: ReadonlySet<string>;
+  readonly log: string;
 }
 
 const OFTEN = 2_000;
@@ -46,15 +53,16 @@ export const BRANCHES: readonly Branch[] = [
 ];
 
 function told(name: string, event: string, within: number): Branch {
-  return { name, within, isTaken: ({ events }) => events.some((one) => one.name === event) };
+  return { name, within, isTaken: (course) => course.told.has(event) };
 }
 
 function logged(name: string, part: string, within: number): Branch {
-  return { name, within, isTaken: ({ logs }) => logs.some((line) => line.includes(part)) };
+  return { name, within, isTaken: ({ log }) => log.includes(part) };
 }
 
 /** It stood, and gave its vote in that epoch to another who was ahead. */
-function joinsFrontRunner({ events, core }: SimSentinel): boolean {
+function joinsFrontRunner({ sentinel: { events, core }, told: names }: Course): boolean {
+  if (!names.has("+try-failover")) return false;
   const { myId } = core.state;
   let epoch = "";
   const stoodIn = new Set<string>();
@@ -67,7 +75,12 @@ function joinsFrontRunner({ events, core }: SimSentinel): boolean {
 }
 
 export function branchesTaken(sentinels: readonly SimSentinel[]): string[] {
-  return BRANCHES.filter(({ isTaken }) => sentinels.some(isTaken)).map(({ name }) => name);
+  const courses = sentinels.map((sentinel) => ({
+    sentinel,
+    told: new Set(sentinel.events.map(({ name }) => name)),
+    log: sentinel.logs.join("\n"),
+  }));
+  return BRANCHES.filter(({ isTaken }) => courses.some(isTaken)).map(({ name }) => name);
 }
 
 /** Those that so many lives should have come upon and did not. */

@@ -16,6 +16,9 @@ const STANDSTILL_MS = 2_200;
 const TILT_TRIGGER_MS = 1_750;
 /** TILT, less what a drifting clock takes off. */
 const TILT_MS = 29_000;
+/** So long at least a master that may be back is waited for. */
+const RETURN_MS = 600;
+const BEFORE_PROMOTION = new Set(["wait_start", "select_slave", "send_slaveof_noone"]);
 const CONCLUSIONS = new Set(["+sdown", "+odown", "+try-failover"]);
 
 /** What a Sentinel concludes, held against what was so: the checker sees the whole cluster. */
@@ -30,8 +33,11 @@ export class TruthChecks {
     if (CONCLUSIONS.has(event.name)) this.#checkStandstill(sentinel, event);
     if (event.name === "+tilt") this.#checkTilt(sentinel);
     if (event.name === "+sdown") this.#checkDown(sentinel, event);
+    if (event.name === "-sdown") this.#checkAbandoned(sentinel, event);
     if (event.name === "+selected-slave") this.#checkData(sentinel, event);
-    if (event.name === "+failover-state-wait-promotion") this.#checkMasterLost(sentinel, event);
+    if (event.name !== "+failover-state-wait-promotion") return;
+    this.#checkMasterLost(sentinel, event);
+    this.#checkReturn(sentinel, event);
   }
 
   get #now(): number {
@@ -46,6 +52,39 @@ export class TruthChecks {
     if (server.isServing && this.#isSteady(sentinel, server, 0)) {
       assert.fail(`${sentinel.address} replaces ${server.address}, which answers all the time`);
     }
+  }
+
+  /** What began while the master was away ends with its answer [D-MASTER-BACK]. */
+  #checkAbandoned({ core, address }: SimSentinel, { payload }: SimEvent): void {
+    const [kind, name = ""] = payload.split(" ");
+    const master = core.state.masters.get(name);
+    const failover = kind === "master" && master?.failover;
+    if (!failover || failover.forced || failover.settles || master.sdown) return;
+    const isGoingOn = BEFORE_PROMOTION.has(failover.step);
+    assert.ok(!isGoingOn, `${address} goes on replacing ${name}, which answers`);
+  }
+
+  /**
+   * A Sentinel that was cut off from all servers and hears them again takes no replica before the master had
+   * time to answer.
+   */
+  #checkReturn(sentinel: SimSentinel, { payload }: SimEvent): void {
+    const { network, options } = this.#cluster;
+    const master = sentinel.core.state.masters.get(payload.split(" ")[5] ?? "");
+    const server = master && this.#serverOf(master);
+    if (!server?.isServing || master?.failover?.forced || options.names) return;
+    const group = this.#cluster.groups.find(({ servers }) => servers.includes(server));
+    const backAt = (one: SimRedis) => network.changedBetween(sentinel.address, one.address);
+    const healedAt = backAt(server);
+    if (healedAt === null || healedAt < this.#now - RETURN_MS) return;
+    const isBack = (one: SimRedis) => {
+      if (network.isSlow(one.address) || one.livedAt > healedAt - RETURN_MS) return false;
+      return backAt(one) === healedAt && network.canTalk(sentinel.address, one.address);
+    };
+    const isAllBack = !network.isSlow(sentinel.address) && group?.servers.every(isBack);
+    const sinceMs = this.#now - healedAt;
+    const what = `${sentinel.address} replaces ${server.address} ${sinceMs} ms after it hears all again`;
+    assert.ok(!isAllBack, what);
   }
 
   /** A process that did not stand still has no reason for TILT: its disk alone is none. */
@@ -96,29 +135,33 @@ export class TruthChecks {
   }
 
   /**
-   * After the death of a master, none of the replicas that could be asked holds more than the chosen
-   * one, unless it is of another priority or took writes as a master already. Before one that holds nothing at
-   * all comes whoever may be chosen.
+   * After the death of a master, none of the replicas that could be asked holds more of its data than the
+   * chosen one, unless it is of another priority. Before one that holds nothing at all comes whoever may be
+   * chosen.
    */
   #checkData(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, chosenName = "", , , , masterName = ""] = payload.split(" ");
     const master = sentinel.core.state.masters.get(masterName);
     const chosen = master?.replicas.get(chosenName);
     const chosenServer = chosen && this.#serverOf(chosen);
-    if (!master || !chosenServer || chosenServer.role === "master") return;
+    const dead = master && this.#serverOf(master);
+    if (!master || !dead || !chosenServer) return;
     // What is said after a slow save was concluded before it.
     if (sentinel.disk.saveTakesMs > 0) return;
+    const held = countShared(chosenServer.data, dead.data);
+    // Of a server that tells no history only one that holds nothing can be told apart.
+    if (!chosenServer.tellsHistory && held > 0) return;
     for (const other of master.replicas.values()) {
       const server = this.#serverOf(other);
-      if (server?.master !== chosenServer.master || other.priority === 0) continue;
-      const isEmpty = chosenServer.data.length === 0 && server?.isReady;
+      if (server?.master !== dead || other.priority === 0) continue;
+      const isEmpty = held === 0 && server.isReady;
       if (other.priority !== chosen.priority && !isEmpty) continue;
       // What it holds went its own way before the dead one was made the master.
-      if (server?.master && !server.isBehind(server.master)) continue;
+      if (!server.isBehind(dead)) continue;
       // It refused, or was lost, in this very failover.
       if (master.failover?.failed.has(other)) continue;
-      if (!server || !this.#couldBeAsked(sentinel, master, other, server)) continue;
-      const [most, held] = [server.data.length, chosenServer.data.length];
+      if (!this.#couldBeAsked(sentinel, master, other, server)) continue;
+      const most = server.data.length;
       const more = `${server.address} holds ${most}, more than ${chosenServer.address}`;
       assert.ok(most <= held, `${more} with ${held}`);
     }
@@ -142,4 +185,10 @@ export class TruthChecks {
   #serverOf({ address: { host, port } }: Master | Replica): SimRedis | undefined {
     return this.#cluster.servers.get(`${host}:${port}`);
   }
+}
+
+/** How many writes both hold. */
+function countShared(some: readonly number[], others: readonly number[]): number {
+  const known = new Set(others);
+  return some.reduce((count, write) => count + (known.has(write) ? 1 : 0), 0);
 }

@@ -40,8 +40,10 @@ export class WriteChecks {
   }
 
   #watchOrders(sentinel: SimSentinel): void {
-    sentinel.onSend = (to, [command, host]) => {
-      if (command === "SLAVEOF" && host !== "NO") this.#mustNotBeMaster(to);
+    sentinel.onSend = (to, [command, host = ""]) => {
+      if (command !== "SLAVEOF" || host === "NO") return;
+      this.#mustNotBeMaster(to);
+      this.#mustBeOfOneGroup(to, host);
     };
   }
 
@@ -90,6 +92,17 @@ export class WriteChecks {
         assert.ok(!isMaster, `${address} is told to follow another, and all name it the master`);
       }
     }
+  }
+
+  /** Nobody makes a server take over the data of another group: its own would be destroyed. */
+  #mustBeOfOneGroup(address: string, host: string): void {
+    const groupOf = (isMeant: (server: SimRedis) => boolean) =>
+      this.#cluster.groups.find(({ servers }) => servers.some(isMeant));
+    const [told, named] = [
+      groupOf((one) => one.address === address),
+      groupOf((one) => one.host === host || one.ip === host),
+    ];
+    assert.ok(told === named, `${address} is told to follow ${host}, which holds other data`);
   }
 
   /** To be called once all agree on these masters. */

@@ -1,0 +1,32 @@
+import { namesAddress } from "./address.ts";
+import type { Context } from "./context.ts";
+import { masterOf } from "./event.ts";
+import { hostKey } from "./resolve.ts";
+import type { RedisInstance } from "./state.ts";
+
+/**
+ * Whether a server that we reach may be another one than its name means, since a name server was wrong when it
+ * was dialled: it is not what it should be, or answers where another one of its group is [D-NAMES]. Not while its
+ * master is failed over: then roles change.
+ */
+export function isDoubtful(ctx: Context, server: RedisInstance): boolean {
+  const { ip, host } = server.address;
+  if (ip === null || ip === host || masterOf(server).failover !== null) return false;
+  return isOutOfPlace(ctx, server) || isWhereAnotherIs(server);
+}
+
+function isOutOfPlace(ctx: Context, server: RedisInstance): boolean {
+  const { kind, roleReported, upstreamHost, upstreamPort } = server;
+  if (kind === "master") return roleReported === "slave";
+  if (roleReported === "master") return true;
+  if (upstreamHost === null) return false;
+  return !namesAddress(ctx, server.master.address, upstreamHost, upstreamPort);
+}
+
+function isWhereAnotherIs(server: RedisInstance): boolean {
+  const { ip, host, port } = server.address;
+  const isThere = ({ address }: RedisInstance) =>
+    address.ip === ip && address.port === port && hostKey(address.host) !== hostKey(host);
+  const master = masterOf(server);
+  return isThere(master) || [...master.replicas.values()].some(isThere);
+}
