@@ -247,4 +247,18 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     to: "return claimOfMaster(replica);",
     test: "core/late.test.ts",
   },
+  {
+    name: "the waits of a failover are not planned",
+    file: "schedule.js",
+    from: "failoverDueAt(ctx, master)",
+    to: "NEVER",
+    test: "core/deadlines.test.ts",
+  },
+  {
+    name: "the next attempt is not planned",
+    file: "schedule.js",
+    from: "startAt > ctx.now ? startAt : NEVER",
+    to: "NEVER",
+    test: "core/deadlines.test.ts",
+  },
 ];
