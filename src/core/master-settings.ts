@@ -92,13 +92,13 @@ export function namesOf({ name, valkeyName }: Names): readonly string[] {
   return valkeyName === null ? [name] : [name, valkeyName];
 }
 
-/** The same settings but for one. */
+/** The same settings but for one; the same object if it has that value. */
 export function withSetting<K extends SettingField>(
   settings: MasterSettings,
   field: K,
   value: MasterSettings[K],
 ): MasterSettings {
-  return { ...settings, [field]: value };
+  return settings[field] === value ? settings : { ...settings, [field]: value };
 }
 
 /** The word of the line of this setting; null: there is none that would say it. */

@@ -2,7 +2,7 @@ import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "../event.ts";
 import { showsDisconnected } from "../link.ts";
-import { MASTER_SETTINGS, SETTING_FIELDS } from "../master-settings.ts";
+import { MASTER_SETTINGS, type MasterSettings, SETTING_FIELDS } from "../master-settings.ts";
 import { bulkBytes, type Reply } from "../reply.ts";
 import type { Instance, Millis, RedisInstance } from "../state.ts";
 import { FieldList, FieldRun, type FieldValue } from "./field-list.ts";
@@ -13,6 +13,9 @@ interface Runs {
   readonly detection: FieldRun;
   readonly role: FieldRun;
   readonly own: FieldRun;
+  readonly settings: FieldRun;
+  /** What `settings` was made of, an object that never changes; null: it is not made. */
+  settingsOf: MasterSettings | null;
 }
 
 const RUNS = new WeakMap<Instance, Runs>();
@@ -23,18 +26,17 @@ const IDENTITY = bulks(
 );
 const DETECTION = bulks(MASTER_SETTINGS.downAfterMs.name);
 const ROLE = bulks("role-reported");
-/** In the order of their table, a new one at the end. */
-const SHOWN_SETTINGS = SETTING_FIELDS.filter((field) => MASTER_SETTINGS[field].isShown);
 const OWN = {
-  master: [
-    ...bulks("config-epoch num-slaves num-other-sentinels"),
-    ...SHOWN_SETTINGS.map((field) => bulkBytes(MASTER_SETTINGS[field].name)),
-  ],
+  master: bulks("config-epoch num-slaves num-other-sentinels"),
   replica: bulks(
     "master-link-down-time master-link-status master-host master-port slave-priority slave-repl-offset replica-announced",
   ),
   sentinel: bulks("voted-leader voted-leader-epoch"),
 } as const;
+
+/** In the order of their table, a new one at the end. */
+const SHOWN_SETTINGS = SETTING_FIELDS.filter((field) => MASTER_SETTINGS[field].isShown);
+const SETTINGS = SHOWN_SETTINGS.map((field) => bulkBytes(MASTER_SETTINGS[field].name));
 
 const LAST_PING_SENT = bulkBytes("last-ping-sent");
 const LAST_OK_PING_REPLY = bulkBytes("last-ok-ping-reply");
@@ -59,17 +61,20 @@ export function describeInstance(ctx: Context, instance: Instance): Reply {
     list.addNumber(LAST_HELLO_MESSAGE, ctx.now - instance.lastHelloAt);
   } else addServer(list, ctx, runs.role, instance);
   list.addRun(runs.own.set(ownValues(instance)));
+  if (instance.kind === "master") list.addRun(settingsRun(runs, instance.settings));
   return list.toReply();
 }
 
 function runsOf(instance: Instance): Runs {
   const known = RUNS.get(instance);
   if (known) return known;
-  const runs = {
+  const runs: Runs = {
     identity: new FieldRun(IDENTITY),
     detection: new FieldRun(DETECTION),
     role: new FieldRun(ROLE),
     own: new FieldRun(OWN[instance.kind]),
+    settings: new FieldRun(SETTINGS),
+    settingsOf: null,
   };
   RUNS.set(instance, runs);
   return runs;
@@ -111,10 +116,7 @@ function addServer(list: FieldList, { now }: Context, role: FieldRun, server: Re
 function ownValues(instance: Instance): FieldValue[] {
   switch (instance.kind) {
     case "master":
-      return [
-        ...[instance.configEpoch, instance.replicas.size, instance.sentinels.size],
-        ...SHOWN_SETTINGS.map((field) => shownValue(instance.settings[field])),
-      ];
+      return [instance.configEpoch, instance.replicas.size, instance.sentinels.size];
     case "replica":
       return [
         ...[instance.masterLinkDownMs, instance.upstreamLinkUp ? "ok" : "err"],
@@ -128,8 +130,11 @@ function ownValues(instance: Instance): FieldValue[] {
   }
 }
 
-function shownValue(value: string | number | null): FieldValue {
-  return value === "" ? null : value;
+function settingsRun(runs: Runs, settings: MasterSettings): FieldRun {
+  if (runs.settingsOf === settings) return runs.settings;
+  runs.settingsOf = settings;
+  const values = SHOWN_SETTINGS.map((field) => settings[field]);
+  return runs.settings.set(values.map((value) => (value === "" ? null : value)));
 }
 
 /** Comma-separated, only those set, always in this order. */
