@@ -70,6 +70,7 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     rebootSince: null,
     lineage: [],
     lineageOf: null,
+    reigns: [],
     lastAliveAt: null,
     configEpoch: config.configEpoch,
     configUnsaved: false,
@@ -171,6 +172,7 @@ export function newSentinel(
     refusal: null,
     helloRefusal: null,
     dissent: null,
+    agreed: null,
     leader: null,
     leaderEpoch: 0n,
     asked: null,
@@ -227,7 +229,10 @@ function dropReplicas(ctx: Context, master: Master): void {
 /** RESET, and part of a switch [RESET-FORGETS]: what was learnt is forgotten, what was configured stays. */
 export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean): void {
   dropReplicas(ctx, master);
-  if (!keepSentinels) for (const peer of [...master.sentinels.values()]) removeSentinel(ctx, peer);
+  if (!keepSentinels) {
+    for (const peer of [...master.sentinels.values()]) removeSentinel(ctx, peer);
+    master.reigns = [];
+  }
   closeLink(ctx, master.link);
   const { now } = ctx;
   Object.assign(master.link, {
@@ -264,6 +269,7 @@ export function forgetEvidence(master: Master): void {
     peer.masterDown = false;
     peer.leader = null;
     peer.dissent = null;
+    peer.agreed = null;
     for (const [id, { kind, owner }] of peer.link.pending) {
       if (kind.startsWith("ask") && owner === peer) peer.link.pending.delete(id);
     }

@@ -9,6 +9,7 @@ import {
 import { masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
 import { pingPeriod, silentSince } from "./link.ts";
+import { isAwaitedBack } from "./reigns.ts";
 import type { Reply } from "./reply.ts";
 import { awaitsHello, isPending, send } from "./send.ts";
 import type { Instance, Master, Millis, RedisInstance } from "./state.ts";
@@ -163,6 +164,13 @@ function noteMasterAlive(ctx: Context, master: Master, pong: string): void {
   if (isHeard) master.lastAliveAt = ctx.now;
 }
 
+/** An old master that has loaded its data takes writes from now on: what is it? */
+function noteLoading(ctx: Context, server: RedisInstance, isLoading: boolean): void {
+  const isLoaded = server.isLoading && !isLoading;
+  server.isLoading = isLoading;
+  if (isLoaded && isAwaitedBack(server, ctx.now)) sendInfo(ctx, server);
+}
+
 /** What a server or a Sentinel answered to PING, if it shows that it is alive [PING-VALID]. */
 export function hearPong(ctx: Context, instance: Instance, reply: Reply): void {
   const { link } = instance;
@@ -175,7 +183,7 @@ export function hearPong(ctx: Context, instance: Instance, reply: Reply): void {
     link.pingPendingSince = null;
     link.trouble = null;
     if (link.command) link.command.answered = true;
-    if (instance.kind !== "sentinel") instance.isLoading = text.startsWith("LOADING");
+    if (instance.kind !== "sentinel") noteLoading(ctx, instance, text.startsWith("LOADING"));
     if (instance.kind === "master") noteMasterAlive(ctx, instance, text);
   } else if (text.startsWith("BUSY") && instance.sdown && !instance.scriptKillSent) {
     instance.scriptKillSent = send(ctx, instance, "ignored", ["SCRIPT", "KILL"]) !== null;

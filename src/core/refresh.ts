@@ -10,8 +10,10 @@ import { MAX_NEW_REPLICAS } from "./limits.ts";
 import { reconnect } from "./link.ts";
 import { leaveToOtherName } from "./other-names.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
+import { forgetReign } from "./reigns.ts";
 import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
+import { isReturning } from "./returning.ts";
 import { replicateFrom } from "./role-order.ts";
 import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
 import { detached } from "./text.ts";
@@ -27,6 +29,9 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   noteRole(ctx, server, report);
   noteHistory(ctx, server, report);
   if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);
+  if (report.role === "slave" && server.kind === "replica") {
+    forgetReign(server.master, server.address);
+  }
   if (ctx.state.tiltSince !== null || server.kind === "master") return;
   if (server.roleReported === "master") actOnSelfMadeMaster(ctx, server);
   if (server.roleReported === "slave") actOnReplica(ctx, server);
@@ -144,6 +149,11 @@ function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
   const { master } = replica;
   if (master.failover?.promoted === replica) {
     if (master.failover.step === "wait_promotion") promotionObserved(ctx, master, master.failover);
+    return;
+  }
+  if (isReturning(ctx, replica)) {
+    // While it loads its data it takes no writes, and no orders either.
+    if (isSane(ctx, master) && !replica.isLoading) repair(ctx, replica, "+convert-to-slave");
     return;
   }
   const wait = selfMadeMasterWaitMs(ctx);

@@ -228,6 +228,8 @@ export interface Master extends ServerBase {
   /** Names of the data of our master, present one first, and the server of which they were learnt. */
   lineage: Branch[];
   lineageOf: Address | null;
+  /** The masters before this one that were not seen as replicas since, the last one first. */
+  reigns: Reign[];
   /** When it was last known to live in the role of a master, by whomever; null: not in this life. */
   lastAliveAt: Millis | null;
   configEpoch: Epoch;
@@ -257,6 +259,15 @@ export interface Master extends ServerBase {
   settleAt: Millis | null;
   /** The `attemptAt` for which the delay was logged. */
   delayLoggedFor: Millis | null;
+}
+
+/** A server that was the master under an older configuration than ours. */
+export interface Reign {
+  readonly address: Address;
+  /** The name that its data had then (`master_replid`); null: not known. */
+  readonly replid: string | null;
+  /** When we learnt of the newer configuration. */
+  readonly endedAt: Millis;
 }
 
 /** As SENTINEL MASTERS spells them [FAILOVER-STATES]. */
@@ -329,6 +340,8 @@ export interface PeerSentinel extends InstanceBase {
   helloRefusal: string | null;
   /** It names this master in our config epoch, by all its hellos since then (settle.ts). */
   dissent: Dissent | null;
+  /** Its last hello named our master in this config epoch, then; null: it did not. */
+  agreed: { readonly configEpoch: Epoch; readonly at: Millis } | null;
   /** The vote it last reported. */
   leader: RunId | null;
   leaderEpoch: Epoch;

@@ -42,6 +42,20 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     to: "one.leaderEpoch <= epoch && one.configEpoch < epoch",
   },
   {
+    name: "an old master is told what it is without a majority",
+    file: "returning.js",
+    from: "Math.floor(all / 2) + 1 : all",
+    to: "1 : all",
+    test: "sim/returning-master.test.ts",
+  },
+  {
+    name: "an old master is told what it is whatever its data is called",
+    file: "returning.js",
+    from: "keepsName(reign, replica) ?",
+    to: "true ?",
+    test: "sim/returning-master.test.ts",
+  },
+  {
     name: "C Sentinels are told of a new master at once",
     file: "tell.js",
     from: "if (at > ctx.now)",
