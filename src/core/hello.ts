@@ -16,6 +16,7 @@ import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
 import { chooseMoment } from "./tell.ts";
+import { isSentinelBuried } from "./tombstones.ts";
 import { hearOwnId } from "./twin.ts";
 
 /**
@@ -50,7 +51,7 @@ function findOrCreatePeer(ctx: Context, master: Master, hello: HelloMessage): Pe
   const address = makeAddress(ctx, hello.host, hello.port);
   if (!address || address.ip === null || hello.port === 0) return known ?? null;
   if (known && sameAddress(known.address, address)) return known;
-  if (!known && isCrowded(master)) return null;
+  if (!known && (isCrowded(master) || isSentinelBuried(ctx, master, hello.runId))) return null;
   if (known) announceMove(ctx, master, hello, known);
   else evictFromAddress(ctx, master, address);
   const peer = createSentinel(ctx, master, hello.runId, address);

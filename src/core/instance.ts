@@ -1,6 +1,7 @@
 import { makeAddress, replicaName, sameAddress } from "./address.ts";
 import type { HostPort, MasterConfig } from "./config.ts";
 import type { Context } from "./context.ts";
+import { type Extra, extraOf, NO_EXTRA } from "./extra.ts";
 import { closeLink, createLink, leaveLink, neverOpened, shareLink } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
 import { AddressSet } from "./replica-room.ts";
@@ -50,7 +51,11 @@ function newServer(now: Millis, role: Role) {
 }
 
 /** Makes a master record and the replicas and Sentinels that its configuration knows. */
-export function createMaster(ctx: Context, config: MasterConfig): Master | null {
+export function createMaster(
+  ctx: Context,
+  config: MasterConfig,
+  extra: Extra = NO_EXTRA,
+): Master | null {
   requestResolve(ctx, config.host);
   const address = makeAddress(ctx, config.host, config.port);
   if (!address) return null;
@@ -70,6 +75,7 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     rebootSince: null,
     lineage: [],
     lineageOf: null,
+    ...extraOf(extra, config.name),
     reigns: [],
     lastAliveAt: null,
     configEpoch: config.configEpoch,
@@ -224,6 +230,11 @@ function dropReplicas(ctx: Context, master: Master): void {
   for (const replica of master.replicas.values()) leaveLink(ctx, replica);
   master.replicas.clear();
   master.isCrowded = false;
+}
+
+export function removeReplica(ctx: Context, replica: Replica): void {
+  leaveLink(ctx, replica);
+  replica.master.replicas.delete(replica.name);
 }
 
 /** RESET, and part of a switch [RESET-FORGETS]: what was learnt is forgotten, what was configured stays. */

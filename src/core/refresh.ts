@@ -9,6 +9,7 @@ import { createReplica } from "./instance.ts";
 import { MAX_NEW_REPLICAS } from "./limits.ts";
 import { reconnect } from "./link.ts";
 import { leaveToOtherName } from "./other-names.ts";
+import { mayNotBeTold } from "./pause.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
 import { forgetReign } from "./reigns.ts";
 import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
@@ -17,6 +18,7 @@ import { isReturning } from "./returning.ts";
 import { replicateFrom } from "./role-order.ts";
 import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
 import { detached } from "./text.ts";
+import { isReplicaBuried } from "./tombstones.ts";
 
 /** Applies an INFO text: what the server is now, and what must be done about it [INFO-REPLICAS] [INFO-ROLE]. */
 export function applyInfo(ctx: Context, server: RedisInstance, text: string): void {
@@ -62,7 +64,7 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
   for (const { host, port } of replicas) {
     const found = isPort(port) ? makeAddress(ctx, host, port) : null;
     if (!found || known.has(found)) continue;
-    if (sameAddress(found, master.address)) continue;
+    if (sameAddress(found, master.address) || isReplicaBuried(ctx, master, found)) continue;
     const address = detachedAddress(found);
     if (address.ip === null) {
       requestResolve(ctx, host);
@@ -181,7 +183,7 @@ function repairUpstream(ctx: Context, replica: Replica): void {
 
 /** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
-  if (leaveToOtherName(ctx, replica)) return;
+  if (mayNotBeTold(ctx, replica) || leaveToOtherName(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
   if (!replicateFrom(ctx, replica, replica.master.address)) return;
   replica.repairedAt = ctx.now;

@@ -1,8 +1,10 @@
 import type { Agenda } from "./agenda.ts";
 import type { Brand } from "./brand.ts";
+import type { PauseCall } from "./commands/pause-reach.ts";
 import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
+import type { AwaitingKeep, Pause, PausedReplica, Tombstone } from "./extra.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
@@ -80,6 +82,9 @@ export interface SentinelState {
   untoldVotes: UntoldVote[];
   /** Answers to give once the save of this step ended: the first if it succeeded. */
   awaitingSave: AwaitingSave[];
+  /** For each `keep` that is not answered yet, who waits for it; null: nobody. */
+  awaitingKeep: (AwaitingKeep | null)[];
+  pauseCalls: PauseCall[];
   /** Replies that are made over several steps, the eldest first. */
   tables: Table[];
   readonly hosts: Map<string, ResolvedHost>;
@@ -228,6 +233,10 @@ export interface Master extends ServerBase {
   /** Names of the data of our master, present one first, and the server of which they were learnt. */
   lineage: Branch[];
   lineageOf: Address | null;
+  /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */
+  pause: Pause | null;
+  pausedReplicas: readonly PausedReplica[];
+  tombstones: readonly Tombstone[];
   /** The masters before this one that were not seen as replicas since, the last one first. */
   reigns: Reign[];
   /** When it was last known to live in the role of a master, by whomever; null: not in this life. */

@@ -4,6 +4,7 @@ import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
+import type { Extra } from "../core/extra.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
@@ -12,6 +13,7 @@ import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
 import { ConfigFile } from "./file/config-file.ts";
+import { ExtraFile } from "./file/extra-file.ts";
 import { isExecutable } from "./file/load-file.ts";
 import { SavePacer } from "./file/save-pacer.ts";
 import { Dialer } from "./links/dialer.ts";
@@ -63,7 +65,8 @@ export class Engine {
     this.#faults = new FaultLog((level, text) => options.log.write(level, text), monotonicMillis);
     this.#spare = options.spare;
     this.#usersAtStart = options.server.userLines();
-    this.#sentinel = createSentinel(loaded);
+    const extraFile = this.#createExtraFile();
+    this.#sentinel = createSentinel(loaded, extraFile.load());
     // The start has said it in its own words.
     const { warnings } = nextStart(loaded.generic.included.sentinel, loaded.sentinel);
     this.#toldOfIncludes = new Set(warnings);
@@ -75,7 +78,7 @@ export class Engine {
       random: systemRandom,
     });
     this.#links = new Links(new Dialer(loaded.server.bindSourceAddr, tls), this.dispatch);
-    this.#daemon = this.#createDaemon(this.#links);
+    this.#daemon = this.#createDaemon(this.#links, extraFile);
   }
 
   get hz(): number {
@@ -124,7 +127,7 @@ export class Engine {
     this.dispatch({ type: "tick" });
   }
 
-  #createDaemon(links: Links): Daemon {
+  #createDaemon(links: Links, extraFile: ExtraFile): Daemon {
     const { background, configPath, log, server } = this.#options;
     const pacer = new SavePacer();
     const organs: Organs = {
@@ -136,6 +139,10 @@ export class Engine {
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
       faults: this.#faults,
+      keep: (extra) => {
+        const ok = this.#spare.lend(() => extraFile.save(extra));
+        this.dispatch({ type: "kept", ok });
+      },
       askAgain: () => setImmediate(this.dispatch, { type: "again" }),
     };
     return new Daemon(this.#sentinel, {
@@ -150,6 +157,11 @@ export class Engine {
       fault: (where, error) => this.#faults.tell(where, error),
       broken: (error) => dieOfBug(error, { log, configPath, startedAt: this.#startedAt }),
     });
+  }
+
+  #createExtraFile(): ExtraFile {
+    const { configPath, log } = this.#options;
+    return new ExtraFile({ configPath, log, now: monotonicMillis, wallNow: Date.now });
   }
 
   #createConfigFile(): ConfigFile {
@@ -192,7 +204,7 @@ export class Engine {
   }
 }
 
-function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
+function createSentinel({ sentinel, server }: LoadedConfig, extra: Extra): Sentinel {
   const announcesTls = server.tlsReplication && server.tlsPort !== 0;
   const settings = {
     requirepass: server.requirepass,
@@ -200,6 +212,6 @@ function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
     logThreshold: server.loglevel,
     maxLinks: affordableLinks(readDescriptors()),
   };
-  const state = createState(sentinel, settings, systemRandom, monotonicMillis());
+  const state = createState(sentinel, settings, systemRandom, monotonicMillis(), extra);
   return new Sentinel(state, systemRandom, isExecutable);
 }

@@ -4,8 +4,10 @@ import { setOrGetConfig } from "./config.ts";
 import { debugHandlers } from "./debug.ts";
 import { resetEpoch } from "./epoch.ts";
 import { failoverHandlers } from "./failover.ts";
+import { forget } from "./forget.ts";
 import { inspectionHandlers } from "./inspect.ts";
 import { managementHandlers } from "./manage.ts";
+import { pauseHandlers } from "./pause.ts";
 import { set } from "./set.ts";
 
 /**
@@ -18,6 +20,8 @@ export const SENTINEL_COMMANDS: ReadonlyMap<string, Handler> = new Map(
     ...managementHandlers,
     ...failoverHandlers,
     ...debugHandlers,
+    ...pauseHandlers,
+    forget,
     set,
     config: setOrGetConfig,
     ckquorum: checkQuorum,

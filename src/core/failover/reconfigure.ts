@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { event } from "../event.ts";
 import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
+import { pauseOfReplica } from "../pause.ts";
 import { isOldMasterBack } from "../returning.ts";
 import { replicateFrom } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
@@ -59,7 +60,8 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
 }
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
-  if (leaveToOtherName(ctx, replica)) replica.reconf = "done";
+  const isPaused = pauseOfReplica(ctx, replica) !== null;
+  if (isPaused || leaveToOtherName(ctx, replica)) replica.reconf = "done";
   if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;
