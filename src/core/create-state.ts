@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import { type Extra, NO_EXTRA } from "./extra.ts";
+import { DEFAULT_GUARDS, type Guards } from "./guards.ts";
 import { createMaster } from "./instance.ts";
 import { parseIp } from "./ip.ts";
 import { type Random, randomRunId } from "./random.ts";
@@ -21,6 +22,8 @@ export interface ProcessSettings {
   readonly logThreshold: LogThreshold;
   /** Connections that there are descriptors for; left out, as many as are wanted. */
   readonly maxLinks?: number;
+  /** Left out, those that are usual. */
+  readonly guards?: Guards;
 }
 
 /**
@@ -54,6 +57,7 @@ export function createState(
       sentinelUser: config.sentinelUser,
       sentinelPass: config.sentinelPass,
       maxLinks: Number.POSITIVE_INFINITY,
+      guards: DEFAULT_GUARDS,
       ...settings,
     },
     periods: defaultPeriods(),

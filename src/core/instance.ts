@@ -44,6 +44,7 @@ function newServer(now: Millis, role: Role) {
     history: null,
     isLoading: false,
     isSyncing: false,
+    keys: null,
     announced: true,
     order: null,
     isHandingOver: false,
@@ -77,6 +78,7 @@ export function createMaster(
     lineageOf: null,
     ...extraOf(extra, config.name),
     reigns: [],
+    reborn: null,
     lastAliveAt: null,
     configEpoch: config.configEpoch,
     configUnsaved: false,
@@ -260,6 +262,8 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   master.isWatchedClosely = false;
   master.scriptKillSent = false;
   master.rebootSince = null;
+  master.reborn = null;
+  master.keys = null;
   master.runId = null;
   master.leader = null;
   master.upstreamHost = null;

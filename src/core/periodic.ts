@@ -161,14 +161,15 @@ export function hearHelloReply(ctx: Context, instance: Instance, accepted: boole
 function noteMasterAlive(ctx: Context, master: Master, pong: string): void {
   if (pong.startsWith("PONG")) master.rebootSince = null;
   const isHeard = master.infoAt !== null && master.roleReported === "master";
-  if (isHeard) master.lastAliveAt = ctx.now;
+  if (isHeard && master.reborn === null) master.lastAliveAt = ctx.now;
 }
 
-/** An old master that has loaded its data takes writes from now on: what is it? */
+/** An old master that has loaded its data takes writes from now on, and one that restarted shows it: what is it? */
 function noteLoading(ctx: Context, server: RedisInstance, isLoading: boolean): void {
   const isLoaded = server.isLoading && !isLoading;
   server.isLoading = isLoading;
-  if (isLoaded && isAwaitedBack(server, ctx.now)) sendInfo(ctx, server);
+  const isReborn = server.kind === "master" && server.reborn !== null;
+  if (isLoaded && (isReborn || isAwaitedBack(server, ctx.now))) sendInfo(ctx, server);
 }
 
 /** What a server or a Sentinel answered to PING, if it shows that it is alive [PING-VALID]. */

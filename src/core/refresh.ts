@@ -11,6 +11,7 @@ import { reconnect } from "./link.ts";
 import { leaveToOtherName } from "./other-names.ts";
 import { mayNotBeTold } from "./pause.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
+import { askWitnesses, noteRebirth } from "./reborn.ts";
 import { forgetReign } from "./reigns.ts";
 import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
@@ -31,6 +32,7 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   noteRole(ctx, server, report);
   noteHistory(ctx, server, report);
   if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);
+  if (server.kind === "master") askWitnesses(ctx, server);
   if (report.role === "slave" && server.kind === "replica") {
     forgetReign(server.master, server.address);
   }
@@ -44,6 +46,7 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
   const isReboot = server.runId !== null;
   server.runId = detached(runId);
   server.runIdSince = ctx.now;
+  if (isReboot && server.kind === "master") noteRebirth(ctx, server);
   forgetData(server);
   if (!isReboot) return;
   event(ctx, "notice", "+reboot", server);
@@ -101,6 +104,7 @@ function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport
   server.priority = report.priority ?? server.priority;
   server.isLoading = report.isLoading;
   server.isSyncing = report.isSyncing;
+  server.keys = report.keys ?? server.keys;
   const offset = report.role === "master" ? report.history?.offset : report.replOffset;
   server.replOffset = offset ?? server.replOffset;
   server.announced = report.announced ?? server.announced;
@@ -126,6 +130,8 @@ function noteHistory(ctx: Context, server: RedisInstance, report: InfoReport): v
   const { history } = server;
   if (server.kind === "master") {
     if (server.roleReported !== "master") return;
+    // What it holds may be none of its data.
+    if (server.reborn !== null) return;
     server.lastAliveAt = ctx.now;
     if (history) learnLineage(server, history);
   } else if (history && server.roleReported === "slave") {

@@ -1,7 +1,16 @@
 import { sameAddress } from "./address.ts";
 import type { Context } from "./context.ts";
 import { masterOf } from "./event.ts";
-import type { Address, Instance, Master, Millis, RedisInstance, Reign } from "./state.ts";
+import type { Address, Instance, Master, Millis, RedisInstance } from "./state.ts";
+
+/** A server that was the master under an older configuration than ours. */
+export interface Reign {
+  readonly address: Address;
+  /** The name that its data had then (`master_replid`); null: not known. */
+  readonly replid: string | null;
+  /** When we learnt of the newer configuration. */
+  readonly endedAt: Millis;
+}
 
 /** So long the return of an old master is awaited with more than the usual patience. */
 const AWAITED_MS = 3_600_000;

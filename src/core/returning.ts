@@ -1,7 +1,7 @@
 import type { Context } from "./context.ts";
 import { sendInfo } from "./periodic.ts";
-import { reignAt } from "./reigns.ts";
-import type { Failover, Master, RedisInstance, Reign, Replica } from "./state.ts";
+import { type Reign, reignAt } from "./reigns.ts";
+import type { Failover, Master, RedisInstance, Replica } from "./state.ts";
 
 /** So long a hello tells what its Sentinel believes: two periods of it, and a little. */
 const AGREEMENT_MS = 5_000;

@@ -5,10 +5,13 @@ import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import type { AwaitingKeep, Pause, PausedReplica, Tombstone } from "./extra.ts";
+import type { Guards } from "./guards.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { MasterSettings } from "./master-settings.ts";
+import type { Reborn } from "./reborn.ts";
+import type { Reign } from "./reigns.ts";
 import type { Reply } from "./reply.ts";
 import type { Told } from "./told.ts";
 import type { Twin } from "./twin.ts";
@@ -137,6 +140,7 @@ export interface Settings {
   logThreshold: LogThreshold;
   /** Connections to servers and Sentinels that this process has descriptors for. */
   maxLinks: number;
+  guards: Guards;
 }
 
 export type Instance = Master | Replica | PeerSentinel;
@@ -189,6 +193,8 @@ interface ServerBase extends InstanceBase {
   /** Null: it tells none. */
   history: History | null;
   isLoading: boolean;
+  /** Keys in all its databases; null: it does not say. */
+  keys: number | null;
   /** A full sync replaces what it holds. */
   isSyncing: boolean;
   /** It hands its role over by its own FAILOVER command (`master_failover_state`). */
@@ -233,6 +239,8 @@ export interface Master extends ServerBase {
   /** Names of the data of our master, present one first, and the server of which they were learnt. */
   lineage: Branch[];
   lineageOf: Address | null;
+  /** It restarted, and what it holds is compared with what it held (reborn.ts). */
+  reborn: Reborn | null;
   /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */
   pause: Pause | null;
   pausedReplicas: readonly PausedReplica[];
@@ -268,15 +276,6 @@ export interface Master extends ServerBase {
   settleAt: Millis | null;
   /** The `attemptAt` for which the delay was logged. */
   delayLoggedFor: Millis | null;
-}
-
-/** A server that was the master under an older configuration than ours. */
-export interface Reign {
-  readonly address: Address;
-  /** The name that its data had then (`master_replid`); null: not known. */
-  readonly replid: string | null;
-  /** When we learnt of the newer configuration. */
-  readonly endedAt: Millis;
 }
 
 /** As SENTINEL MASTERS spells them [FAILOVER-STATES]. */

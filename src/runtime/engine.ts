@@ -5,6 +5,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
 import type { Extra } from "../core/extra.ts";
+import type { Guards } from "../core/guards.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
@@ -35,6 +36,7 @@ interface EngineOptions {
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly background: boolean;
+  readonly guards: Guards;
   readonly server: Server;
   /** For outgoing links; null: they are plain. */
   readonly tls: TlsClient | null;
@@ -66,7 +68,7 @@ export class Engine {
     this.#spare = options.spare;
     this.#usersAtStart = options.server.userLines();
     const extraFile = this.#createExtraFile();
-    this.#sentinel = createSentinel(loaded, extraFile.load());
+    this.#sentinel = createSentinel(options, extraFile.load());
     // The start has said it in its own words.
     const { warnings } = nextStart(loaded.generic.included.sentinel, loaded.sentinel);
     this.#toldOfIncludes = new Set(warnings);
@@ -204,13 +206,15 @@ export class Engine {
   }
 }
 
-function createSentinel({ sentinel, server }: LoadedConfig, extra: Extra): Sentinel {
+function createSentinel({ loaded, guards }: EngineOptions, extra: Extra): Sentinel {
+  const { sentinel, server } = loaded;
   const announcesTls = server.tlsReplication && server.tlsPort !== 0;
   const settings = {
     requirepass: server.requirepass,
     listeningPort: announcesTls ? server.tlsPort : server.port,
     logThreshold: server.loglevel,
     maxLinks: affordableLinks(readDescriptors()),
+    guards,
   };
   const state = createState(sentinel, settings, systemRandom, monotonicMillis(), extra);
   return new Sentinel(state, systemRandom, isExecutable);

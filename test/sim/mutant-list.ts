@@ -56,6 +56,20 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     test: "sim/returning-master.test.ts",
   },
   {
+    name: "a reborn master is judged by what its replicas held before",
+    file: "reborn.js",
+    from: "(witness.infoAt ?? 0) < since ||",
+    to: "",
+    test: "core/reborn.test.ts",
+  },
+  {
+    name: "the data of a reborn master is taken for the master's",
+    file: "refresh.js",
+    from: "if (server.reborn !== null)",
+    to: "if (false)",
+    test: "core/reborn.test.ts",
+  },
+  {
     name: "C Sentinels are told of a new master at once",
     file: "tell.js",
     from: "if (at > ctx.now)",
