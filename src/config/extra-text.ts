@@ -1,4 +1,5 @@
 import type { Extra, ExtraOfMaster, Pause, PausedReplica, Tombstone } from "../core/extra.ts";
+import { isDataName, type KnownName } from "../core/lineage-guard.ts";
 
 /** What must be added to the core's time to have that of the wall, in ms since 1970. */
 type WallOffset = number;
@@ -15,7 +16,8 @@ export function extraText({ masters }: Extra, offset: WallOffset): string {
   return `${JSON.stringify({ version: VERSION, masters: Object.fromEntries(shown) }, null, 1)}\n`;
 }
 
-function masterToJson({ pause, pausedReplicas, tombstones }: ExtraOfMaster, offset: WallOffset) {
+function masterToJson(of: ExtraOfMaster, offset: WallOffset) {
+  const { pause, pausedReplicas, tombstones, names } = of;
   const at = (ms: number) => new Date(ms + offset).toISOString();
   return {
     pause: pause && { until: at(pause.until), reason: pause.reason },
@@ -24,6 +26,7 @@ function masterToJson({ pause, pausedReplicas, tombstones }: ExtraOfMaster, offs
       until: at(until),
     })),
     forgotten: tombstones.map(({ kind, key, until }) => ({ kind, key, until: at(until) })),
+    names: names.map((one) => ({ id: one.id, at: at(one.at), adopted: one.isAdopted })),
   };
 }
 
@@ -74,6 +77,7 @@ function masterFromJson(of: Fields, times: Times): ExtraOfMaster {
     tombstones: list(of.forgotten, "forgotten")
       .map((one) => tombstone(one, times))
       .filter((one) => times.isToCome(one)),
+    names: list(of.names ?? [], "names").map((one) => knownName(one, times)),
   };
 }
 
@@ -90,6 +94,12 @@ function pausedReplica(one: Fields, times: Times): PausedReplica {
 function tombstone({ kind, key, until }: Fields, times: Times): Tombstone {
   if (kind !== "replica" && kind !== "sentinel") throw new Error("a kind is none");
   return { kind, key: string(key, "key"), until: times.read(until) };
+}
+
+function knownName({ id, at, adopted }: Fields, times: Times): KnownName {
+  const name = string(id, "id");
+  if (!isDataName(name)) throw new Error("an id is none");
+  return { id: name, at: times.read(at), isAdopted: adopted === true };
 }
 
 function fields(value: unknown, what: string): Fields {

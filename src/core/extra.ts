@@ -1,6 +1,7 @@
 import type { HostPort } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { ClientId } from "./input.ts";
+import type { KnownName } from "./lineage-guard.ts";
 import type { Reply } from "./reply.ts";
 import type { Master, Millis, SentinelState } from "./state.ts";
 
@@ -17,6 +18,8 @@ export interface ExtraOfMaster {
   readonly pause: Pause | null;
   readonly pausedReplicas: readonly PausedReplica[];
   readonly tombstones: readonly Tombstone[];
+  /** Names of its data; known without this soon after the start, but for those that were adopted. */
+  readonly names: readonly KnownName[];
 }
 
 /** An operator's maintenance, which ends by itself. */
@@ -54,6 +57,7 @@ export function extraOf({ masters }: Extra, name: string) {
     pause: known?.pause ?? null,
     pausedReplicas: [...(known?.pausedReplicas ?? [])],
     tombstones: [...(known?.tombstones ?? [])],
+    names: [...(known?.names ?? [])],
   };
 }
 
@@ -80,10 +84,13 @@ function persistentExtra({ masters }: SentinelState): Extra {
   return { masters: kept };
 }
 
-function isEmpty({ pause, pausedReplicas, tombstones }: Master): boolean {
-  return pause === null && pausedReplicas.length === 0 && tombstones.length === 0;
+/** What is heard anyway makes no file. */
+function isEmpty({ pause, pausedReplicas, tombstones, names }: Master): boolean {
+  const isAdopted = names.some((one) => one.isAdopted);
+  return pause === null && pausedReplicas.length === 0 && tombstones.length === 0 && !isAdopted;
 }
 
-function copyOf({ pause, pausedReplicas, tombstones }: Master): ExtraOfMaster {
-  return { pause, pausedReplicas: [...pausedReplicas], tombstones: [...tombstones] };
+function copyOf({ pause, pausedReplicas, tombstones, names }: Master): ExtraOfMaster {
+  const lists = { pausedReplicas: [...pausedReplicas], tombstones: [...tombstones] };
+  return { pause, ...lists, names: [...names] };
 }

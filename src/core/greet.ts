@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { askIdentity, tryQuestion } from "./identity.ts";
+import { mayHaveChanged } from "./lineage-guard.ts";
 import type { Connection } from "./link-state.ts";
 import { sendDue, sendInfo, sendPing } from "./periodic.ts";
 import { isAwaitedBack } from "./reigns.ts";
@@ -31,7 +32,8 @@ export function connectionUp(ctx: Context, id: ConnectionId, localIp: string): v
   for (const one of found.link.owners) {
     // One that restarted may hold other data by now, and an old master takes writes.
     if (one.kind === "master") sendInfo(ctx, one);
-    if (one.kind === "replica" && isAwaitedBack(one, ctx.now)) sendInfo(ctx, one);
+    const isReplica = one.kind === "replica";
+    if (isReplica && (isAwaitedBack(one, ctx.now) || mayHaveChanged(ctx, one))) sendInfo(ctx, one);
     if (one.kind === "sentinel") askMake(ctx, one);
     sendDue(ctx, one);
     plan(ctx, one);

@@ -148,6 +148,7 @@ export function createReplica(
     reconf: "none",
     reconfSentAt: null,
     hasHeldOurs: false,
+    strangeness: { serves: null, watchedBy: null, told: null },
     leftTo: null,
     repairedAt: null,
   };

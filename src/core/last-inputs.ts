@@ -10,7 +10,15 @@ const MAX_ITEMS = 6;
 
 /** Words of a `SENTINEL` command of these names hold no secret. */
 const OPEN_COMMANDS: ReadonlySet<string> = new Set([
-  ...["ckquorum", "failover", "flushconfig", "forget", "get-master-addr-by-name", "info-cache"],
+  ...[
+    "ckquorum",
+    "failover",
+    "flushconfig",
+    "forget",
+    "get-master-addr-by-name",
+    "history-id",
+    "info-cache",
+  ],
   ...["is-master-down-by-addr", "master", "masters", "monitor", "myid", "pauses"],
   ...["pending-scripts", "remove", "replicas", "reset", "reset-epoch", "resume", "sentinels"],
   ...["simulate-failure", "slaves"],

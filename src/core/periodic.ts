@@ -8,6 +8,7 @@ import {
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
+import { isOthersMaster } from "./lineage-guard.ts";
 import { pingPeriod, silentSince } from "./link.ts";
 import { isAwaitedBack } from "./reigns.ts";
 import type { Reply } from "./reply.ts";
@@ -65,7 +66,7 @@ export function pingDueAt(ctx: Context, instance: Instance): Millis {
 }
 
 export function helloDueAt(ctx: Context, instance: Instance): Millis {
-  if (!isOpen(instance) || !maySendHello(instance)) return NEVER;
+  if (!isOpen(instance) || !maySendHello(ctx, instance)) return NEVER;
   const { lastHelloSentAt } = instance;
   const at =
     lastHelloSentAt === null ? ctx.now : lastHelloSentAt + ctx.state.periods.publishPeriod + 1;
@@ -77,8 +78,9 @@ export function helloDueAt(ctx: Context, instance: Instance): Millis {
  * server that hands
  * its role over: it takes no PUBLISH before it is done.
  */
-function maySendHello(instance: Instance): boolean {
+function maySendHello(ctx: Context, instance: Instance): boolean {
   if (masterOf(instance).configUnsaved) return false;
+  if (instance.kind === "replica" && isOthersMaster(ctx, instance)) return false;
   // Sentinels have one link for many masters, each with a hello of its own.
   if (instance.kind === "sentinel") return !isPending(instance, instance.helloRequest);
   return !instance.isHandingOver && !awaitsHello(instance.link);

@@ -7,6 +7,7 @@ import { generationOf, type History, keepHistory, noteLineage } from "./history.
 import { type InfoReport, parseInfo } from "./info.ts";
 import { createReplica } from "./instance.ts";
 import { MAX_NEW_REPLICAS } from "./limits.ts";
+import { isForeign, noteName, noteStrangeReplicas, tellStrange } from "./lineage-guard.ts";
 import { reconnect } from "./link.ts";
 import { leaveToOtherName } from "./other-names.ts";
 import { mayNotBeTold } from "./pause.ts";
@@ -33,6 +34,10 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   noteHistory(ctx, server, report);
   if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);
   if (server.kind === "master") askWitnesses(ctx, server);
+  else {
+    noteStrangeReplicas(ctx, server, report);
+    tellStrange(ctx, server);
+  }
   if (report.role === "slave" && server.kind === "replica") {
     forgetReign(server.master, server.address);
   }
@@ -133,14 +138,16 @@ function noteHistory(ctx: Context, server: RedisInstance, report: InfoReport): v
     // What it holds may be none of its data.
     if (server.reborn !== null) return;
     server.lastAliveAt = ctx.now;
-    if (history) learnLineage(server, history);
+    if (history) learnLineage(ctx, server, history);
   } else if (history && server.roleReported === "slave") {
     const isOurs = generationOf(server.master.lineage, history) !== null;
     server.hasHeldOurs ||= isOurs;
   }
 }
 
-function learnLineage(master: Master, history: History): void {
+function learnLineage(ctx: Context, master: Master, history: History): void {
+  if (history.parent) noteName(ctx, master, history.parent.id);
+  noteName(ctx, master, history.id);
   const { lineage, lineageOf, address } = master;
   const isSame = lineageOf !== null && sameAddress(lineageOf, address);
   noteLineage(lineage, history, isSame ? "restart" : "promotion");
@@ -189,7 +196,8 @@ function repairUpstream(ctx: Context, replica: Replica): void {
 
 /** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
-  if (mayNotBeTold(ctx, replica) || leaveToOtherName(ctx, replica)) return;
+  if (mayNotBeTold(ctx, replica) || isForeign(ctx, replica)) return;
+  if (leaveToOtherName(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
   if (!replicateFrom(ctx, replica, replica.master.address)) return;
   replica.repairedAt = ctx.now;

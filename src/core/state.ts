@@ -8,6 +8,7 @@ import type { AwaitingKeep, Pause, PausedReplica, Tombstone } from "./extra.ts";
 import type { Guards } from "./guards.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
+import type { KnownName, Strangeness } from "./lineage-guard.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { MasterSettings } from "./master-settings.ts";
 import type { Reborn } from "./reborn.ts";
@@ -239,6 +240,8 @@ export interface Master extends ServerBase {
   /** Names of the data of our master, present one first, and the server of which they were learnt. */
   lineage: Branch[];
   lineageOf: Address | null;
+  /** Names that its data had, the last one first (lineage-guard.ts). */
+  names: readonly KnownName[];
   /** It restarted, and what it holds is compared with what it held (reborn.ts). */
   reborn: Reborn | null;
   /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */
@@ -323,6 +326,7 @@ export interface Replica extends ServerBase {
   reconfSentAt: Millis | null;
   /** It was seen to hold our master's data, since it runs and follows whom it follows. */
   hasHeldOurs: boolean;
+  readonly strangeness: Strangeness;
   /** The name of another master that this server is, as far as that was noticed (other-names.ts). */
   leftTo: string | null;
   /** When it was last put back in its place; a server that refuses is not told again at once. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Guards } from "../../src/core/guards.ts";
+import { DEFAULT_GUARDS, type Guards } from "../../src/core/guards.ts";
 import { masterOf, SimCluster } from "../sim/cluster.ts";
 
 const WRITES = 40;
@@ -19,7 +19,8 @@ function settled({ seed = 1, cSentinels = 0, sentinels = 3 } = {}): SimCluster {
 const SLOW_SYNC = { delayMs: 5_000, transferMs: 100, isDropping: false, isForced: false };
 
 function guard(cluster: SimCluster, reborn: Guards["reborn"]): void {
-  for (const { core } of cluster.sentinels) core.state.settings.guards = { reborn };
+  for (const { core } of cluster.sentinels)
+    core.state.settings.guards = { ...DEFAULT_GUARDS, reborn };
 }
 
 /** What the guard said, one text for each Sentinel that said so. */

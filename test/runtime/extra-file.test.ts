@@ -44,6 +44,7 @@ function full(until: number): Extra {
       { kind: "replica", key: "10.0.0.2:6379", until },
       { kind: "sentinel", key: "a".repeat(40), until },
     ],
+    names: [{ id: "b".repeat(40), at: until - 2 * HOUR, isAdopted: true }],
   } as const;
   return { masters: new Map(NAMES.map((name) => [name, of])) };
 }
@@ -65,7 +66,12 @@ test("what is over meanwhile is not", (t) => {
   fixture.file.save(full(1_000 + HOUR));
   fixture.wallNow += HOUR;
   const { masters } = fixture.file.load();
-  assert.deepEqual(masters.get("mymaster"), { pause: null, pausedReplicas: [], tombstones: [] });
+  assert.deepEqual(masters.get("mymaster"), {
+    ...{ pause: null, pausedReplicas: [], tombstones: [] },
+    names: full(1_000)
+      .masters.get("mymaster")
+      ?.names.map((one) => ({ ...one, at: 1_000 - 2 * HOUR })),
+  });
 });
 
 test("there need not be one", (t) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bytesOf, textOf } from "../../src/base/bytes.ts";
 import { strerror } from "../../src/base/errno.ts";
-import type { Guards } from "../../src/core/guards.ts";
+import { DEFAULT_GUARDS, type Guards } from "../../src/core/guards.ts";
 import { globFiles } from "../../src/runtime/file/glob-files.ts";
 import { loadFile } from "../../src/runtime/file/load-file.ts";
 import { takeGuards } from "../../src/runtime/process/guard-flag.ts";
@@ -80,9 +80,17 @@ test("guards are taken out likewise, and those that there are none end the start
     [["--guard=reborn=off", "f", "--guard", "reborn=off,reborn=failover"], {}, "failover", ["f"]],
   ];
   for (const [args, env, reborn, rest] of cases) {
-    assert.deepEqual(takeGuards(args, env), { guards: { reborn }, rest });
+    assert.deepEqual(takeGuards(args, env), { guards: { ...DEFAULT_GUARDS, reborn }, rest });
+    assert.equal(takeGuards(["--guard", "lineage=warn"], env).guards.lineage, "warn");
   }
-  for (const word of ["reborn", "reborn=", "reborn=enforce", "other=off", "reborn=off=warn"]) {
+  for (const word of [
+    "reborn",
+    "reborn=",
+    "reborn=enforce",
+    "lineage=failover",
+    "other=off",
+    "reborn=off=warn",
+  ]) {
     assert.throws(() => takeGuards(["--guard", word], {}), StartError);
     assert.throws(() => takeGuards([], { REDIS_SENTINEL_TS_GUARD: word }), StartError);
   }

@@ -122,6 +122,7 @@ export const COSTLY: readonly Costly[] = [
   repeated("sentinel|get-master-addr-by-name", "m0"),
   repeated("sentinel|get-primary-addr-by-name", "m0"),
   repeated("sentinel|help", "x"),
+  repeated("sentinel|history-id", "m0"),
   repeated("sentinel|info-cache", "m0"),
   varied("sentinel|info-cache", "names", (index) => `m${index % 100}`),
   repeated("sentinel|is-master-down-by-addr", "127.0.0.1"),

@@ -5,6 +5,7 @@ import { debugHandlers } from "./debug.ts";
 import { resetEpoch } from "./epoch.ts";
 import { failoverHandlers } from "./failover.ts";
 import { forget } from "./forget.ts";
+import { historyId } from "./history-id.ts";
 import { inspectionHandlers } from "./inspect.ts";
 import { managementHandlers } from "./manage.ts";
 import { pauseHandlers } from "./pause.ts";
@@ -22,6 +23,7 @@ export const SENTINEL_COMMANDS: ReadonlyMap<string, Handler> = new Map(
     ...debugHandlers,
     ...pauseHandlers,
     forget,
+    "history-id": historyId,
     set,
     config: setOrGetConfig,
     ckquorum: checkQuorum,

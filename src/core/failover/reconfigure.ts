@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { event } from "../event.ts";
+import { isForeign } from "../lineage-guard.ts";
 import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
 import { pauseOfReplica } from "../pause.ts";
 import { isOldMasterBack } from "../returning.ts";
@@ -60,8 +61,8 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
 }
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
-  const isPaused = pauseOfReplica(ctx, replica) !== null;
-  if (isPaused || leaveToOtherName(ctx, replica)) replica.reconf = "done";
+  const isLeftAlone = pauseOfReplica(ctx, replica) !== null || isForeign(ctx, replica);
+  if (isLeftAlone || leaveToOtherName(ctx, replica)) replica.reconf = "done";
   if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;

@@ -2,14 +2,18 @@ import { DEFAULT_GUARDS, type Guards } from "../../core/guards.ts";
 import { StartError } from "../start-error.ts";
 
 const FLAG = "--guard";
-const REBORN: readonly Guards["reborn"][] = ["off", "warn", "failover"];
+const MODES: { readonly [Name in keyof Guards]: readonly Guards[Name][] } = {
+  reborn: ["off", "warn", "failover"],
+  lineage: ["off", "warn", "enforce"],
+};
+const KNOWN = Object.entries(MODES).map(([name, modes]) => `${name}=${modes.join("|")}`);
 
 /** For `--help`, in the form of yargs. */
 export const GUARD_OPTION = {
   guard: {
     type: "string",
-    default: `reborn=${DEFAULT_GUARDS.reborn}`,
-    describe: `reborn=${REBORN.join("|")}: a master that came back without its data; also REDIS_SENTINEL_TS_GUARD`,
+    default: `reborn=${DEFAULT_GUARDS.reborn},lineage=${DEFAULT_GUARDS.lineage}`,
+    describe: `against lost data: ${KNOWN.join(", ")}; also REDIS_SENTINEL_TS_GUARD`,
   },
 } as const;
 
@@ -37,7 +41,9 @@ export function takeGuards(
 
 function apply(guards: Guards, word: string): Guards {
   const [name, mode, ...more] = word.split("=");
-  const reborn = REBORN.find((known) => known === mode);
-  if (name === "reborn" && reborn !== undefined && more.length === 0) return { ...guards, reborn };
-  throw new StartError(`The guard '${word}' is not known: use reborn=${REBORN.join("|")}`);
+  const reborn = MODES.reborn.find((known) => known === mode);
+  const lineage = MODES.lineage.find((known) => known === mode);
+  if (more.length === 0 && name === "reborn" && reborn) return { ...guards, reborn };
+  if (more.length === 0 && name === "lineage" && lineage) return { ...guards, lineage };
+  throw new StartError(`The guard '${word}' is not known: use ${KNOWN.join(" or ")}`);
 }

@@ -200,7 +200,7 @@ const VERSION: readonly Intended[] = [
   {
     request: /^ACL CAT (admin|slow|dangerous)$/,
     reason: "subcommands of ours",
-    ours: [[/ "sentinel\|(forget|pause|pauses|resume)",/g, ""]],
+    ours: [[/ "sentinel\|(forget|history-id|pause|pauses|resume)",/g, ""]],
   },
   {
     request: /^COMMAND GETKEYS(ANDFLAGS)? (ping|info)$/,
@@ -245,7 +245,7 @@ const VERSION: readonly Intended[] = [
     reason: "Valkey's names for four subcommands",
     ours: [
       [
-        /\["sentinel\|(get-primary-addr-by-name|is-primary-down-by-addr|primaries|primary|reset-epoch|forget|pause|pauses|resume)".*?\], (?=\["sentinel)/g,
+        /\["sentinel\|(get-primary-addr-by-name|is-primary-down-by-addr|primaries|primary|reset-epoch|forget|history-id|pause|pauses|resume)".*?\], (?=\["sentinel)/g,
         "",
       ],
     ],

@@ -22,6 +22,13 @@ export const maintenanceCommands: readonly Command[] = [
     ],
   },
   {
+    name: "history-id",
+    arity: -3,
+    ...OURS,
+    summary: "Shows the names of a master's data, or adopts one.",
+    words: [textWord("master-name"), textWord("replid", { token: "ADOPT", ...OPTIONAL })],
+  },
+  {
     name: "pause",
     arity: -4,
     ...OURS,

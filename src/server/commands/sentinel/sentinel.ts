@@ -20,8 +20,8 @@ export const sentinelCommand = container({
   summary: "Holds the subcommands of the Sentinel.",
   complexity: OF_SUBCOMMAND,
   order: [
-    "flushconfig masters myid pending-scripts reset-epoch forget pause pauses resume help",
-    "ckquorum failover",
+    "flushconfig masters myid pending-scripts reset-epoch forget history-id pause",
+    "pauses resume help ckquorum failover",
     "get-master-addr-by-name master remove replicas reset sentinels slaves",
     "is-master-down-by-addr monitor primaries primary get-primary-addr-by-name",
     "is-primary-down-by-addr debug info-cache simulate-failure config set",
