@@ -1,5 +1,6 @@
 import { bytesOf } from "./base/bytes.ts";
 import { commandLineText } from "./config/command-line.ts";
+import { GUARD_OPTION, takeGuards } from "./runtime/process/guard-flag.ts";
 import { OWN_FLAGS, takeOwnFlags } from "./runtime/process/own-flags.ts";
 import { StartError } from "./runtime/start-error.ts";
 import { PROGRAM, versionLine } from "./runtime/version.ts";
@@ -20,7 +21,8 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  const { logFormat, rest } = takeOwnFlags(args, process.env);
+  const { guards, rest: others } = takeGuards(args, process.env);
+  const { logFormat, rest } = takeOwnFlags(others, process.env);
   const commandLine = commandLineText(rest.map(bytesOf));
   switch (commandLine.asks) {
     case "version":
@@ -30,7 +32,7 @@ async function run(args: readonly string[]): Promise<void> {
       return printHelp();
     case null: {
       const { boot } = await import("./runtime/boot.ts");
-      return boot({ commandLine, logFormat });
+      return boot({ commandLine, logFormat, guards });
     }
     default:
       return commandLine.asks satisfies never;
@@ -49,7 +51,7 @@ async function printHelp(): Promise<void> {
     .example("$0 /etc/redis/sentinel.conf", "watch what the file names and keep state in it")
     .example("$0 sentinel.conf --port 26380", "a directive in place of a line of the file")
     .example("$0 sentinel.conf -", "more lines on standard input")
-    .options(OWN_FLAGS)
+    .options({ ...OWN_FLAGS, ...GUARD_OPTION })
     .option("version", { alias: "v", type: "boolean", describe: "Show the version and exit" })
     .option("help", { alias: "h", type: "boolean", describe: "Show this help and exit" })
     .epilogue(

@@ -4,6 +4,8 @@ import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { defaultPeriods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
+import { type Extra, NO_EXTRA } from "./extra.ts";
+import { DEFAULT_GUARDS, type Guards } from "./guards.ts";
 import { createMaster } from "./instance.ts";
 import { parseIp } from "./ip.ts";
 import { type Random, randomRunId } from "./random.ts";
@@ -20,17 +22,21 @@ export interface ProcessSettings {
   readonly logThreshold: LogThreshold;
   /** Connections that there are descriptors for; left out, as many as are wanted. */
   readonly maxLinks?: number;
+  /** Left out, those that are usual. */
+  readonly guards?: Guards;
 }
 
 /**
  * The state at the start of a process. Without a configured id a new one is made, which the first
- * step saves. A master whose address is unusable is left out: the loader refused it before.
+ * step saves. A master whose address is unusable is left out: the loader refused it before. `extra` is what lay
+ * beside the file.
  */
 export function createState(
   config: SentinelConfig,
   settings: ProcessSettings,
   random: Random,
   now: Millis,
+  extra: Extra = NO_EXTRA,
 ): SentinelState {
   const epoch = greatestEpoch(config);
   const state: SentinelState = {
@@ -51,6 +57,7 @@ export function createState(
       sentinelUser: config.sentinelUser,
       sentinelPass: config.sentinelPass,
       maxLinks: Number.POSITIVE_INFINITY,
+      guards: DEFAULT_GUARDS,
       ...settings,
     },
     periods: defaultPeriods(),
@@ -72,6 +79,8 @@ export function createState(
     saveFailedAt: null,
     untoldVotes: [],
     awaitingSave: [],
+    awaitingKeep: [],
+    pauseCalls: [],
     tables: [],
     hosts: new Map(),
     parked: [],
@@ -89,7 +98,7 @@ export function createState(
     touched: [],
     saveConfig: false,
   };
-  for (const master of config.masters) greetAtOnce(createMaster(ctx, master));
+  for (const master of config.masters) greetAtOnce(createMaster(ctx, master, extra));
   return state;
 }
 

@@ -5,6 +5,7 @@ import { spareNextAttempt } from "./failover/abandon.ts";
 import { advanceFailover } from "./failover/advance.ts";
 import { askAhead } from "./failover/select.ts";
 import { startFailoverIfDue } from "./failover/start.ts";
+import { judgeReborn } from "./reborn.ts";
 import { isTroubled, plan, planAll } from "./schedule.ts";
 import { settleIfDue } from "./settle.ts";
 import type { Master } from "./state.ts";
@@ -16,6 +17,7 @@ import type { Master } from "./state.ts";
  */
 export function decide(ctx: Context, master: Master): void {
   if (ctx.state.tiltSince !== null) return;
+  judgeReborn(ctx, master);
   checkSubjectivelyDown(ctx, master);
   spareNextAttempt(ctx, master);
   settleIfDue(ctx, master);

@@ -99,6 +99,8 @@ export const LOST_ORDER_WAIT_MS = 300;
 export const STRAY_PATIENCE_MS = 10_000;
 /** A connection that is not established by then is given up [D-RECONNECT]; C waits for ever. */
 export const CONNECT_TIMEOUT_MS = 2_000;
+/** An old master that is not back yet is dialled so often: from its return on it takes writes that are lost. */
+export const RETURNING_DIAL_MS = 100;
 /** Candidacies and retry delays are spread over this span so that Sentinels do not collide. */
 export const MAX_DESYNC_MS = 1_000;
 /**

@@ -10,6 +10,7 @@ import { parseEpoch } from "./hello-message.ts";
 import { RUN_ID_LENGTH } from "./limits.ts";
 import { isDisconnected, silentSince } from "./link.ts";
 import { selfMadeMasterWaitMs } from "./periodic.ts";
+import { heldDownAt } from "./reborn.ts";
 import { dissentOf } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
@@ -44,7 +45,8 @@ export function downAt(ctx: Context, instance: Instance): Millis {
   const since = silentSince(instance.link);
   const silentAt = since === null ? NEVER : elapsedAt(since, instance.downAfterMs);
   if (instance.kind !== "master") return silentAt;
-  return Math.min(silentAt, demotedAt(ctx, instance), rebootedTooLongAt(instance));
+  const asMaster = Math.min(demotedAt(ctx, instance), rebootedTooLongAt(instance));
+  return Math.min(silentAt, asMaster, heldDownAt(instance));
 }
 
 /** A master that reports to be a replica for longer than two INFO and down-after is none [SDOWN-DEMOTED]. */

@@ -1,3 +1,4 @@
+import type { Extra } from "./extra.ts";
 import type { ClientId } from "./input.ts";
 import type { Reply } from "./reply.ts";
 import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
@@ -23,6 +24,7 @@ export type LogThreshold = (typeof LOG_LEVELS)[number];
  * - `runScript`: execute `argv[0]` with the rest as arguments, without a shell; answered by
  *   `scriptStarted` and `scriptExit`. `killScript`: SIGKILL it.
  * - `logLevel`: change the log's threshold, also in the file.
+ * - `keep`: write the state beside the file [EXTRA-FILE], answered by `kept`; each in its turn.
  * - `fault`: an exception of our own in the business of one master (`contain.ts`): a bug, told loudly.
  *   Everything else goes on.
  * - `again`: there is more to do than one step may take. Answered by `again`, once others had their turn.
@@ -62,6 +64,7 @@ export type Effect =
   | { readonly type: "runScript"; readonly job: ScriptJobId; readonly argv: readonly string[] }
   | { readonly type: "killScript"; readonly job: ScriptJobId; readonly pid: number }
   | { readonly type: "logLevel"; readonly threshold: LogThreshold }
+  | { readonly type: "keep"; readonly extra: Extra }
   | { readonly type: "fault"; readonly where: string; readonly error: unknown }
   | { readonly type: "again" }
   | { readonly type: "exit"; readonly code: number };

@@ -3,8 +3,10 @@ import type { Context } from "./context.ts";
 import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { askIdentity, tryQuestion } from "./identity.ts";
+import { mayHaveChanged } from "./lineage-guard.ts";
 import type { Connection } from "./link-state.ts";
 import { sendDue, sendInfo, sendPing } from "./periodic.ts";
+import { isAwaitedBack } from "./reigns.ts";
 import { plan } from "./schedule.ts";
 import { write } from "./send.ts";
 import type { ConnectionId, Instance } from "./state.ts";
@@ -28,8 +30,10 @@ export function connectionUp(ctx: Context, id: ConnectionId, localIp: string): v
   found.link.isOurs = null;
   sendPing(ctx, owner);
   for (const one of found.link.owners) {
-    // One that restarted may hold other data by now.
+    // One that restarted may hold other data by now, and an old master takes writes.
     if (one.kind === "master") sendInfo(ctx, one);
+    const isReplica = one.kind === "replica";
+    if (isReplica && (isAwaitedBack(one, ctx.now) || mayHaveChanged(ctx, one))) sendInfo(ctx, one);
     if (one.kind === "sentinel") askMake(ctx, one);
     sendDue(ctx, one);
     plan(ctx, one);

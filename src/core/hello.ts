@@ -9,11 +9,14 @@ import type { Input } from "./input.ts";
 import { createSentinel, endFailover, removeSentinel, sameSentinelElsewhere } from "./instance.ts";
 import { moveInstance } from "./link.ts";
 import { takeNamesakesAlong } from "./namesakes.ts";
+import { currentAddress, promotedSinceReconf } from "./records.ts";
+import { endReign } from "./reigns.ts";
 import { hostKey, readyOrParked } from "./resolve.ts";
 import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
 import { chooseMoment } from "./tell.ts";
+import { isSentinelBuried } from "./tombstones.ts";
 import { hearOwnId } from "./twin.ts";
 
 /**
@@ -48,7 +51,7 @@ function findOrCreatePeer(ctx: Context, master: Master, hello: HelloMessage): Pe
   const address = makeAddress(ctx, hello.host, hello.port);
   if (!address || address.ip === null || hello.port === 0) return known ?? null;
   if (known && sameAddress(known.address, address)) return known;
-  if (!known && isCrowded(master)) return null;
+  if (!known && (isCrowded(master) || isSentinelBuried(ctx, master, hello.runId))) return null;
   if (known) announceMove(ctx, master, hello, known);
   else evictFromAddress(ctx, master, address);
   const peer = createSentinel(ctx, master, hello.runId, address);
@@ -117,9 +120,11 @@ function adoptConfiguration(
   if (hello.configEpoch <= master.configEpoch) {
     const named = makeAddress(ctx, hello.masterHost, hello.masterPort);
     if (named) isLoopbackOfAnother(ctx, peer, named);
+    noteAgreement(ctx, peer, hello);
     return noteDissent(ctx, peer, hello, named);
   }
   peer.dissent = null;
+  peer.agreed = null;
   const isSame = namesAddress(ctx, master.address, hello.masterHost, hello.masterPort);
   if (isSame && !isNameOfReplica(master, hello)) {
     master.configEpoch = hello.configEpoch;
@@ -128,7 +133,7 @@ function adoptConfiguration(
     if (master.leaderEpoch <= hello.configEpoch) master.attemptAt = null;
     master.configUnsaved = true;
     save(ctx);
-    return;
+    return noteAgreement(ctx, peer, hello);
   }
   const address = makeAddress(ctx, hello.masterHost, hello.masterPort);
   if (!address || address.ip === null || address.port === 0) return;
@@ -137,7 +142,12 @@ function adoptConfiguration(
   event(ctx, "warning", "+config-update-from", peer);
   chooseMoment(ctx, master);
   const old = master.address;
+  endReign(ctx, promotedSinceReconf(master) ?? master);
+  endReign(ctx, master);
   switchMaster(ctx, master, address);
+  noteAgreement(ctx, peer, hello);
+  // The others learn that we follow, too: with a majority that does, an old master is told what it is.
+  for (const one of master.sentinels.values()) one.lastHelloSentAt = null;
   reconfigScript(ctx, master, "observer", old, address);
   takeNamesakesAlong(ctx, master, old, address);
 }
@@ -150,4 +160,14 @@ function isNameOfReplica({ address, replicas }: Master, hello: HelloMessage): bo
     (replica) =>
       replica.address.port === hello.masterPort && hostKey(replica.address.host) === named,
   );
+}
+
+/** Whether this hello names our master, under our config epoch; what an earlier one said is over. */
+function noteAgreement(ctx: Context, peer: PeerSentinel, hello: HelloMessage): void {
+  const { master } = peer;
+  const { configEpoch, masterHost, masterPort } = hello;
+  const isOurs =
+    configEpoch === master.configEpoch &&
+    namesAddress(ctx, currentAddress(master), masterHost, masterPort);
+  peer.agreed = isOurs ? { configEpoch, at: ctx.now } : null;
 }

@@ -21,6 +21,8 @@ export interface InfoReport {
   /** A full sync from its master is under way: what it holds is about to be replaced. */
   isSyncing: boolean;
   isHandingOver: boolean;
+  /** In all its databases; null: it does not say. */
+  keys: number | null;
 }
 
 /** Reads an INFO text (sentinelRefreshInstanceInfo). Never throws, whatever the bytes. */
@@ -40,6 +42,7 @@ export function parseInfo(text: string): InfoReport {
     isLoading: false,
     isSyncing: false,
     isHandingOver: false,
+    keys: text.includes("# Keyspace") ? 0 : null,
   };
   const names = new HistoryReader();
   for (let from = 0; from < text.length; ) {
@@ -59,7 +62,7 @@ export function parseInfo(text: string): InfoReport {
 /** The names that we read begin with one of these; of two hundred lines no other is cut out. */
 function isOfInterest(text: string, at: number): boolean {
   const first = text[at];
-  return first === "r" || first === "m" || first === "s" || first === "l";
+  return first === "r" || first === "m" || first === "s" || first === "l" || first === "d";
 }
 
 /** Beside Redis' own: Dragonfly's word, and KeyDB's for a replica that takes writes, too [D-OTHER-SERVERS]. */
@@ -89,6 +92,7 @@ function readLine(report: InfoReport, name: string, value: string): void {
       return;
     default:
       if (isReplicaLine(name)) readReplica(report, value);
+      else if (/^db\d{1,9}$/.test(name)) readKeys(report, value);
       else if (report.role === "slave") readReplicaField(report, name, value);
   }
 }
@@ -96,6 +100,12 @@ function readLine(report: InfoReport, name: string, value: string): void {
 function isReplicaLine(name: string): boolean {
   const digit = name.charCodeAt(5);
   return digit >= 0x30 && digit <= 0x39 && name.startsWith("slave");
+}
+
+/** `keys=N,expires=...`; a database without keys has no line. */
+function readKeys(report: InfoReport, value: string): void {
+  const keys = decimal(fieldOf(value, "keys="));
+  if (keys !== null && keys > 0) report.keys = (report.keys ?? 0) + keys;
 }
 
 /** Fields that count only after the line `role:slave`. */

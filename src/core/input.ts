@@ -20,6 +20,7 @@ export type ClientId = number;
  * - `scriptStarted`, `scriptExit`: a `runScript` has a process; it ended. A path that cannot be
  *   executed ends with exit code 2; a fork that fails with `signal` 99 and code 0 [SCRIPT-RUN].
  * - `again`: the answer to `again`.
+ * - `kept`: the outcome of the eldest `keep` that was not answered yet.
  * - `saving`: the file that a step's `saveConfig` asked for is written now. Its effects come before that
  *   step's: what it finds was so before.
  * - `saved`, `saveFailed`: the outcome, given right after the effects of that step, before any other
@@ -53,6 +54,7 @@ export type Input =
       readonly signal: number;
     }
   | { readonly type: "again" }
+  | { readonly type: "kept"; readonly ok: boolean }
   | { readonly type: "saving" }
   | { readonly type: "saved" }
   | { readonly type: "saveFailed"; readonly reason: string };

@@ -1,6 +1,7 @@
 import { makeAddress, replicaName, sameAddress } from "./address.ts";
 import type { HostPort, MasterConfig } from "./config.ts";
 import type { Context } from "./context.ts";
+import { type Extra, extraOf, NO_EXTRA } from "./extra.ts";
 import { closeLink, createLink, leaveLink, neverOpened, shareLink } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
 import { AddressSet } from "./replica-room.ts";
@@ -43,6 +44,7 @@ function newServer(now: Millis, role: Role) {
     history: null,
     isLoading: false,
     isSyncing: false,
+    keys: null,
     announced: true,
     order: null,
     isHandingOver: false,
@@ -50,7 +52,11 @@ function newServer(now: Millis, role: Role) {
 }
 
 /** Makes a master record and the replicas and Sentinels that its configuration knows. */
-export function createMaster(ctx: Context, config: MasterConfig): Master | null {
+export function createMaster(
+  ctx: Context,
+  config: MasterConfig,
+  extra: Extra = NO_EXTRA,
+): Master | null {
   requestResolve(ctx, config.host);
   const address = makeAddress(ctx, config.host, config.port);
   if (!address) return null;
@@ -70,6 +76,9 @@ export function createMaster(ctx: Context, config: MasterConfig): Master | null 
     rebootSince: null,
     lineage: [],
     lineageOf: null,
+    ...extraOf(extra, config.name),
+    reigns: [],
+    reborn: null,
     lastAliveAt: null,
     configEpoch: config.configEpoch,
     configUnsaved: false,
@@ -139,6 +148,7 @@ export function createReplica(
     reconf: "none",
     reconfSentAt: null,
     hasHeldOurs: false,
+    strangeness: { serves: null, watchedBy: null, told: null },
     leftTo: null,
     repairedAt: null,
   };
@@ -171,6 +181,7 @@ export function newSentinel(
     refusal: null,
     helloRefusal: null,
     dissent: null,
+    agreed: null,
     leader: null,
     leaderEpoch: 0n,
     asked: null,
@@ -224,10 +235,18 @@ function dropReplicas(ctx: Context, master: Master): void {
   master.isCrowded = false;
 }
 
+export function removeReplica(ctx: Context, replica: Replica): void {
+  leaveLink(ctx, replica);
+  replica.master.replicas.delete(replica.name);
+}
+
 /** RESET, and part of a switch [RESET-FORGETS]: what was learnt is forgotten, what was configured stays. */
 export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean): void {
   dropReplicas(ctx, master);
-  if (!keepSentinels) for (const peer of [...master.sentinels.values()]) removeSentinel(ctx, peer);
+  if (!keepSentinels) {
+    for (const peer of [...master.sentinels.values()]) removeSentinel(ctx, peer);
+    master.reigns = [];
+  }
   closeLink(ctx, master.link);
   const { now } = ctx;
   Object.assign(master.link, {
@@ -244,6 +263,8 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   master.isWatchedClosely = false;
   master.scriptKillSent = false;
   master.rebootSince = null;
+  master.reborn = null;
+  master.keys = null;
   master.runId = null;
   master.leader = null;
   master.upstreamHost = null;
@@ -264,6 +285,7 @@ export function forgetEvidence(master: Master): void {
     peer.masterDown = false;
     peer.leader = null;
     peer.dissent = null;
+    peer.agreed = null;
     for (const [id, { kind, owner }] of peer.link.pending) {
       if (kind.startsWith("ask") && owner === peer) peer.link.pending.delete(id);
     }

@@ -10,9 +10,18 @@ const MAX_ITEMS = 6;
 
 /** Words of a `SENTINEL` command of these names hold no secret. */
 const OPEN_COMMANDS: ReadonlySet<string> = new Set([
-  ...["ckquorum", "failover", "flushconfig", "get-master-addr-by-name", "info-cache"],
-  ...["is-master-down-by-addr", "master", "masters", "monitor", "myid", "pending-scripts"],
-  ...["remove", "replicas", "reset", "reset-epoch", "sentinels", "simulate-failure", "slaves"],
+  ...[
+    "ckquorum",
+    "failover",
+    "flushconfig",
+    "forget",
+    "get-master-addr-by-name",
+    "history-id",
+    "info-cache",
+  ],
+  ...["is-master-down-by-addr", "master", "masters", "monitor", "myid", "pauses"],
+  ...["pending-scripts", "remove", "replicas", "reset", "reset-epoch", "resume", "sentinels"],
+  ...["simulate-failure", "slaves"],
 ]);
 
 /** What happened before an invariant broke: references, made into text only when they are wanted. */
@@ -61,6 +70,8 @@ function describeInput(input: Input): string {
       return `scriptExit of job ${input.job} with ${input.exitCode}, signal ${input.signal}`;
     case "saveFailed":
       return `saveFailed: ${quoted(input.reason)}`;
+    case "kept":
+      return `kept: ${input.ok}`;
     case "start":
     case "tick":
     case "again":

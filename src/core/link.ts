@@ -1,10 +1,11 @@
 import { type Context, elapsed, newId } from "./context.ts";
 import { elapsedAt, NEVER } from "./deadline.ts";
-import { CONNECT_TIMEOUT_MS, MIN_PING_PERIOD_MS } from "./defaults.ts";
+import { CONNECT_TIMEOUT_MS, MIN_PING_PERIOD_MS, RETURNING_DIAL_MS } from "./defaults.ts";
 import { isDoubtful } from "./doubt.ts";
 import { event } from "./event.ts";
 import { MAX_SENTINEL_LINKS, MIN_LINKS_OF_MASTER } from "./limits.ts";
 import type { Connection, InstanceLink, Opening, PendingRequest, Purpose } from "./link-state.ts";
+import { isAwaitedBack } from "./reigns.ts";
 import { hostKey, requestResolve } from "./resolve.ts";
 import type { ConnectionId, Instance, Millis, PeerSentinel, RedisInstance } from "./state.ts";
 import { noteTrouble } from "./trouble.ts";
@@ -91,6 +92,9 @@ export function openableAt(ctx: Context, instance: Instance, purpose: Purpose): 
  * counts as up. Of today's down-after, which may have been set since.
  */
 function againAfterMs(ctx: Context, instance: Instance, { before }: Opening): Millis {
+  if (isAwaitedBack(instance, ctx.now)) {
+    return Math.max(RETURNING_DIAL_MS, ctx.state.connections.size);
+  }
   const usual = ctx.state.periods.pingPeriod;
   const least = pingPeriod(ctx, instance);
   const most = instance.sdown ? usual : Math.min(usual, Math.floor(instance.downAfterMs / 2));

@@ -1,6 +1,7 @@
 import { sameAddress } from "./address.ts";
 import { type Context, log } from "./context.ts";
 import { currentAddress, findReplica } from "./records.ts";
+import { endReign } from "./reigns.ts";
 import type { Address, Master } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
 
@@ -16,6 +17,7 @@ export function takeNamesakesAlong(ctx: Context, master: Master, from: Address, 
     if (!isNewer || !findReplica(other, to)) continue;
     log(ctx, "warning", `${other.name} is the same server as ${master.name} and moves with it`);
     other.configEpoch = master.configEpoch;
+    endReign(ctx, other);
     switchMaster(ctx, other, to);
     reconfigScript(ctx, other, "observer", from, to);
   }

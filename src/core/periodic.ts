@@ -8,7 +8,9 @@ import {
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { formatHello } from "./hello-message.ts";
+import { isOthersMaster } from "./lineage-guard.ts";
 import { pingPeriod, silentSince } from "./link.ts";
+import { isAwaitedBack } from "./reigns.ts";
 import type { Reply } from "./reply.ts";
 import { awaitsHello, isPending, send } from "./send.ts";
 import type { Instance, Master, Millis, RedisInstance } from "./state.ts";
@@ -64,7 +66,7 @@ export function pingDueAt(ctx: Context, instance: Instance): Millis {
 }
 
 export function helloDueAt(ctx: Context, instance: Instance): Millis {
-  if (!isOpen(instance) || !maySendHello(instance)) return NEVER;
+  if (!isOpen(instance) || !maySendHello(ctx, instance)) return NEVER;
   const { lastHelloSentAt } = instance;
   const at =
     lastHelloSentAt === null ? ctx.now : lastHelloSentAt + ctx.state.periods.publishPeriod + 1;
@@ -76,8 +78,9 @@ export function helloDueAt(ctx: Context, instance: Instance): Millis {
  * server that hands
  * its role over: it takes no PUBLISH before it is done.
  */
-function maySendHello(instance: Instance): boolean {
+function maySendHello(ctx: Context, instance: Instance): boolean {
   if (masterOf(instance).configUnsaved) return false;
+  if (instance.kind === "replica" && isOthersMaster(ctx, instance)) return false;
   // Sentinels have one link for many masters, each with a hello of its own.
   if (instance.kind === "sentinel") return !isPending(instance, instance.helloRequest);
   return !instance.isHandingOver && !awaitsHello(instance.link);
@@ -160,7 +163,15 @@ export function hearHelloReply(ctx: Context, instance: Instance, accepted: boole
 function noteMasterAlive(ctx: Context, master: Master, pong: string): void {
   if (pong.startsWith("PONG")) master.rebootSince = null;
   const isHeard = master.infoAt !== null && master.roleReported === "master";
-  if (isHeard) master.lastAliveAt = ctx.now;
+  if (isHeard && master.reborn === null) master.lastAliveAt = ctx.now;
+}
+
+/** An old master that has loaded its data takes writes from now on, and one that restarted shows it: what is it? */
+function noteLoading(ctx: Context, server: RedisInstance, isLoading: boolean): void {
+  const isLoaded = server.isLoading && !isLoading;
+  server.isLoading = isLoading;
+  const isReborn = server.kind === "master" && server.reborn !== null;
+  if (isLoaded && (isReborn || isAwaitedBack(server, ctx.now))) sendInfo(ctx, server);
 }
 
 /** What a server or a Sentinel answered to PING, if it shows that it is alive [PING-VALID]. */
@@ -175,7 +186,7 @@ export function hearPong(ctx: Context, instance: Instance, reply: Reply): void {
     link.pingPendingSince = null;
     link.trouble = null;
     if (link.command) link.command.answered = true;
-    if (instance.kind !== "sentinel") instance.isLoading = text.startsWith("LOADING");
+    if (instance.kind !== "sentinel") noteLoading(ctx, instance, text.startsWith("LOADING"));
     if (instance.kind === "master") noteMasterAlive(ctx, instance, text);
   } else if (text.startsWith("BUSY") && instance.sdown && !instance.scriptKillSent) {
     instance.scriptKillSent = send(ctx, instance, "ignored", ["SCRIPT", "KILL"]) !== null;

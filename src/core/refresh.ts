@@ -7,14 +7,20 @@ import { generationOf, type History, keepHistory, noteLineage } from "./history.
 import { type InfoReport, parseInfo } from "./info.ts";
 import { createReplica } from "./instance.ts";
 import { MAX_NEW_REPLICAS } from "./limits.ts";
+import { isForeign, noteName, noteStrangeReplicas, tellStrange } from "./lineage-guard.ts";
 import { reconnect } from "./link.ts";
 import { leaveToOtherName } from "./other-names.ts";
+import { mayNotBeTold } from "./pause.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
+import { askWitnesses, noteRebirth } from "./reborn.ts";
+import { forgetReign } from "./reigns.ts";
 import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
+import { isReturning } from "./returning.ts";
 import { replicateFrom } from "./role-order.ts";
 import type { Address, Instance, Master, Millis, RedisInstance, Replica } from "./state.ts";
 import { detached } from "./text.ts";
+import { isReplicaBuried } from "./tombstones.ts";
 
 /** Applies an INFO text: what the server is now, and what must be done about it [INFO-REPLICAS] [INFO-ROLE]. */
 export function applyInfo(ctx: Context, server: RedisInstance, text: string): void {
@@ -27,6 +33,14 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   noteRole(ctx, server, report);
   noteHistory(ctx, server, report);
   if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);
+  if (server.kind === "master") askWitnesses(ctx, server);
+  else {
+    noteStrangeReplicas(ctx, server, report);
+    tellStrange(ctx, server);
+  }
+  if (report.role === "slave" && server.kind === "replica") {
+    forgetReign(server.master, server.address);
+  }
   if (ctx.state.tiltSince !== null || server.kind === "master") return;
   if (server.roleReported === "master") actOnSelfMadeMaster(ctx, server);
   if (server.roleReported === "slave") actOnReplica(ctx, server);
@@ -37,6 +51,7 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
   const isReboot = server.runId !== null;
   server.runId = detached(runId);
   server.runIdSince = ctx.now;
+  if (isReboot && server.kind === "master") noteRebirth(ctx, server);
   forgetData(server);
   if (!isReboot) return;
   event(ctx, "notice", "+reboot", server);
@@ -57,7 +72,7 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
   for (const { host, port } of replicas) {
     const found = isPort(port) ? makeAddress(ctx, host, port) : null;
     if (!found || known.has(found)) continue;
-    if (sameAddress(found, master.address)) continue;
+    if (sameAddress(found, master.address) || isReplicaBuried(ctx, master, found)) continue;
     const address = detachedAddress(found);
     if (address.ip === null) {
       requestResolve(ctx, host);
@@ -94,6 +109,7 @@ function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport
   server.priority = report.priority ?? server.priority;
   server.isLoading = report.isLoading;
   server.isSyncing = report.isSyncing;
+  server.keys = report.keys ?? server.keys;
   const offset = report.role === "master" ? report.history?.offset : report.replOffset;
   server.replOffset = offset ?? server.replOffset;
   server.announced = report.announced ?? server.announced;
@@ -119,15 +135,19 @@ function noteHistory(ctx: Context, server: RedisInstance, report: InfoReport): v
   const { history } = server;
   if (server.kind === "master") {
     if (server.roleReported !== "master") return;
+    // What it holds may be none of its data.
+    if (server.reborn !== null) return;
     server.lastAliveAt = ctx.now;
-    if (history) learnLineage(server, history);
+    if (history) learnLineage(ctx, server, history);
   } else if (history && server.roleReported === "slave") {
     const isOurs = generationOf(server.master.lineage, history) !== null;
     server.hasHeldOurs ||= isOurs;
   }
 }
 
-function learnLineage(master: Master, history: History): void {
+function learnLineage(ctx: Context, master: Master, history: History): void {
+  if (history.parent) noteName(ctx, master, history.parent.id);
+  noteName(ctx, master, history.id);
   const { lineage, lineageOf, address } = master;
   const isSame = lineageOf !== null && sameAddress(lineageOf, address);
   noteLineage(lineage, history, isSame ? "restart" : "promotion");
@@ -144,6 +164,11 @@ function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
   const { master } = replica;
   if (master.failover?.promoted === replica) {
     if (master.failover.step === "wait_promotion") promotionObserved(ctx, master, master.failover);
+    return;
+  }
+  if (isReturning(ctx, replica)) {
+    // While it loads its data it takes no writes, and no orders either.
+    if (isSane(ctx, master) && !replica.isLoading) repair(ctx, replica, "+convert-to-slave");
     return;
   }
   const wait = selfMadeMasterWaitMs(ctx);
@@ -171,6 +196,7 @@ function repairUpstream(ctx: Context, replica: Replica): void {
 
 /** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
+  if (mayNotBeTold(ctx, replica) || isForeign(ctx, replica)) return;
   if (leaveToOtherName(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
   if (!replicateFrom(ctx, replica, replica.master.address)) return;

@@ -1,7 +1,9 @@
 import { type Context, elapsed } from "./context.ts";
 import { type Claim, claimOf, lastKnownAliveAt, linkLostAt } from "./heirs.ts";
 import { generationOf } from "./history.ts";
+import { isForeign } from "./lineage-guard.ts";
 import { leftTo } from "./other-names.ts";
+import { pauseOfReplica } from "./pause.ts";
 import type { Master, Millis, Replica } from "./state.ts";
 
 /** A server that could be promoted now, and what it may claim. */
@@ -130,6 +132,10 @@ function whyAbsent(ctx: Context, replica: Replica): string | null {
   if (!link.command?.up) return "it is disconnected";
   if (elapsed(ctx, link.lastValidPongAt, 5 * pingPeriod)) return "it does not answer PING";
   if (replica.priority === 0) return "its priority is 0";
+  if (isForeign(ctx, replica)) return "it belongs to another group by now";
+  const pause = pauseOfReplica(ctx, replica);
+  if (pause && !isPromotedAlready(ctx, replica))
+    return `it is paused: ${pause.reason || "no reason given"}`;
   const other = leftTo(ctx, replica);
   if (other && !isPromotedAlready(ctx, replica)) return `it is the master of ${other.name}`;
   if (elapsed(ctx, replica.infoAt, infoLimit)) return "its INFO is too old";

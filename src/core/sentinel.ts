@@ -1,5 +1,6 @@
 import { relieve, settleAside } from "./aside.ts";
 import { BrokenInvariant } from "./broken-invariant.ts";
+import { answerDue, hearPauses } from "./commands/pause-reach.ts";
 import { runCommand } from "./commands/run.ts";
 import { goOnWithTables } from "./commands/tables.ts";
 import { noteRefusal } from "./complaints.ts";
@@ -14,6 +15,7 @@ import type { Output } from "./effect.ts";
 import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
+import { hearKept } from "./extra.ts";
 import { connectionUp } from "./greet.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
@@ -28,6 +30,7 @@ import {
   reconnect,
 } from "./link.ts";
 import type { PendingRequest } from "./link-state.ts";
+import { endPauses, tellPause } from "./pause.ts";
 import { hearView } from "./peer-view.ts";
 import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
@@ -168,6 +171,8 @@ function handle(ctx: Context, input: Input): void {
       return scriptExited(ctx, input);
     case "again":
       return goOnWithTables(ctx);
+    case "kept":
+      return hearKept(ctx, input.ok);
     case "saving":
       ctx.state.savingSince = ctx.now;
       return;
@@ -196,6 +201,7 @@ function start(ctx: Context): void {
   if (trouble !== null) log(ctx, "warning", trouble);
   for (const master of state.masters.values()) {
     event(ctx, "warning", "+monitor", master, ` quorum ${master.settings.quorum}`);
+    tellPause(ctx, master);
   }
 }
 
@@ -203,6 +209,8 @@ function start(ctx: Context): void {
 function tick(ctx: Context): void {
   ctx.state.slowSavesMs = 0;
   leaveTiltIfOver(ctx);
+  endPauses(ctx);
+  answerDue(ctx);
   const masters = new Set<Master>();
   for (const instance of ctx.state.agenda.takeDue(ctx.now, MAX_DUE_PER_TICK)) {
     lookAt(ctx, instance);
@@ -306,6 +314,9 @@ function hearAnswer(
       return;
     case "exec":
       if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
+      return;
+    case "pauses":
+      if (owner.kind === "sentinel") hearPauses(ctx, owner, request, reply);
       return;
     case "make":
       return hearMake(owner, reply.type === "bulk" ? reply.text : "");

@@ -5,6 +5,7 @@ import { event } from "./event.ts";
 import { standingTrouble, standToSettle } from "./failover/start.ts";
 import type { HelloMessage } from "./hello-message.ts";
 import { endFailover } from "./instance.ts";
+import { isPaused } from "./pause.ts";
 import { currentAddress, dissentOf, findReplica } from "./records.ts";
 import type { Address, Failover, Master, Millis, PeerSentinel, RedisInstance } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
@@ -70,6 +71,7 @@ export function settleIfDue(ctx: Context, master: Master): void {
   const theirs = peer.dissent.address;
   const isTheirs = followsFor(ctx, master, theirs) || isLeftToTheirs(ctx, master, theirs);
   if (isTheirs) return join(ctx, master, peer, theirs);
+  if (isPaused(ctx, master)) return;
   if (master.sdown || !isMasterNow(ctx, master) || !findReplica(master, theirs)) return;
   if (ctx.now >= turnAt(ctx, master) && standingTrouble(ctx) === null) standToSettle(ctx, master);
 }

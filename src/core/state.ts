@@ -1,12 +1,18 @@
 import type { Agenda } from "./agenda.ts";
 import type { Brand } from "./brand.ts";
+import type { PauseCall } from "./commands/pause-reach.ts";
 import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
+import type { AwaitingKeep, Pause, PausedReplica, Tombstone } from "./extra.ts";
+import type { Guards } from "./guards.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
+import type { KnownName, Strangeness } from "./lineage-guard.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { MasterSettings } from "./master-settings.ts";
+import type { Reborn } from "./reborn.ts";
+import type { Reign } from "./reigns.ts";
 import type { Reply } from "./reply.ts";
 import type { Told } from "./told.ts";
 import type { Twin } from "./twin.ts";
@@ -80,6 +86,9 @@ export interface SentinelState {
   untoldVotes: UntoldVote[];
   /** Answers to give once the save of this step ended: the first if it succeeded. */
   awaitingSave: AwaitingSave[];
+  /** For each `keep` that is not answered yet, who waits for it; null: nobody. */
+  awaitingKeep: (AwaitingKeep | null)[];
+  pauseCalls: PauseCall[];
   /** Replies that are made over several steps, the eldest first. */
   tables: Table[];
   readonly hosts: Map<string, ResolvedHost>;
@@ -132,6 +141,7 @@ export interface Settings {
   logThreshold: LogThreshold;
   /** Connections to servers and Sentinels that this process has descriptors for. */
   maxLinks: number;
+  guards: Guards;
 }
 
 export type Instance = Master | Replica | PeerSentinel;
@@ -184,6 +194,8 @@ interface ServerBase extends InstanceBase {
   /** Null: it tells none. */
   history: History | null;
   isLoading: boolean;
+  /** Keys in all its databases; null: it does not say. */
+  keys: number | null;
   /** A full sync replaces what it holds. */
   isSyncing: boolean;
   /** It hands its role over by its own FAILOVER command (`master_failover_state`). */
@@ -228,6 +240,16 @@ export interface Master extends ServerBase {
   /** Names of the data of our master, present one first, and the server of which they were learnt. */
   lineage: Branch[];
   lineageOf: Address | null;
+  /** Names that its data had, the last one first (lineage-guard.ts). */
+  names: readonly KnownName[];
+  /** It restarted, and what it holds is compared with what it held (reborn.ts). */
+  reborn: Reborn | null;
+  /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */
+  pause: Pause | null;
+  pausedReplicas: readonly PausedReplica[];
+  tombstones: readonly Tombstone[];
+  /** The masters before this one that were not seen as replicas since, the last one first. */
+  reigns: Reign[];
   /** When it was last known to live in the role of a master, by whomever; null: not in this life. */
   lastAliveAt: Millis | null;
   configEpoch: Epoch;
@@ -304,6 +326,7 @@ export interface Replica extends ServerBase {
   reconfSentAt: Millis | null;
   /** It was seen to hold our master's data, since it runs and follows whom it follows. */
   hasHeldOurs: boolean;
+  readonly strangeness: Strangeness;
   /** The name of another master that this server is, as far as that was noticed (other-names.ts). */
   leftTo: string | null;
   /** When it was last put back in its place; a server that refuses is not told again at once. */
@@ -329,6 +352,8 @@ export interface PeerSentinel extends InstanceBase {
   helloRefusal: string | null;
   /** It names this master in our config epoch, by all its hellos since then (settle.ts). */
   dissent: Dissent | null;
+  /** Its last hello named our master in this config epoch, then; null: it did not. */
+  agreed: { readonly configEpoch: Epoch; readonly at: Millis } | null;
   /** The vote it last reported. */
   leader: RunId | null;
   leaderEpoch: Epoch;

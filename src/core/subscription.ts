@@ -3,6 +3,7 @@ import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { hearHello } from "./hello.ts";
 import type { Input } from "./input.ts";
+import { isStrangeHello } from "./lineage-guard.ts";
 import { connectionLost } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
 import type { Reply } from "./reply.ts";
@@ -15,6 +16,7 @@ export function hearMessage(ctx: Context, input: Input & { type: "message" }): v
   found.link.pubsubActivityAt = ctx.now;
   const [owner] = found.link.owners;
   if (input.channel !== HELLO_CHANNEL || !owner) return;
+  if (owner.kind === "replica" && isStrangeHello(ctx, owner, input.payload)) return;
   hearHello(ctx, input.payload, input, masterOf(owner));
 }
 

@@ -5,6 +5,7 @@ import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
 import { closeLink, createLink, inheritLink, reconnect } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
 import { sendDue } from "./periodic.ts";
+import { forgetReign } from "./reigns.ts";
 import { AddressSet } from "./replica-room.ts";
 import { plan } from "./schedule.ts";
 import { scheduleScript } from "./script-queue.ts";
@@ -28,6 +29,7 @@ export function switchMaster(ctx: Context, master: Master, address: Address): vo
   resetMaster(ctx, master, true);
   forgetEvidence(master);
   master.address = address;
+  forgetReign(master, address);
   master.infoAt = null;
   master.history = null;
   master.lastAliveAt = ctx.now;

@@ -3,6 +3,7 @@ import { bytesOf, textOf } from "../base/bytes.ts";
 import type { CommandLine } from "../config/command-line.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
+import type { Guards } from "../core/guards.ts";
 import { type Appended, loadFile } from "./file/load-file.ts";
 import { DEFAULT_PID_FILE, PidFile } from "./file/pid-file.ts";
 import type { Log } from "./log/log.ts";
@@ -21,6 +22,7 @@ import { ownVersion, PROGRAM, REDIS_VERSION } from "./version.ts";
 interface Invocation {
   readonly commandLine: CommandLine;
   readonly logFormat: LogFormat;
+  readonly guards: Guards;
 }
 
 /** What the command line and the file decided, before anything of the process is set up. */
@@ -28,6 +30,7 @@ interface Plan {
   readonly configPath: string;
   readonly loaded: LoadedConfig;
   readonly logFormat: LogFormat;
+  readonly guards: Guards;
   readonly background: boolean;
 }
 
@@ -35,7 +38,7 @@ interface Plan {
  * From the command line to a running Sentinel. Errors up to the log's opening are thrown as
  * `StartError`; later ones are in the log, too.
  */
-export async function boot({ commandLine, logFormat }: Invocation): Promise<void> {
+export async function boot({ commandLine, logFormat, guards }: Invocation): Promise<void> {
   const folder = process.cwd();
   const isDaemon = isBackgroundProcess();
   const stdinText = commandLine.readsStdin ? await readStdin() : null;
@@ -52,7 +55,7 @@ export async function boot({ commandLine, logFormat }: Invocation): Promise<void
     openLogWriter(loaded.server, background, logFormat);
     return startInBackground(folder, stdinText);
   }
-  await run({ configPath, loaded, logFormat, background });
+  await run({ configPath, loaded, logFormat, guards, background });
 }
 
 async function readStdin(): Promise<string> {

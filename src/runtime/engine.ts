@@ -4,6 +4,8 @@ import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
+import type { Extra } from "../core/extra.ts";
+import type { Guards } from "../core/guards.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
@@ -12,6 +14,7 @@ import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
 import { ConfigFile } from "./file/config-file.ts";
+import { ExtraFile } from "./file/extra-file.ts";
 import { isExecutable } from "./file/load-file.ts";
 import { SavePacer } from "./file/save-pacer.ts";
 import { Dialer } from "./links/dialer.ts";
@@ -33,6 +36,7 @@ interface EngineOptions {
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly background: boolean;
+  readonly guards: Guards;
   readonly server: Server;
   /** For outgoing links; null: they are plain. */
   readonly tls: TlsClient | null;
@@ -63,7 +67,8 @@ export class Engine {
     this.#faults = new FaultLog((level, text) => options.log.write(level, text), monotonicMillis);
     this.#spare = options.spare;
     this.#usersAtStart = options.server.userLines();
-    this.#sentinel = createSentinel(loaded);
+    const extraFile = this.#createExtraFile();
+    this.#sentinel = createSentinel(options, extraFile.load());
     // The start has said it in its own words.
     const { warnings } = nextStart(loaded.generic.included.sentinel, loaded.sentinel);
     this.#toldOfIncludes = new Set(warnings);
@@ -75,7 +80,7 @@ export class Engine {
       random: systemRandom,
     });
     this.#links = new Links(new Dialer(loaded.server.bindSourceAddr, tls), this.dispatch);
-    this.#daemon = this.#createDaemon(this.#links);
+    this.#daemon = this.#createDaemon(this.#links, extraFile);
   }
 
   get hz(): number {
@@ -124,7 +129,7 @@ export class Engine {
     this.dispatch({ type: "tick" });
   }
 
-  #createDaemon(links: Links): Daemon {
+  #createDaemon(links: Links, extraFile: ExtraFile): Daemon {
     const { background, configPath, log, server } = this.#options;
     const pacer = new SavePacer();
     const organs: Organs = {
@@ -136,6 +141,10 @@ export class Engine {
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
       faults: this.#faults,
+      keep: (extra) => {
+        const ok = this.#spare.lend(() => extraFile.save(extra));
+        this.dispatch({ type: "kept", ok });
+      },
       askAgain: () => setImmediate(this.dispatch, { type: "again" }),
     };
     return new Daemon(this.#sentinel, {
@@ -150,6 +159,11 @@ export class Engine {
       fault: (where, error) => this.#faults.tell(where, error),
       broken: (error) => dieOfBug(error, { log, configPath, startedAt: this.#startedAt }),
     });
+  }
+
+  #createExtraFile(): ExtraFile {
+    const { configPath, log } = this.#options;
+    return new ExtraFile({ configPath, log, now: monotonicMillis, wallNow: Date.now });
   }
 
   #createConfigFile(): ConfigFile {
@@ -192,14 +206,16 @@ export class Engine {
   }
 }
 
-function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
+function createSentinel({ loaded, guards }: EngineOptions, extra: Extra): Sentinel {
+  const { sentinel, server } = loaded;
   const announcesTls = server.tlsReplication && server.tlsPort !== 0;
   const settings = {
     requirepass: server.requirepass,
     listeningPort: announcesTls ? server.tlsPort : server.port,
     logThreshold: server.loglevel,
     maxLinks: affordableLinks(readDescriptors()),
+    guards,
   };
-  const state = createState(sentinel, settings, systemRandom, monotonicMillis());
+  const state = createState(sentinel, settings, systemRandom, monotonicMillis(), extra);
   return new Sentinel(state, systemRandom, isExecutable);
 }

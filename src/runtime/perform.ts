@@ -1,5 +1,6 @@
 import { textOf } from "../base/bytes.ts";
 import type { Effect } from "../core/effect.ts";
+import type { Extra } from "../core/extra.ts";
 import type { Server } from "../server/server.ts";
 import type { Links } from "./links/links.ts";
 import type { FaultLog } from "./log/fault-log.ts";
@@ -15,6 +16,8 @@ export interface Organs {
   readonly scripts: Pick<ScriptRunner, "run" | "kill">;
   readonly log: Pick<Log, "write" | "event" | "setThreshold">;
   readonly faults: Pick<FaultLog, "tell">;
+  /** Writes it beside the file, and tells the core whether that succeeded. */
+  readonly keep: (extra: Extra) => void;
   /** Once others had their turn. */
   readonly askAgain: () => void;
 }
@@ -42,6 +45,8 @@ export function perform(organs: Organs, effect: Effect): void {
       return organs.scripts.kill(effect.job);
     case "logLevel":
       return organs.log.setThreshold(effect.threshold);
+    case "keep":
+      return organs.keep(effect.extra);
     case "fault":
       return organs.faults.tell(effect.where, effect.error);
     case "again":

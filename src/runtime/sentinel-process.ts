@@ -2,6 +2,7 @@ import { bytesOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { TlsConfig } from "../config/server-config.ts";
+import type { Guards } from "../core/guards.ts";
 import type { Input } from "../core/input.ts";
 import { randomRunId } from "../core/random.ts";
 import type { ServerHost } from "../server/host.ts";
@@ -23,6 +24,7 @@ interface SentinelProcessOptions {
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly background: boolean;
+  readonly guards: Guards;
   readonly supervision: Supervision;
   readonly executable: string;
   /** Called once every listener is open, before anything is said. */
@@ -55,11 +57,12 @@ export class SentinelProcess {
     await this.#server.listen();
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
-    const { background, configPath, loaded, log } = this.#options;
+    const { background, configPath, guards, loaded, log } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
     const spare = this.#spare;
-    this.#engine = new Engine({ background, configPath, loaded, log, onTick, server, spare, tls });
+    const own = { background, configPath, guards, loaded, log };
+    this.#engine = new Engine({ ...own, onTick, server, spare, tls });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }

@@ -85,6 +85,9 @@ export class LoneSentinel {
       if (effect.type === "fault" && !this.survivesFaults) throw effect.error;
       this.effects.push(effect);
     }
+    for (const effect of effects) {
+      if (effect.type === "keep") this.step({ type: "kept", ok: this.canSave });
+    }
     if (!saveConfig) return;
     this.saveAttempts++;
     if (this.canSave) this.saves++;

@@ -27,6 +27,13 @@ describe("parseInfo", () => {
     ]);
   });
 
+  it("counts the keys of all databases, where the keyspace is shown", () => {
+    assert.equal(parseInfo(info("role:master")).keys, null);
+    assert.equal(parseInfo(info("role:master", "# Keyspace")).keys, 0);
+    const lines = ["# Keyspace", "db0:keys=7,expires=1,avg_ttl=0", "db12:keys=5,expires=0"];
+    assert.equal(parseInfo(info("role:master", ...lines, "dbx:keys=9", "db1:keys=many")).keys, 12);
+  });
+
   it("reads a replica; its fields count only after the line role:slave", () => {
     const fields = ["master_host:10.0.0.1", "master_port:6379", "master_link_status:up"];
     const tail = ["slave_repl_offset:99", "slave_priority:7", "replica_announced:0"];

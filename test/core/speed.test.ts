@@ -186,7 +186,7 @@ describe("two masters", () => {
     assert.equal(cluster.awaitNewMaster(old, 1_000), old.master);
   });
 
-  it("after the return of the old one last 8 s and the second of an INFO", () => {
+  it("after the return of the old one last as long as it takes to reach it [D-RETURNING]", () => {
     const cluster = settled();
     const old = cluster.server(0);
     cluster.network.kill(old);
@@ -196,7 +196,7 @@ describe("two masters", () => {
     const backAt = cluster.clock.now;
     assert.ok(cluster.clock.advanceUntil(() => old.role === "slave", 20_000));
     const lasted = cluster.clock.now - backAt;
-    assert.ok(lasted > 8_000 && lasted < 10_500, `${lasted}`);
+    assert.ok(lasted <= 150, `${lasted}`);
   });
 });
 

@@ -230,6 +230,8 @@ export class Process {
         return this.#reply(effect.client, effect.reply);
       case "event":
         return this.#tell(effect.name, effect.payload);
+      case "keep":
+        return this.#daemon.dispatch({ type: "kept", ok: true });
       case "fault":
         throw effect.error;
       case "log":

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bytesOf, textOf } from "../../src/base/bytes.ts";
 import { strerror } from "../../src/base/errno.ts";
+import { DEFAULT_GUARDS, type Guards } from "../../src/core/guards.ts";
 import { globFiles } from "../../src/runtime/file/glob-files.ts";
 import { loadFile } from "../../src/runtime/file/load-file.ts";
+import { takeGuards } from "../../src/runtime/process/guard-flag.ts";
 import { takeOwnFlags } from "../../src/runtime/process/own-flags.ts";
 import { StartError } from "../../src/runtime/start-error.ts";
 import { temporaryFolder } from "./support.ts";
@@ -66,6 +68,32 @@ test("a bad line names the file as it was given", (t) => {
       return true;
     },
   );
+});
+
+test("guards are taken out likewise, and those that there are none end the start [D-REBORN]", () => {
+  const off = { REDIS_SENTINEL_TS_GUARD: "reborn=off" };
+  const cases: readonly (readonly [string[], NodeJS.ProcessEnv, Guards["reborn"], string[]])[] = [
+    [["f"], {}, "failover", ["f"]],
+    [["f"], { REDIS_SENTINEL_TS_GUARD: "" }, "failover", ["f"]],
+    [["f", "--port", "1"], off, "off", ["f", "--port", "1"]],
+    [["f", "--guard", "reborn=warn", "-"], off, "warn", ["f", "-"]],
+    [["--guard=reborn=off", "f", "--guard", "reborn=off,reborn=failover"], {}, "failover", ["f"]],
+  ];
+  for (const [args, env, reborn, rest] of cases) {
+    assert.deepEqual(takeGuards(args, env), { guards: { ...DEFAULT_GUARDS, reborn }, rest });
+    assert.equal(takeGuards(["--guard", "lineage=warn"], env).guards.lineage, "warn");
+  }
+  for (const word of [
+    "reborn",
+    "reborn=",
+    "reborn=enforce",
+    "lineage=failover",
+    "other=off",
+    "reborn=off=warn",
+  ]) {
+    assert.throws(() => takeGuards(["--guard", word], {}), StartError);
+    assert.throws(() => takeGuards([], { REDIS_SENTINEL_TS_GUARD: word }), StartError);
+  }
 });
 
 test("own flags are taken out wherever they stand, the last wins, then the environment", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Effect } from "../../src/core/effect.ts";
+import { NO_EXTRA } from "../../src/core/extra.ts";
 import { type Organs, perform } from "../../src/runtime/perform.ts";
 import { connectionId, requestId, scriptJobId } from "../support/ids.ts";
 
@@ -18,6 +19,7 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     resolver: { resolve: note("resolve") },
     scripts: { run: note("run"), kill: note("kill") },
     faults: { tell: note("tell") },
+    keep: note("keep"),
     askAgain: note("askAgain"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };
@@ -55,6 +57,7 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
   ],
   [{ type: "killScript", job: scriptJobId(5), pid: 99 }, [["kill", 5]]],
   [{ type: "logLevel", threshold: "verbose" }, [["setThreshold", "verbose"]]],
+  [{ type: "keep", extra: NO_EXTRA }, [["keep", NO_EXTRA]]],
   [{ type: "again" }, [["askAgain"]]],
   [{ type: "fault", where: "the tick", error: 1 }, [["tell", "the tick", 1]]],
 ];

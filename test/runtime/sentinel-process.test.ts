@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { DEFAULT_GUARDS } from "../../src/core/guards.ts";
 import { loadFile } from "../../src/runtime/file/load-file.ts";
 import { SentinelProcess } from "../../src/runtime/sentinel-process.ts";
 import { writeText } from "../support/files.ts";
@@ -23,7 +24,13 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
   };
   const sentinel = new SentinelProcess({
     ...{ configPath, loaded: loadFile(configPath, configPath, []), log, background: false },
-    ...{ supervision: "no", executable: "", onListening: nothing, onShutdown: nothing },
+    ...{
+      guards: DEFAULT_GUARDS,
+      supervision: "no",
+      executable: "",
+      onListening: nothing,
+      onShutdown: nothing,
+    },
   });
   t.after(() => sentinel.stop());
   await sentinel.start();

@@ -95,12 +95,19 @@ export class SimDataset {
     this.writes = this.writes.slice(0, Math.max(0, this.writes.length - count));
   }
 
+  /** Each write is a key of its own. */
+  get #keyspace(): string {
+    const { length } = this.writes;
+    return `# Keyspace\r\n${length === 0 ? "" : `db0:keys=${length},expires=0,avg_ttl=0\r\n`}`;
+  }
+
   /** The lines of INFO. */
   info(): string {
     const { id, endsAt } = this.#parent ?? { id: NO_ID, endsAt: -1 };
     return (
       `master_replid:${this.#id}\r\nmaster_replid2:${id}\r\n` +
-      `master_repl_offset:${this.offset}\r\nsecond_repl_offset:${endsAt}\r\n`
+      `master_repl_offset:${this.offset}\r\nsecond_repl_offset:${endsAt}\r\n` +
+      this.#keyspace
     );
   }
 }

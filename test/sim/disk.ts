@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ConfigRewriter } from "../../src/config/config-rewriter.ts";
 import { type LoadedConfig, loadConfig } from "../../src/config/load.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
+import { type Extra, NO_EXTRA } from "../../src/core/extra.ts";
 import type { SaveOutcome } from "../../src/runtime/daemon.ts";
 
 export const DISK_FULL: SaveOutcome = { ok: false, reason: "No space left on device" };
@@ -24,6 +25,8 @@ export class SimDisk {
   saveTakesMs = 0;
   /** Called when something could not be written. */
   onFull: () => void = () => undefined;
+  /** What lies beside the file. */
+  extra = NO_EXTRA;
   /** What was saved last, before it went through the text. */
   saved: SentinelConfig;
   #text: string;
@@ -66,6 +69,12 @@ export class SimDisk {
     this.#isMade = false;
     if (++this.#saves % MADE_EVERY === 0) this.#make();
     return true;
+  }
+
+  /** False when it could not be written beside the file; the old one stays. */
+  keep(extra: Extra): boolean {
+    if (!this.isFull) this.extra = extra;
+    return !this.isFull;
   }
 
   #make(): void {

@@ -121,7 +121,7 @@ export class SimSentinel implements SimHost, SimClient {
       listeningPort: this.#port,
       logThreshold: "notice",
     } as const;
-    const state = createState(this.disk.load(), settings, this.#random, this.now);
+    const state = createState(this.disk.load(), settings, this.#random, this.now, this.disk.extra);
     return new Sentinel(state, this.#random, () => true);
   }
 
@@ -266,6 +266,8 @@ export class SimSentinel implements SimHost, SimClient {
         return this.crash();
       case "fault":
         throw effect.error;
+      case "keep":
+        return this.step({ type: "kept", ok: this.disk.keep(effect.extra) });
       case "resolve":
         return this.#resolve(effect.host);
       case "again":

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { currentAddress } from "../../src/core/records.ts";
 import type { Master, Replica } from "../../src/core/state.ts";
 import { FORGOTTEN_MS } from "./checks.ts";
-import type { SimCluster } from "./cluster.ts";
+import { isAt, type SimCluster } from "./cluster.ts";
 import type { SimRedis } from "./redis.ts";
 import type { SimEvent } from "./sentinel-options.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
@@ -19,6 +20,8 @@ const TILT_MS = 29_000;
 /** So long at least a master that may be back is waited for. */
 const RETURN_MS = 600;
 const BEFORE_PROMOTION = new Set(["wait_start", "select_slave", "send_slaveof_noone"]);
+/** So long a server that says it is a master is left alone, less what a clock drifts [REPAIR-ROLE]. */
+const USUAL_WAIT_MS = 7_900;
 const CONCLUSIONS = new Set(["+sdown", "+odown", "+try-failover"]);
 
 /** What a Sentinel concludes, held against what was so: the checker sees the whole cluster. */
@@ -34,6 +37,7 @@ export class TruthChecks {
     if (event.name === "+tilt") this.#checkTilt(sentinel);
     if (event.name === "+sdown") this.#checkDown(sentinel, event);
     if (event.name === "-sdown") this.#checkAbandoned(sentinel, event);
+    if (event.name === "+convert-to-slave") this.#checkDemotion(sentinel, event);
     if (event.name === "+selected-slave") this.#checkData(sentinel, event);
     if (event.name !== "+failover-state-wait-promotion") return;
     this.#checkMasterLost(sentinel, event);
@@ -85,6 +89,31 @@ export class TruthChecks {
     const sinceMs = this.#now - healedAt;
     const what = `${sentinel.address} replaces ${server.address} ${sinceMs} ms after it hears all again`;
     assert.ok(!isAllBack, what);
+  }
+
+  /** Who is demoted without the usual wait is the master of no newer configuration [D-RETURNING]. */
+  #checkDemotion({ core, address }: SimSentinel, { payload }: SimEvent): void {
+    const [, name = "", , , , masterName = ""] = payload.split(" ");
+    const own = core.state.masters.get(masterName);
+    const replica = own?.replicas.get(name);
+    const server = replica && this.#serverOf(replica);
+    if (!own || !replica || !server) return;
+    if ((replica.infoAt ?? 0) - replica.roleReportedSince >= USUAL_WAIT_MS) return;
+    for (const { core: other, isRunning, disk, label } of this.#cluster.sentinels) {
+      const saved = disk.saved.masters.find((one) => one.name === masterName);
+      const present = isRunning ? other.state.masters.get(masterName) : undefined;
+      const named = [
+        saved,
+        present && { ...currentAddress(present), configEpoch: present.configEpoch },
+      ];
+      const newer = named.find(
+        (one) => one && isAt(server, one) && one.configEpoch > own.configEpoch,
+      );
+      assert.ok(
+        !newer,
+        `${address} demotes ${server.address}, the master of a newer epoch to ${label}`,
+      );
+    }
   }
 
   /** A process that did not stand still has no reason for TILT: its disk alone is none. */

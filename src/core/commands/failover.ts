@@ -7,6 +7,8 @@ import { askAgainAtOnce } from "../down.ts";
 import { vote } from "../election.ts";
 import { standingTrouble, startFailover } from "../failover/start.ts";
 import { RUN_ID_LENGTH } from "../limits.ts";
+import { namesOfOneVote } from "../other-names.ts";
+import { isPaused } from "../pause.ts";
 import { promotedSinceReconf } from "../records.ts";
 import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
@@ -45,6 +47,10 @@ const isMasterDownByAddr: Handler = (ctx, call) => {
   const isUsable = port >= 0n && port <= BigInt(MAX_PORT);
   const address = isUsable ? makeAddress(ctx, host, Number(port)) : null;
   const found = address && findByAddress(ctx, address);
+  // For the time of a pause we have no opinion that moves anybody [D-PAUSE].
+  if (found && namesOfOneVote(ctx, found.master).some((one) => isPaused(ctx, one))) {
+    return answer(0, null, 0n);
+  }
   const down = found?.watched.sdown && ctx.state.tiltSince === null ? 1 : 0;
   const master = found?.master;
   if (master?.sdown) {

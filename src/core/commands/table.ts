@@ -4,8 +4,11 @@ import { setOrGetConfig } from "./config.ts";
 import { debugHandlers } from "./debug.ts";
 import { resetEpoch } from "./epoch.ts";
 import { failoverHandlers } from "./failover.ts";
+import { forget } from "./forget.ts";
+import { historyId } from "./history-id.ts";
 import { inspectionHandlers } from "./inspect.ts";
 import { managementHandlers } from "./manage.ts";
+import { pauseHandlers } from "./pause.ts";
 import { set } from "./set.ts";
 
 /**
@@ -18,6 +21,9 @@ export const SENTINEL_COMMANDS: ReadonlyMap<string, Handler> = new Map(
     ...managementHandlers,
     ...failoverHandlers,
     ...debugHandlers,
+    ...pauseHandlers,
+    forget,
+    "history-id": historyId,
     set,
     config: setOrGetConfig,
     ckquorum: checkQuorum,

@@ -2,6 +2,7 @@ import { type Context, log, save } from "../context.ts";
 import { event } from "../event.ts";
 import { takeNamesakesAlong } from "../namesakes.ts";
 import { currentAddress } from "../records.ts";
+import { endReign } from "../reigns.ts";
 import { isPromotedAlready } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Replica } from "../state.ts";
@@ -79,6 +80,7 @@ export function promotionObserved(ctx: Context, master: Master, failover: Failov
     return;
   }
   master.configEpoch = failover.epoch;
+  endReign(ctx, master);
   chooseMoment(ctx, master);
   enter(ctx, failover, "reconf_slaves");
   master.configUnsaved = true;

@@ -1,6 +1,9 @@
 import type { Context } from "../context.ts";
 import { event } from "../event.ts";
+import { isForeign } from "../lineage-guard.ts";
 import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
+import { pauseOfReplica } from "../pause.ts";
+import { isOldMasterBack } from "../returning.ts";
 import { replicateFrom } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
 import { slowAt, unheardAt } from "./deadlines.ts";
@@ -17,7 +20,8 @@ export function reconfigure(ctx: Context, master: Master, failover: Failover): b
   if (!promoted) return false;
   const isTimedOut = ctx.now >= slowAt(master, failover);
   if (master.configUnsaved && !isTimedOut) return false;
-  if (failover.forced) demoteOldMaster(ctx, master, failover, promoted);
+  if (failover.forced || isOldMasterBack(ctx, master, failover))
+    demoteOldMaster(ctx, master, failover, promoted);
   const isComplete = reconfigureReplicas(ctx, master, promoted);
   if (!isComplete && !isTimedOut && !promoted.sdown) return false;
   if (!isComplete && isTimedOut) event(ctx, "warning", "+failover-end-for-timeout", master);
@@ -28,8 +32,8 @@ export function reconfigure(ctx: Context, master: Master, failover: Failover): b
 }
 
 /**
- * After SENTINEL FAILOVER the old master runs and takes writes that will be lost: it is told at once
- * whom to follow [D-DEMOTE-OLD]. Upstream leaves it for some eleven seconds.
+ * After SENTINEL FAILOVER, or when it is back, the old master runs and takes writes that will be lost: it is told
+ * at once whom to follow [D-DEMOTE-OLD]. Upstream leaves it for some eleven seconds.
  */
 function demoteOldMaster(
   ctx: Context,
@@ -57,7 +61,8 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
 }
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
-  if (leaveToOtherName(ctx, replica)) replica.reconf = "done";
+  const isLeftAlone = pauseOfReplica(ctx, replica) !== null || isForeign(ctx, replica);
+  if (isLeftAlone || leaveToOtherName(ctx, replica)) replica.reconf = "done";
   if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;

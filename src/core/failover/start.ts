@@ -4,13 +4,14 @@ import { ATTEMPT_AGAIN_MS } from "../defaults.ts";
 import { candidacyAt, delayNextAttempt, leaderLostAt } from "../election.ts";
 import { epochTrouble, isAtLastEpoch } from "../epoch.ts";
 import { emit, event } from "../event.ts";
+import { isPaused, pausedUntil } from "../pause.ts";
 import { selectReplica, selectStray } from "../select-replica.ts";
 import type { Failover, Master, Millis } from "../state.ts";
 import { twinTrouble } from "../twin.ts";
 
 /** Starts one if the quorum sees the master down and no recent attempt forbids it. */
 export function startFailoverIfDue(ctx: Context, master: Master): void {
-  if (!master.odown || master.failover) return;
+  if (!master.odown || master.failover || isPaused(ctx, master)) return;
   if (ctx.now < nextAttemptAt(ctx, master)) return tellDelay(ctx, master);
   if (ctx.now < candidacyAt(ctx, master)) return;
   const trouble = standingTrouble(ctx);
@@ -21,7 +22,7 @@ export function startFailoverIfDue(ctx: Context, master: Master): void {
 /** When that is, if the master stays down. */
 export function startDueAt(ctx: Context, master: Master): Millis {
   if (!master.odown || master.failover) return NEVER;
-  return Math.max(nextAttemptAt(ctx, master), candidacyAt(ctx, master));
+  return Math.max(nextAttemptAt(ctx, master), candidacyAt(ctx, master), pausedUntil(master));
 }
 
 /** When the last attempt does not forbid the next any more. */

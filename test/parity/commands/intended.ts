@@ -198,6 +198,11 @@ const VERSION: readonly Intended[] = [
     ],
   },
   {
+    request: /^ACL CAT (admin|slow|dangerous)$/,
+    reason: "subcommands of ours",
+    ours: [[/ "sentinel\|(forget|history-id|pause|pauses|resume)",/g, ""]],
+  },
+  {
     request: /^COMMAND GETKEYS(ANDFLAGS)? (ping|info)$/,
     reason: "7.2 takes a command without arguments",
     theirs: [
@@ -240,7 +245,7 @@ const VERSION: readonly Intended[] = [
     reason: "Valkey's names for four subcommands",
     ours: [
       [
-        /\["sentinel\|(get-primary-addr-by-name|is-primary-down-by-addr|primaries|primary|reset-epoch)".*?\], (?=\["sentinel)/g,
+        /\["sentinel\|(get-primary-addr-by-name|is-primary-down-by-addr|primaries|primary|reset-epoch|forget|history-id|pause|pauses|resume)".*?\], (?=\["sentinel)/g,
         "",
       ],
     ],

@@ -2,6 +2,7 @@ import { container } from "../define.ts";
 import { OF_SUBCOMMAND } from "../docs.ts";
 import { failoverCommands } from "./failover.ts";
 import { inspectionCommands } from "./inspect.ts";
+import { maintenanceCommands } from "./maintenance.ts";
 import { managementCommands } from "./manage.ts";
 import { processCommands } from "./process.ts";
 import { OPERATOR } from "./rights.ts";
@@ -19,7 +20,8 @@ export const sentinelCommand = container({
   summary: "Holds the subcommands of the Sentinel.",
   complexity: OF_SUBCOMMAND,
   order: [
-    "flushconfig masters myid pending-scripts reset-epoch help ckquorum failover",
+    "flushconfig masters myid pending-scripts reset-epoch forget history-id pause",
+    "pauses resume help ckquorum failover",
     "get-master-addr-by-name master remove replicas reset sentinels slaves",
     "is-master-down-by-addr monitor primaries primary get-primary-addr-by-name",
     "is-primary-down-by-addr debug info-cache simulate-failure config set",
@@ -36,5 +38,6 @@ export const sentinelCommand = container({
     ...managementCommands,
     ...failoverCommands,
     ...processCommands,
+    ...maintenanceCommands,
   ],
 });

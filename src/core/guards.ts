@@ -1,0 +1,9 @@
+/** What is done against data that would be lost [D-REBORN] [D-LINEAGE]. */
+export interface Guards {
+  /** A master that came back without the data that its replicas still hold. */
+  readonly reborn: "off" | "warn" | "failover";
+  /** A server at an address of ours that belongs to another group by now. */
+  readonly lineage: "off" | "warn" | "enforce";
+}
+
+export const DEFAULT_GUARDS: Guards = { reborn: "failover", lineage: "enforce" };

@@ -1,0 +1,48 @@
+import type { Context } from "./context.ts";
+import { sendInfo } from "./periodic.ts";
+import { type Reign, reignAt } from "./reigns.ts";
+import type { Failover, Master, RedisInstance, Replica } from "./state.ts";
+
+/** So long a hello tells what its Sentinel believes: two periods of it, and a little. */
+const AGREEMENT_MS = 5_000;
+
+/**
+ * A replica that says it is a master need not be left alone for a newer configuration: it is the master of an
+ * older one, never told, and nobody can have promoted it since. Enough Sentinels name the present master, and either
+ * its data still has the name of that time, which every promotion changes, or all Sentinels there are agree, so that
+ * none can have forced a failover where we could not see it [D-RETURNING].
+ */
+export function isReturning(ctx: Context, replica: Replica): boolean {
+  const { master } = replica;
+  const reign = reignAt(master, replica.address);
+  if (reign === null) return false;
+  const all = master.sentinels.size + 1;
+  const needed = keepsName(reign, replica) ? Math.floor(all / 2) + 1 : all;
+  return countAgreeing(ctx, master) >= needed;
+}
+
+/** By the hellos of the last seconds; ourselves included. */
+function countAgreeing({ now }: Context, { sentinels, configEpoch }: Master): number {
+  let count = 1;
+  for (const { agreed } of sentinels.values()) {
+    if (agreed?.configEpoch === configEpoch && now - agreed.at <= AGREEMENT_MS) count++;
+  }
+  return count;
+}
+
+/** It went on as the master that it was; a restart from its file makes the old name the parent of a new one. */
+function keepsName({ replid }: Reign, { history }: RedisInstance): boolean {
+  return replid !== null && (history?.id === replid || history?.parent?.id === replid);
+}
+
+/**
+ * The old master answers while we, elected to replace it, still point its replicas at the new one. Those who voted for
+ * us are the majority that names it. It is asked what it is, and told once that is known [D-RETURNING].
+ */
+export function isOldMasterBack(ctx: Context, master: Master, { stepSince }: Failover): boolean {
+  const reign = reignAt(master, master.address);
+  if (reign === null || master.sdown || !master.link.command?.up) return false;
+  const isHeard = master.infoAt !== null && master.infoAt > stepSince;
+  if (!isHeard) sendInfo(ctx, master);
+  return isHeard && master.roleReported === "master" && keepsName(reign, master);
+}
