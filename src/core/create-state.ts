@@ -73,6 +73,7 @@ export function createState(
     untoldVotes: [],
     awaitingSave: [],
     tables: [],
+    dryRuns: [],
     hosts: new Map(),
     parked: [],
     connections: new Map(),

@@ -21,6 +21,8 @@ export interface InfoReport {
   /** A full sync from its master is under way: what it holds is about to be replaced. */
   isSyncing: boolean;
   isHandingOver: boolean;
+  /** It told whether it does. */
+  knowsHandingOver: boolean;
 }
 
 /** Reads an INFO text (sentinelRefreshInstanceInfo). Never throws, whatever the bytes. */
@@ -40,6 +42,7 @@ export function parseInfo(text: string): InfoReport {
     isLoading: false,
     isSyncing: false,
     isHandingOver: false,
+    knowsHandingOver: false,
   };
   const names = new HistoryReader();
   for (let from = 0; from < text.length; ) {
@@ -86,6 +89,7 @@ function readLine(report: InfoReport, name: string, value: string): void {
       return;
     case "master_failover_state":
       report.isHandingOver = value !== "no-failover";
+      report.knowsHandingOver = true;
       return;
     default:
       if (isReplicaLine(name)) readReplica(report, value);

@@ -7,6 +7,7 @@ import {
   MAX_PENDING_COMMANDS,
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
+import { holdsWrites } from "./failover/coordinated/plan.ts";
 import { formatHello } from "./hello-message.ts";
 import { pingPeriod, silentSince } from "./link.ts";
 import type { Reply } from "./reply.ts";
@@ -80,6 +81,7 @@ function maySendHello(instance: Instance): boolean {
   if (masterOf(instance).configUnsaved) return false;
   // Sentinels have one link for many masters, each with a hello of its own.
   if (instance.kind === "sentinel") return !isPending(instance, instance.helloRequest);
+  if (instance.kind === "master" && holdsWrites(instance)) return false;
   return !instance.isHandingOver && !awaitsHello(instance.link);
 }
 

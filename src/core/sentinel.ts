@@ -14,6 +14,8 @@ import type { Output } from "./effect.ts";
 import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
+import { answerDryRuns } from "./failover/coordinated/dry-run.ts";
+import { hearHandOver } from "./failover/coordinated/hear.ts";
 import { connectionUp } from "./greet.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
@@ -210,6 +212,7 @@ function tick(ctx: Context): void {
   }
   for (const master of masters) contain(ctx, master, decide);
   runScripts(ctx);
+  answerDryRuns(ctx);
   retrySave(ctx);
   saveLazily(ctx);
 }
@@ -270,12 +273,13 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   }
   if (request.kind !== "ping") plan(ctx, request.owner);
   decide(ctx, masterOf(request.owner));
+  answerDryRuns(ctx);
 }
 
 function hearAnswer(
   ctx: Context,
   { kind, owner }: PendingRequest,
-  { request, reply }: Input & { type: "reply" },
+  { connection, request, reply }: Input & { type: "reply" },
 ): void {
   switch (kind) {
     case "ping":
@@ -302,10 +306,21 @@ function hearAnswer(
     case "slaveof":
     case "rewrite":
     case "kill":
+    case "unpause":
+    case "abort":
       if (owner.kind !== "sentinel") hearOrderReply(ctx, owner, kind, reply);
       return;
     case "exec":
       if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
+      return;
+    case "hold":
+    case "frozen":
+    case "caught-up":
+    case "extend":
+    case "release":
+    case "demote":
+    case "hand-over":
+      if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
       return;
     case "make":
       return hearMake(owner, reply.type === "bulk" ? reply.text : "");
