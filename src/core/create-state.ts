@@ -82,6 +82,7 @@ export function createState(
     awaitingKeep: [],
     pauseCalls: [],
     tables: [],
+    dryRuns: [],
     hosts: new Map(),
     parked: [],
     connections: new Map(),

@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { askPeers, checkObjectivelyDown, checkSubjectivelyDown } from "./down.ts";
 import { spareNextAttempt } from "./failover/abandon.ts";
 import { advanceFailover } from "./failover/advance.ts";
+import { isPlanned } from "./failover/coordinated/plan.ts";
 import { askAhead } from "./failover/select.ts";
 import { startFailoverIfDue } from "./failover/start.ts";
 import { judgeReborn } from "./reborn.ts";
@@ -41,7 +42,7 @@ function conclude(ctx: Context, master: Master): void {
 /** Also about a master that is well: an operator forces a failover, or a disagreement is settled. */
 function asksForVotes({ failover }: Master): boolean {
   const isNamed = failover?.step === "reconf_slaves" || failover?.step === "update_config";
-  return failover !== null && !isNamed && (failover.forced || failover.settles);
+  return failover !== null && !isNamed && (isPlanned(failover) || failover.settles);
 }
 
 /** Whoever watches a master that is in trouble is looked at more often from now on. */

@@ -131,6 +131,21 @@ export const MAX_PENDING_COMMANDS = 100;
 /** A configuration that could not be written is tried again after this. */
 export const SAVE_RETRY_MS = 1_000;
 
+/** Writes are held back for at least this in a planned switch, unless the operator says less. */
+export const LEAST_PAUSE_MS = 500;
+/** And usually not for longer. */
+export const USUAL_PAUSE_MS = 5_000;
+/** For so long, or two round trips, writes must still be held back when the old master is told to be one no more. */
+export const HAND_OVER_MARGIN_MS = 100;
+/** The target of a planned switch is asked so often whether it has all writes. */
+export const ASK_TARGET_MS = 5;
+/** So long a dry run waits for INFO. */
+export const DRY_RUN_WAIT_MS = 200;
+/** So long a server that hands its role over by FAILOVER has after its own time is up. */
+export const SERVER_FAILOVER_GRACE_MS = 1_000;
+/** So long a planned switch waits for the old master, should its connection be lost, to tell it of the new one. */
+export const OLD_MASTER_WAIT_MS = 5_000;
+
 export const HELLO_CHANNEL = "__sentinel__:hello";
 
 export const SCRIPT_MAX_QUEUE = 256;

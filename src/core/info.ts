@@ -23,6 +23,8 @@ export interface InfoReport {
   isHandingOver: boolean;
   /** In all its databases; null: it does not say. */
   keys: number | null;
+  /** It told whether it does. */
+  knowsHandingOver: boolean;
 }
 
 /** Reads an INFO text (sentinelRefreshInstanceInfo). Never throws, whatever the bytes. */
@@ -43,6 +45,7 @@ export function parseInfo(text: string): InfoReport {
     isSyncing: false,
     isHandingOver: false,
     keys: text.includes("# Keyspace") ? 0 : null,
+    knowsHandingOver: false,
   };
   const names = new HistoryReader();
   for (let from = 0; from < text.length; ) {
@@ -89,6 +92,7 @@ function readLine(report: InfoReport, name: string, value: string): void {
       return;
     case "master_failover_state":
       report.isHandingOver = value !== "no-failover";
+      report.knowsHandingOver = true;
       return;
     default:
       if (isReplicaLine(name)) readReplica(report, value);

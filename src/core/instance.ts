@@ -48,6 +48,8 @@ function newServer(now: Millis, role: Role) {
     announced: true,
     order: null,
     isHandingOver: false,
+    handingOverSince: now,
+    knowsHandingOver: false,
   };
 }
 

@@ -61,6 +61,16 @@ export interface Opening {
   wasDropped: boolean;
 }
 
+/** Of a planned switch (failover/coordinated). */
+export type CoordinatedKind =
+  | "hold"
+  | "frozen"
+  | "caught-up"
+  | "extend"
+  | "release"
+  | "demote"
+  | "hand-over";
+
 export interface PendingRequest {
   readonly kind:
     | "ping"
@@ -72,7 +82,10 @@ export interface PendingRequest {
     | "slaveof"
     | "rewrite"
     | "kill"
+    | "unpause"
+    | "abort"
     | "exec"
+    | CoordinatedKind
     | "old-hello"
     | "make"
     | "identity"

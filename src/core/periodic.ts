@@ -7,6 +7,7 @@ import {
   MAX_PENDING_COMMANDS,
 } from "./defaults.ts";
 import { masterOf } from "./event.ts";
+import { holdsWrites } from "./failover/coordinated/plan.ts";
 import { formatHello } from "./hello-message.ts";
 import { isOthersMaster } from "./lineage-guard.ts";
 import { pingPeriod, silentSince } from "./link.ts";
@@ -83,6 +84,7 @@ function maySendHello(ctx: Context, instance: Instance): boolean {
   if (instance.kind === "replica" && isOthersMaster(ctx, instance)) return false;
   // Sentinels have one link for many masters, each with a hello of its own.
   if (instance.kind === "sentinel") return !isPending(instance, instance.helloRequest);
+  if (instance.kind === "master" && holdsWrites(instance)) return false;
   return !instance.isHandingOver && !awaitsHello(instance.link);
 }
 

@@ -96,7 +96,7 @@ function detachedAddress({ host, ip, port }: Address): Address {
 /** Fields that INFO left out keep their value, except the link's down time. */
 function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport): void {
   server.masterLinkDownMs = report.masterLinkDownMs;
-  server.isHandingOver = report.isHandingOver;
+  noteHandingOver(ctx, server, report);
   const host = report.masterHost ?? server.upstreamHost;
   const port = report.masterPort ?? server.upstreamPort;
   if (host !== server.upstreamHost || port !== server.upstreamPort) {
@@ -113,6 +113,12 @@ function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport
   const offset = report.role === "master" ? report.history?.offset : report.replOffset;
   server.replOffset = offset ?? server.replOffset;
   server.announced = report.announced ?? server.announced;
+}
+
+function noteHandingOver(ctx: Context, server: RedisInstance, report: InfoReport): void {
+  if (report.isHandingOver !== server.isHandingOver) server.handingOverSince = ctx.now;
+  server.isHandingOver = report.isHandingOver;
+  server.knowsHandingOver ||= report.knowsHandingOver;
 }
 
 function noteRole(ctx: Context, server: RedisInstance, { role }: InfoReport): void {
@@ -166,15 +172,14 @@ function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
     if (master.failover.step === "wait_promotion") promotionObserved(ctx, master, master.failover);
     return;
   }
-  if (isReturning(ctx, replica)) {
-    // While it loads its data it takes no writes, and no orders either.
-    if (isSane(ctx, master) && !replica.isLoading) repair(ctx, replica, "+convert-to-slave");
-    return;
-  }
+  if (isSane(ctx, master) && isToFollow(ctx, replica)) repair(ctx, replica, "+convert-to-slave");
+}
+
+/** An old master that returned is one at once; while it loads its data it takes no writes, and no orders either. */
+function isToFollow(ctx: Context, replica: Replica): boolean {
+  if (isReturning(ctx, replica)) return !replica.isLoading;
   const wait = selfMadeMasterWaitMs(ctx);
-  if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
-  if (!elapsed(ctx, replica.roleReportedSince, wait)) return;
-  repair(ctx, replica, "+convert-to-slave");
+  return quietFor(ctx, replica, wait) && elapsed(ctx, replica.roleReportedSince, wait);
 }
 
 function actOnReplica(ctx: Context, replica: Replica): void {
@@ -182,15 +187,20 @@ function actOnReplica(ctx: Context, replica: Replica): void {
   followReconfiguration(ctx, replica);
 }
 
-/** It follows somebody else than the master for longer than a failover may take [REPAIR-UPSTREAM]. */
+/**
+ * It follows somebody else than the master for longer than a failover may take [REPAIR-UPSTREAM], or hangs in a
+ * FAILOVER of its own for as long [COORD-STUCK].
+ */
 function repairUpstream(ctx: Context, replica: Replica): void {
   const { master, upstreamHost, upstreamPort } = replica;
   if (upstreamHost === null || replica.reconf !== "none") return;
   if (!isKnownHost(ctx, upstreamHost)) return requestResolve(ctx, upstreamHost);
-  if (namesAddress(ctx, master.address, upstreamHost, upstreamPort)) return;
   const wait = master.settings.failoverTimeoutMs;
+  const isElsewhere = !namesAddress(ctx, master.address, upstreamHost, upstreamPort);
+  const isWrong = isElsewhere && elapsed(ctx, replica.upstreamChangedAt, wait);
+  const isStuck = replica.isHandingOver && elapsed(ctx, replica.handingOverSince, wait);
+  if (!isWrong && !isStuck) return;
   if (!isSane(ctx, master) || !quietFor(ctx, replica, wait)) return;
-  if (!elapsed(ctx, replica.upstreamChangedAt, wait)) return;
   repair(ctx, replica, "+fix-slave-config");
 }
 

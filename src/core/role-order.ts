@@ -1,21 +1,42 @@
 import { sameAddress, shownHost } from "./address.ts";
 import { type Context, log } from "./context.ts";
-import type { PendingRequest } from "./link-state.ts";
 import { sendInfo } from "./periodic.ts";
 import type { Reply } from "./reply.ts";
 import { send } from "./send.ts";
-import type { Address, RedisInstance, Replica, RoleOrder } from "./state.ts";
+import type { Address, OrderExtras, RedisInstance, Replica, RoleOrder } from "./state.ts";
+
+/** What goes along with SLAVEOF. */
+type Part = "abort" | "rewrite" | "kill" | "unpause";
+
+const MEANING: Readonly<Record<Part, string>> = {
+  abort: "FAILOVER ABORT failed",
+  rewrite: "CONFIG REWRITE failed, so it will have its old role after a restart",
+  kill: "CLIENT KILL failed, so its clients are not told to ask for the master again",
+  unpause: "CLIENT UNPAUSE failed, so it holds writes back until the pause ends by itself",
+};
 
 /** Tells a replica to be a master. As the next: false if nothing was sent. */
 export function orderPromotion(ctx: Context, replica: Replica): boolean {
-  return order(ctx, replica, ["NO", "ONE"], true);
+  return order(ctx, replica, ["NO", "ONE"], extrasOf(replica, false), true);
 }
 
-/** Also false for the master itself: no server is told to follow itself [I9]. */
-export function replicateFrom(ctx: Context, server: RedisInstance, master: Address): boolean {
+/**
+ * Also false for the master itself: no server is told to follow itself [I9]. `endsPause`: it holds writes back for us,
+ * and is let go.
+ */
+export function replicateFrom(
+  ctx: Context,
+  server: RedisInstance,
+  master: Address,
+  endsPause = false,
+): boolean {
   const host = shownHost(ctx.state.settings, master);
-  if (sameAddress(server.address, master)) return false;
-  return host !== "" && order(ctx, server, [host, `${master.port}`], true);
+  if (host === "" || sameAddress(server.address, master)) return false;
+  return order(ctx, server, [host, `${master.port}`], extrasOf(server, endsPause), true);
+}
+
+function extrasOf({ isHandingOver }: RedisInstance, endsPause: boolean): OrderExtras {
+  return { endsHandOver: isHandingOver, endsPause };
 }
 
 /**
@@ -28,18 +49,21 @@ function order(
   ctx: Context,
   server: RedisInstance,
   slaveof: readonly [string, string],
+  extras: OrderExtras,
   isTransaction: boolean,
 ): boolean {
   if (!server.link.command?.up) return false;
   if (isTransaction) send(ctx, server, "multi", ["MULTI"]);
+  if (extras.endsHandOver) send(ctx, server, "abort", ["FAILOVER", "ABORT"]);
   let request = send(ctx, server, "slaveof", ["SLAVEOF", ...slaveof]);
   send(ctx, server, "rewrite", ["CONFIG", "REWRITE"]);
   send(ctx, server, "kill", ["CLIENT", "KILL", "TYPE", "normal"]);
   send(ctx, server, "kill", ["CLIENT", "KILL", "TYPE", "pubsub"]);
+  if (extras.endsPause) send(ctx, server, "unpause", ["CLIENT", "UNPAUSE"]);
   if (isTransaction) request = send(ctx, server, "exec", ["EXEC"]);
   if (request === null) return false;
   const fresh = { refusal: null, partRefused: null, outcome: null, lostAt: null };
-  server.order = { slaveof, isTransaction, request, ...fresh };
+  server.order = { slaveof, extras, isTransaction, request, ...fresh };
   return true;
 }
 
@@ -47,7 +71,7 @@ function order(
 export function hearOrderReply(
   ctx: Context,
   server: RedisInstance,
-  kind: PendingRequest["kind"] & ("multi" | "slaveof" | "rewrite" | "kill"),
+  kind: "multi" | "slaveof" | Part,
   reply: Reply,
 ): void {
   const { order: given } = server;
@@ -73,11 +97,15 @@ export function hearExec(ctx: Context, server: RedisInstance, reply: Reply): voi
   if (!given || given.outcome !== null) return;
   if (reply.type === "error") {
     // What only goes along was refused: then without it [D-PARTLY-REFUSED].
-    const { refusal, partRefused, slaveof } = given;
-    if (refusal === null && partRefused !== null && order(ctx, server, slaveof, false)) return;
+    const { refusal, partRefused, slaveof, extras } = given;
+    const isPart = refusal === null && partRefused !== null;
+    if (isPart && order(ctx, server, slaveof, extras, false)) return;
     given.refusal ??= reply.text;
   } else if (reply.type === "array") {
-    const kinds = ["slaveof", "rewrite", "kill", "kill"] as const;
+    const { endsHandOver, endsPause } = given.extras;
+    const kinds: ("slaveof" | Part)[] = ["slaveof", "rewrite", "kill", "kill"];
+    if (endsHandOver) kinds.unshift("abort");
+    if (endsPause) kinds.push("unpause");
     for (const [at, item] of reply.items.entries()) {
       const kind = kinds[at];
       if (item.type !== "error" || !kind) continue;
@@ -106,17 +134,8 @@ function adviceOn(refusal: string): string {
   return "Check its ACL and rename-command against what a Sentinel needs.";
 }
 
-function warnOfPart(
-  ctx: Context,
-  server: RedisInstance,
-  kind: "rewrite" | "kill",
-  error: string,
-): void {
-  const meaning =
-    kind === "rewrite"
-      ? "CONFIG REWRITE failed, so it will have its old role after a restart"
-      : "CLIENT KILL failed, so its clients are not told to ask for the master again";
-  log(ctx, "warning", `${shown(server)}: ${meaning}: ${error}`);
+function warnOfPart(ctx: Context, server: RedisInstance, kind: Part, error: string): void {
+  log(ctx, "warning", `${shown(server)}: ${MEANING[kind]}: ${error}`);
 }
 
 function shown({ address: { ip, host, port } }: RedisInstance): string {

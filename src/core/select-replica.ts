@@ -1,4 +1,5 @@
 import { type Context, elapsed } from "./context.ts";
+import { isPlanned } from "./failover/coordinated/plan.ts";
 import { type Claim, claimOf, lastKnownAliveAt, linkLostAt } from "./heirs.ts";
 import { generationOf } from "./history.ts";
 import { isForeign } from "./lineage-guard.ts";
@@ -81,7 +82,7 @@ function holdsAsMuch({ claim, replica }: Candidate, fresh: readonly Candidate[])
  */
 export function isPromotedAlready(ctx: Context, replica: Replica): boolean {
   const { master, roleReported, roleReportedSince, runIdSince } = replica;
-  const isDownCase = master.sdown || (master.failover !== null && !master.failover.forced);
+  const isDownCase = master.sdown || (master.failover !== null && !isPlanned(master.failover));
   const isSinceDown = isDownCase && roleReportedSince >= (master.sdownSince ?? 0);
   const isPromoted = roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
   return isPromoted && !isLeftBehind(ctx, replica);

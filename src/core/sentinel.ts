@@ -16,6 +16,8 @@ import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
 import { hearKept } from "./extra.ts";
+import { answerDryRuns } from "./failover/coordinated/dry-run.ts";
+import { hearHandOver } from "./failover/coordinated/hear.ts";
 import { connectionUp } from "./greet.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
@@ -218,6 +220,7 @@ function tick(ctx: Context): void {
   }
   for (const master of masters) contain(ctx, master, decide);
   runScripts(ctx);
+  answerDryRuns(ctx);
   retrySave(ctx);
   saveLazily(ctx);
 }
@@ -278,12 +281,13 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   }
   if (request.kind !== "ping") plan(ctx, request.owner);
   decide(ctx, masterOf(request.owner));
+  answerDryRuns(ctx);
 }
 
 function hearAnswer(
   ctx: Context,
   { kind, owner }: PendingRequest,
-  { request, reply }: Input & { type: "reply" },
+  { connection, request, reply }: Input & { type: "reply" },
 ): void {
   switch (kind) {
     case "ping":
@@ -310,6 +314,8 @@ function hearAnswer(
     case "slaveof":
     case "rewrite":
     case "kill":
+    case "unpause":
+    case "abort":
       if (owner.kind !== "sentinel") hearOrderReply(ctx, owner, kind, reply);
       return;
     case "exec":
@@ -317,6 +323,15 @@ function hearAnswer(
       return;
     case "pauses":
       if (owner.kind === "sentinel") hearPauses(ctx, owner, request, reply);
+      return;
+    case "hold":
+    case "frozen":
+    case "caught-up":
+    case "extend":
+    case "release":
+    case "demote":
+    case "hand-over":
+      if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
       return;
     case "make":
       return hearMake(owner, reply.type === "bulk" ? reply.text : "");

@@ -5,6 +5,8 @@ import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import type { AwaitingKeep, Pause, PausedReplica, Tombstone } from "./extra.ts";
+import type { DryRun } from "./failover/coordinated/dry-run.ts";
+import type { Coordinated } from "./failover/coordinated/plan.ts";
 import type { Guards } from "./guards.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
@@ -91,6 +93,8 @@ export interface SentinelState {
   pauseCalls: PauseCall[];
   /** Replies that are made over several steps, the eldest first. */
   tables: Table[];
+  /** Questions what a failover would do, which wait for INFO. */
+  dryRuns: DryRun[];
   readonly hosts: Map<string, ResolvedHost>;
   /** Inputs that cannot be judged before a host name is resolved; stepped again then. */
   parked: { readonly host: string; readonly input: Input }[];
@@ -200,6 +204,10 @@ interface ServerBase extends InstanceBase {
   isSyncing: boolean;
   /** It hands its role over by its own FAILOVER command (`master_failover_state`). */
   isHandingOver: boolean;
+  /** When that began, or ended, last. */
+  handingOverSince: Millis;
+  /** It has told that state: it knows FAILOVER, and CLIENT PAUSE of writes alone (Redis 6.2). */
+  knowsHandingOver: boolean;
   /** `replica_announced` */
   announced: boolean;
   /** What it was last told to be, and what came of it. */
@@ -209,6 +217,8 @@ interface ServerBase extends InstanceBase {
 /** SLAVEOF and what goes with it, sent to a server. */
 export interface RoleOrder {
   readonly slaveof: readonly [string, string];
+  /** What goes before and behind it. */
+  readonly extras: OrderExtras;
   /** In one transaction; else one by one, since the server refuses MULTI or a part of it. */
   isTransaction: boolean;
   /** The command whose answer tells the outcome. */
@@ -219,6 +229,13 @@ export interface RoleOrder {
   outcome: "done" | "refused" | null;
   /** When its connection was found to be lost before the answer. */
   lostAt: Millis | null;
+}
+
+export interface OrderExtras {
+  /** Its own FAILOVER is ended first: it takes no SLAVEOF meanwhile. */
+  readonly endsHandOver: boolean;
+  /** It holds writes back for us, and is let go at the end. */
+  readonly endsPause: boolean;
 }
 
 export interface Master extends ServerBase {
@@ -302,6 +319,10 @@ export interface Failover {
   ownVoteEpoch: Epoch;
   /** SENTINEL FAILOVER: no majority is needed. */
   forced: boolean;
+  /** With COORDINATED, a planned switch that has a majority; null: any other failover. */
+  readonly coordinated: Coordinated | null;
+  /** The replica that the operator named; null: we choose. */
+  readonly target: Replica | null;
   /** No failover: an epoch in which the master stays and a disagreement ends (settle.ts). */
   settles: boolean;
   promoted: Replica | null;
@@ -313,7 +334,7 @@ export interface Failover {
   isWaitingForReplica: boolean;
   /** Replicas that refused the promotion or were lost in it, and when. */
   readonly failed: Map<Replica, Millis>;
-  /** A forced one: the old master, which still runs, was told to follow the new one. */
+  /** One that was asked for: the old master, which still runs, was told to follow the new one. */
   isOldMasterTold: boolean;
 }
 

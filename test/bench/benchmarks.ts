@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
+import { coordinatedBenchmark } from "./coordinated.ts";
 import { failoverBenchmarks } from "./failover.ts";
 import { fanOutBenchmarks } from "./fan-out.ts";
 import { hostileRequestsBenchmark } from "./hostile-requests.ts";
@@ -15,6 +16,7 @@ import { startUpBenchmark } from "./start-up.ts";
 export const benchmarks: readonly Benchmark[] = [
   ...failoverBenchmarks,
   ...manualBenchmarks,
+  coordinatedBenchmark,
   lostElectionBenchmark,
   needlessBenchmark,
   ...firstBenchmarks,

@@ -148,6 +148,8 @@ describe("a hello", () => {
       epoch: 2n,
       forced: false,
       settles: false,
+      coordinated: null,
+      target: null,
       promoted,
       infoRequestedAt: null,
       isWaitingForReplica: false,

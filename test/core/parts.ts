@@ -51,6 +51,8 @@ export function promoting(): Parts {
       ownVoteEpoch: 5n,
       forced: true,
       settles: false,
+      coordinated: null,
+      target: null,
       promoted: replica,
       infoRequestedAt: sentinel.now,
       foundAt: null,

@@ -64,6 +64,8 @@ function leaderInReconf(): LoneSentinel {
       epoch: 1n,
       forced: false,
       settles: false,
+      coordinated: null,
+      target: null,
       promoted,
       infoRequestedAt: null,
       isWaitingForReplica: false,

@@ -94,6 +94,8 @@ export class SimCluster {
   readonly copied = new Set<SimSentinel>();
   /** Copies that are no more: the votes that they gave stay given. */
   readonly removed: SimSentinel[] = [];
+  /** When an operator let all servers take writes again. */
+  unpausedAt = Number.NEGATIVE_INFINITY;
   /** Faults that wait for their moment still come. */
   isUnderFire = true;
   readonly cSentinels: readonly CSentinel[];

@@ -150,6 +150,8 @@ function operate(cluster: SimCluster, sentinel: SimSentinel, { kind, b }: Fault)
   switch (kind) {
     case "manual-failover":
       return force(cluster, sentinel, group);
+    case "coordinated-failover":
+      return coordinate(cluster, sentinel, group, b);
     case "simulate-failure": {
       const point = b % 2 ? "crash-after-election" : "crash-after-promotion";
       sentinel.ask("SENTINEL", "SIMULATE-FAILURE", point);
@@ -173,6 +175,20 @@ function operate(cluster: SimCluster, sentinel: SimSentinel, { kind, b }: Fault)
     default:
       return;
   }
+}
+
+/** The operator asks for a planned switch, and looks on or not: while it goes on anything may happen. */
+function coordinate(
+  cluster: SimCluster,
+  sentinel: SimSentinel,
+  { name, servers }: SimGroup,
+  choice: number,
+): void {
+  const target = pick(servers, choice);
+  const to = choice % 3 === 0 ? ["TO", target.host, `${target.port}`] : [];
+  const timeout = choice % 5 === 0 ? ["TIMEOUT", "600"] : [];
+  sentinel.ask("SENTINEL", "FAILOVER", name, "COORDINATED", ...to, ...timeout);
+  cluster.clock.advance(choice % 7);
 }
 
 const FORCED_FAILOVER_MS = 5_000;
@@ -315,6 +331,7 @@ function hosts(cluster: SimCluster): string[] {
 /** Everything is mended: what comes now must end in agreement. */
 export function healAll(cluster: SimCluster): void {
   cluster.isUnderFire = false;
+  cluster.unpausedAt = cluster.clock.now;
   removeCopy(cluster);
   cluster.network.heal();
   cluster.names.mend();

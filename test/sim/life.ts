@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { currentAddress, instancesOf } from "../../src/core/records.ts";
 import { Checks, FORGOTTEN_MS } from "./checks.ts";
 import { isAt, masterOf, SimCluster, type SimGroup } from "./cluster.ts";
+import { CoordinatedChecks } from "./coordinated-checks.ts";
 import { forgeQuestion, healAll, strike } from "./faults.ts";
 import { LivenessChecks } from "./liveness-checks.ts";
 import { strikeGroup } from "./outage.ts";
@@ -45,6 +46,7 @@ const SERVICE_MS = 3_000;
 /** What a person says to Sentinels or servers behind the Sentinels' back. */
 const OPERATED: ReadonlySet<FaultKind> = new Set([
   "manual-failover",
+  "coordinated-failover",
   "force-both-sides",
   "demote-by-hand",
   "detach-by-hand",
@@ -124,6 +126,7 @@ class Life {
   readonly #plan: LifePlan;
   readonly checks: Checks;
   readonly #writeChecks: WriteChecks;
+  readonly coordinated: CoordinatedChecks;
   readonly liveness: LivenessChecks;
   readonly #writers: readonly SimWriter[];
   #lastWrite = 0;
@@ -133,6 +136,7 @@ class Life {
     this.cluster = new SimCluster(plan.options);
     this.checks = new Checks(this.cluster);
     this.#writeChecks = new WriteChecks(this.cluster);
+    this.coordinated = new CoordinatedChecks(this.cluster);
     this.liveness = new LivenessChecks(this.cluster);
     this.#writers = this.cluster.groups.map((group, index) => this.#createWriter(group, index));
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isPlanned } from "../../src/core/failover/coordinated/plan.ts";
 import { currentAddress } from "../../src/core/records.ts";
 import { FORGOTTEN_MS } from "./checks.ts";
 import { isAt, type SimCluster, type SimGroup } from "./cluster.ts";
@@ -123,7 +124,8 @@ export class LivenessChecks {
       course.attempts.set(sentinel, this.#cluster.clock.now);
       course.told.delete(sentinel);
       // An operator's attempt delays the next one however it ends, as with C.
-      const isForced = sentinel.core.state.masters.get(group.name)?.failover?.forced === true;
+      const failover = sentinel.core.state.masters.get(group.name)?.failover;
+      const isForced = failover != null && isPlanned(failover);
       if (isForced) course.forced.add(sentinel);
       else course.forced.delete(sentinel);
     }
@@ -289,7 +291,7 @@ export class LivenessChecks {
   #mayAct({ name }: SimGroup, sentinels: readonly SimSentinel[]): boolean {
     return sentinels.every((one) => {
       const master = one.core.state.masters.get(name);
-      if (!master || master.failover?.forced) return false;
+      if (!master || (master.failover && isPlanned(master.failover))) return false;
       const voters = master.sentinels.size + 1;
       const needed = Math.max(Math.floor(voters / 2) + 1, master.settings.quorum);
       if (sentinels.length < needed) return false;

@@ -42,6 +42,7 @@ export type FaultKind =
   | "free-disk"
   | "slow-disk"
   | "manual-failover"
+  | "coordinated-failover"
   | "force-both-sides"
   | "forge-question"
   | "simulate-failure"

@@ -7,6 +7,7 @@ import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
 import { SimQuirks, type Upstream } from "./quirks.ts";
 import {
   LOADING,
+  NO_FAILOVER,
   NO_SUCH_COMMAND,
   PONG,
   READ_ONLY,
@@ -149,9 +150,9 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   /** It would obey at once if it were told to be a master. */
   get isReady(): boolean {
-    const order = ["SLAVEOF", "NO", "ONE"];
     const { sync } = this.#link;
     if (this.#isLoading || sync.isUnderWay || sync.isHollow) return false;
+    const order = ["SLAVEOF", "NO", "ONE"];
     return this.refuse(order) === null && this.fail(order) === null;
   }
 
@@ -288,8 +289,8 @@ export class SimRedis extends SimQuirks implements SimHost {
     const isSlow = args[0] === "INFO" && this.infoTakesMs > 0 && !connection.queued;
     const reply = transact(connection, args, refusal, (one) => this.#execute(connection, one));
     const answer = () => this.#network.reply(connection, request, reply);
-    if (isSlow) this.#network.clock.after(this.infoTakesMs, answer);
-    else answer();
+    if (!isSlow) return answer();
+    this.#network.clock.after(this.infoTakesMs, answer);
   }
 
   closed(connection: SimConnection): void {
@@ -316,6 +317,7 @@ export class SimRedis extends SimQuirks implements SimHost {
         return this.#slaveof(args[1] ?? "", args[2] ?? "");
       case "CLIENT":
         if (args[1] === "KILL") this.#killClients(connection, args[3] ?? "");
+        if (args[1]?.endsWith("PAUSE")) this.pauseWrites(Number(args[2] ?? 0));
         return OK;
       case WRITE:
         return this.write(Number(args[2])) ? OK : READ_ONLY;
@@ -366,7 +368,7 @@ export class SimRedis extends SimQuirks implements SimHost {
   }
 
   #info(): string {
-    let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n`;
+    let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n${NO_FAILOVER}`;
     if (this.#isLoading) text = `loading:1\r\n${text}`;
     if (this.#upstream) text += this.#replicationInfo(this.shownMaster ?? this.#upstream);
     if (this.tellsHistory) text += this.#dataset.info();
@@ -382,9 +384,7 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   get #isLoading(): boolean {
     const { now } = this.#network.clock;
-    return (
-      (this.loadingUntil !== null && now < this.loadingUntil) || this.#link.sync.isLoading(now)
-    );
+    return now < (this.loadingUntil ?? now) || this.#link.sync.isLoading(now);
   }
 
   #replicationInfo({ host, port }: Upstream): string {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isPlanned } from "../../src/core/failover/coordinated/plan.ts";
 import type { Master, Replica } from "../../src/core/state.ts";
 import type { SimEvent } from "./sentinel-options.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
@@ -21,10 +22,16 @@ export function checkSelection(sentinel: SimSentinel, { payload, atMs }: SimEven
   if (!master || !chosen || !failover || sentinel.disk.saveTakesMs > 0) return false;
   const { now } = sentinel;
   assert.ok(isReady(now, chosen), `${chosenName} is not eligible`);
-  assert.ok(failover.forced || master.sdown, `${masterName} answers, and ${chosenName} is chosen`);
-  assert.ok(failover.forced || master.odown, `${masterName} is not down to others any more`);
+  const isAsked = isPlanned(failover);
+  assert.ok(isAsked || master.sdown, `${masterName} answers, and ${chosenName} is chosen`);
+  assert.ok(isAsked || master.odown, `${masterName} is not down to others any more`);
   const others = [...master.replicas.values()].filter(
-    (one) => one !== chosen && isReady(now, one) && !failover.failed.has(one) && isFollower(one),
+    (one) =>
+      one !== chosen &&
+      isReady(now, one) &&
+      !failover.failed.has(one) &&
+      isFollower(one) &&
+      failover.target === null,
   );
   for (const other of others) checkNotBetter(chosen, other);
   if (isStray(chosen)) checkPatience(sentinel, chosen, atMs);
@@ -92,7 +99,7 @@ function isStray({ roleReported, master, address }: Replica): boolean {
 
 /** It became a master while the old one was down, and not by a restart. */
 function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Replica): boolean {
-  const isFree = master.sdown || master.failover?.forced === false;
+  const isFree = master.sdown || (master.failover !== null && !isPlanned(master.failover));
   const since = (isFree && master.sdownSince) || Number.POSITIVE_INFINITY;
   return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
 }

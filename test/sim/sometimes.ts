@@ -37,6 +37,8 @@ export const BRANCHES: readonly Branch[] = [
   logged("the master answers again", "ended: its master answers again", OFTEN),
   logged("the chosen one is lost", "was lost before its promotion", OFTEN),
   logged("the chosen one refuses", "refused its promotion", OFTEN),
+  logged("a planned switch is made", "were held back for", OFTEN),
+  logged("a planned switch is given up", "Coordinated failover of", OFTEN),
   logged("a part of the order is refused", "CONFIG REWRITE failed", OFTEN),
   logged("a replica that loads is passed over", "it is loading its data", OFTEN),
   logged("a replica in a full sync is passed over", "it is in a full sync", RARELY),

@@ -41,6 +41,7 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   "free-disk": 4,
   "slow-disk": 2,
   "manual-failover": 2,
+  "coordinated-failover": 4,
   "force-both-sides": 1,
   "forge-question": 2,
   "simulate-failure": 1,
@@ -61,7 +62,15 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
  * What a life is mostly about. Some faults are rare beside all others, and show nothing but together: a full
  * sync under way, a file that is older, and the death of a master just then.
  */
-export type Theme = "usual" | "data" | "sight" | "orders" | "hands" | "names" | "namesakes";
+export type Theme =
+  | "usual"
+  | "data"
+  | "sight"
+  | "orders"
+  | "hands"
+  | "names"
+  | "namesakes"
+  | "switches";
 
 interface Emphasis {
   /** In place of the usual weight. */
@@ -111,10 +120,26 @@ const EMPHASES: Readonly<Record<Theme, Emphasis>> = {
     weights: { "kill-server": 16, "restart-server": 12, "at-step": 16, "manual-failover": 6 },
     options: { hasAlias: true },
   },
+  // Planned switches, in which anything goes wrong.
+  switches: {
+    weights: {
+      ...{ "coordinated-failover": 60, heal: 16, "await-master": 24, "set-lag": 10 },
+      ...{ "accept-orders": 8, "continue-server": 10, "continue-sentinel": 10, "slow-disk": 5 },
+    },
+    options: { names: false },
+  },
 };
 
 /** Half of all lives have none. */
-const THEMES: readonly Theme[] = ["data", "sight", "orders", "hands", "names", "namesakes"];
+const THEMES: readonly Theme[] = [
+  "data",
+  "sight",
+  "orders",
+  "hands",
+  "names",
+  "namesakes",
+  "switches",
+];
 
 export const ALL_THEMES: readonly Theme[] = ["usual", ...THEMES];
 

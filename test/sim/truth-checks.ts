@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isPlanned } from "../../src/core/failover/coordinated/plan.ts";
 import { currentAddress } from "../../src/core/records.ts";
 import type { Master, Replica } from "../../src/core/state.ts";
 import { FORGOTTEN_MS } from "./checks.ts";
@@ -52,7 +53,7 @@ export class TruthChecks {
   #checkMasterLost(sentinel: SimSentinel, { payload }: SimEvent): void {
     const master = sentinel.core.state.masters.get(payload.split(" ")[5] ?? "");
     const server = master && this.#serverOf(master);
-    if (!server || master.failover?.forced || server.role === "slave") return;
+    if (!server || isAskedFor(master) || server.role === "slave") return;
     if (server.isServing && this.#isSteady(sentinel, server, 0)) {
       assert.fail(`${sentinel.address} replaces ${server.address}, which answers all the time`);
     }
@@ -125,7 +126,7 @@ export class TruthChecks {
   #checkStandstill(sentinel: SimSentinel, { name, payload }: SimEvent): void {
     const { stoodStillMs, resumedAt, address } = sentinel;
     const [, masterName = ""] = payload.split(" ");
-    if (sentinel.core.state.masters.get(masterName)?.failover?.forced) return;
+    if (isAskedFor(sentinel.core.state.masters.get(masterName))) return;
     const sinceMs = this.#now - resumedAt;
     const isTooSoon = stoodStillMs > STANDSTILL_MS && sinceMs < TILT_MS;
     assert.ok(!isTooSoon, `${address} says ${name} ${sinceMs} ms after a standstill`);
@@ -176,7 +177,7 @@ export class TruthChecks {
     const dead = master && this.#serverOf(master);
     if (!master || !dead || !chosenServer) return;
     // What is said after a slow save was concluded before it.
-    if (sentinel.disk.saveTakesMs > 0) return;
+    if (sentinel.disk.saveTakesMs > 0 || master.failover?.target) return;
     const held = countShared(chosenServer.data, dead.data);
     // Of a server that tells no history only one that holds nothing can be told apart.
     if (!chosenServer.tellsHistory && held > 0) return;
@@ -214,6 +215,11 @@ export class TruthChecks {
   #serverOf({ address: { host, port } }: Master | Replica): SimRedis | undefined {
     return this.#cluster.servers.get(`${host}:${port}`);
   }
+}
+
+/** Its failover is an operator's. */
+function isAskedFor(master: Master | undefined): boolean {
+  return master?.failover != null && isPlanned(master.failover);
 }
 
 /** How many writes both hold. */

@@ -17,10 +17,10 @@ export class WritePause {
     return this.#network.clock.now < this.#endsAt;
   }
 
-  /** 0: as CLIENT UNPAUSE. */
+  /** A pause that would last longer stays. 0: as CLIENT UNPAUSE. */
   begin(spanMs: number, goOn: () => void): void {
     const { clock } = this.#network;
-    this.#endsAt = clock.now + spanMs;
+    this.#endsAt = spanMs === 0 ? 0 : Math.max(this.#endsAt, clock.now + spanMs);
     clock.after(spanMs, goOn);
   }
 

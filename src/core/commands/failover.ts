@@ -5,28 +5,37 @@ import { decide } from "../decide.ts";
 import { MAX_EPOCH } from "../defaults.ts";
 import { askAgainAtOnce } from "../down.ts";
 import { vote } from "../election.ts";
-import { standingTrouble, startFailover } from "../failover/start.ts";
+import { startDryRun } from "../failover/coordinated/dry-run.ts";
+import { obstacles } from "../failover/coordinated/obstacles.ts";
+import { startFailover } from "../failover/start.ts";
 import { RUN_ID_LENGTH } from "../limits.ts";
 import { namesOfOneVote } from "../other-names.ts";
 import { isPaused } from "../pause.ts";
 import { promotedSinceReconf } from "../records.ts";
 import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
-import { selectReplica } from "../select-replica.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER } from "./arguments.ts";
 import type { Call, Handler, Handlers } from "./call.ts";
+import { readFailover } from "./failover-options.ts";
 
-/** Fails over without asking anybody: the operator takes the place of quorum and majority [FAILOVER-FORCED]. */
-const failover: Handler = (ctx, { args }) => {
-  const master = findMaster(ctx, args[0]);
+/**
+ * Fails over without asking anybody: the operator takes the place of quorum and majority [FAILOVER-FORCED]. With
+ * COORDINATED it is a planned switch that a majority agrees to, and that loses no write
+ * [FAILOVER-COORDINATED] [SENTINEL-FAILOVER].
+ */
+const failover: Handler = (ctx, { args, input }) => {
+  const [name, ...words] = args;
+  const master = findMaster(ctx, name);
   if (!master) return NO_SUCH_MASTER;
-  if (master.failover) return error("INPROG Failover already in progress");
-  const trouble = standingTrouble(ctx);
-  if (trouble !== null) return error(`ERR ${trouble}`);
-  if (!selectReplica(ctx, master)) return error("NOGOODSLAVE No suitable replica to promote");
+  const request = readFailover(ctx, master, words);
+  if (!("asked" in request)) return request;
+  const { asked, isDryRun } = request;
+  if (isDryRun) return startDryRun(ctx, input.client, master, asked);
+  const [obstacle] = obstacles(ctx, master, asked);
+  if (obstacle !== undefined) return error(obstacle);
   log(ctx, "warning", `Executing user requested FAILOVER of '${master.name}'`);
-  startFailover(ctx, master, true);
+  startFailover(ctx, master, asked);
   decide(ctx, master);
   return OK;
 };

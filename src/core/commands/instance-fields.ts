@@ -158,6 +158,7 @@ function flags(instance: Instance): string {
   add(replica?.reconf === "inprog", "reconf_inprog");
   add(replica?.reconf === "done", "reconf_done");
   add(failover?.forced === true, "force_failover");
+  add(failover?.coordinated != null, "coordinated_failover");
   add(instance.scriptKillSent, "script_kill_sent");
   add(instance.kind === "master" && instance.rebootSince !== null, "master_reboot");
   return text;

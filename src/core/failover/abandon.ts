@@ -1,6 +1,7 @@
 import { type Context, log } from "../context.ts";
 import { mayBeAnothers } from "../election.ts";
 import type { Failover, FailoverStep, Master } from "../state.ts";
+import { isPlanned } from "./coordinated/plan.ts";
 import { abort } from "./step.ts";
 
 /** Until these are over no server was told to be the master. */
@@ -14,8 +15,9 @@ const BEFORE_PROMOTION: ReadonlySet<FailoverStep> = new Set([
  * A master that answers is never failed over unasked [D-MASTER-BACK]. Upstream does not look any more
  * by then.
  */
-export function isMasterBack(master: Master, { step, forced, settles }: Failover): boolean {
-  return !forced && !settles && !master.sdown && BEFORE_PROMOTION.has(step);
+export function isMasterBack(master: Master, failover: Failover): boolean {
+  if (isPlanned(failover) || failover.settles) return false;
+  return !master.sdown && BEFORE_PROMOTION.has(failover.step);
 }
 
 /** Ends the attempt of a master that is back, in the step in which it answered. */

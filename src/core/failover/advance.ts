@@ -2,6 +2,8 @@ import type { Context } from "../context.ts";
 import type { Master } from "../state.ts";
 import { abandon, isMasterBack } from "./abandon.ts";
 import { awaitPromotion } from "./await-promotion.ts";
+import { giveUpForDead, isOvertaken } from "./coordinated/give-up.ts";
+import { handOver } from "./coordinated/hand-over.ts";
 import { elect } from "./elect.ts";
 import { promote } from "./promote.ts";
 import { reconfigure } from "./reconfigure.ts";
@@ -13,6 +15,7 @@ export function advanceFailover(ctx: Context, master: Master): boolean {
   const { failover } = master;
   if (!failover) return false;
   if (isMasterBack(master, failover)) return abandon(ctx, master, failover);
+  if (isOvertaken(master, failover)) return giveUpForDead(ctx, master, failover);
   switch (failover.step) {
     case "wait_start":
       return elect(ctx, master, failover);
@@ -21,6 +24,7 @@ export function advanceFailover(ctx: Context, master: Master): boolean {
     case "send_slaveof_noone":
       // It would leave after the save only. If we stand still until then, it must not leave at all.
       if (ctx.saveConfig || ctx.state.isHeld) return false;
+      if (failover.coordinated) return handOver(ctx, master, failover, failover.coordinated);
       return promote(ctx, master, failover);
     case "wait_promotion":
       return awaitPromotion(ctx, master, failover);

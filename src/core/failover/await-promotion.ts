@@ -9,6 +9,8 @@ import type { Failover, Master, Replica } from "../state.ts";
 import { reconfigScript } from "../switch-master.ts";
 import { chooseMoment } from "../tell.ts";
 import { makeHellosUrgent } from "../urgent-hellos.ts";
+import { awaitHandedOver, demoteFirst, isTooLate } from "./coordinated/hand-over.ts";
+import { isPlanned } from "./coordinated/plan.ts";
 import { orderLostAt } from "./deadlines.ts";
 import { claimEpoch } from "./own-epoch.ts";
 import { abortSlow, chooseAgain, isRefused } from "./promote.ts";
@@ -19,14 +21,14 @@ export function awaitPromotion(ctx: Context, master: Master, failover: Failover)
   const { promoted } = failover;
   if (promoted) noteLostOrder(ctx, promoted);
   const isLost = !promoted || promoted.sdown || hasRestarted(promoted, failover);
-  if (isLost || isRefusal(ctx, promoted) || isOrderLost(ctx, promoted)) {
-    return chooseAgain(ctx, master, failover);
-  }
-  // It was seen, and only the epoch was missing.
-  if (failover.forced && isSeenAsMaster(promoted, failover)) {
+  const isInVain = isLost || isRefusal(ctx, promoted) || isOrderLost(ctx, promoted);
+  if (isInVain && !failover.coordinated) return chooseAgain(ctx, master, failover);
+  // It was seen, and only the epoch was missing, or the answer of the old master.
+  if (isPlanned(failover) && promoted && isSeenAsMaster(promoted, failover)) {
     promotionObserved(ctx, master, failover);
     if (master.failover !== failover || failover.step !== "wait_promotion") return true;
   }
+  if (failover.coordinated) return awaitHandedOver(ctx, master, failover, isInVain);
   return abortSlow(ctx, master, failover);
 }
 
@@ -68,7 +70,7 @@ function isOrderLost(ctx: Context, promoted: Replica): boolean {
  */
 export function promotionObserved(ctx: Context, master: Master, failover: Failover): void {
   const { promoted } = failover;
-  if (!promoted || hasRestarted(promoted, failover)) return;
+  if (!promoted || hasRestarted(promoted, failover) || isTooLate(ctx, failover)) return;
   if (!claimEpoch(ctx, master, failover)) return;
   if (failover.epoch <= master.configEpoch) {
     log(
@@ -79,6 +81,7 @@ export function promotionObserved(ctx: Context, master: Master, failover: Failov
     master.failover = null;
     return;
   }
+  if (demoteFirst(ctx, master, failover)) return;
   master.configEpoch = failover.epoch;
   endReign(ctx, master);
   chooseMoment(ctx, master);

@@ -15,6 +15,7 @@ import {
   STRAY_PATIENCE_MS,
 } from "../defaults.ts";
 import type { Failover, Master, Millis, Replica, RoleOrder } from "../state.ts";
+import { handOverWaits, oldMasterGoneAt, promotionWaits } from "./coordinated/deadlines.ts";
 
 // How long each step of a failover waits, and for what. It ends in bounded time [I14].
 
@@ -38,16 +39,22 @@ function waits(ctx: Context, master: Master, failover: Failover): readonly Milli
     case "select_slave":
       return selectionWaits(master, failover);
     case "send_slaveof_noone":
-      return [slowAt(master, failover)];
+      return [slowAt(master, failover), ...handOverWaits(failover)];
     case "wait_promotion": {
       const order = failover.promoted?.order;
       const waitsOfOrder = order ? [orderLostAt(order)] : [];
       const waitsOfEpoch = failover.forced ? [votesToldAt(failover), epochsOverAt(failover)] : [];
-      return [slowAt(master, failover), ...waitsOfOrder, ...waitsOfEpoch];
+      return [
+        slowAt(master, failover),
+        ...waitsOfOrder,
+        ...waitsOfEpoch,
+        ...promotionWaits(master, failover),
+      ];
     }
     case "reconf_slaves":
       return [
         slowAt(master, failover),
+        oldMasterGoneAt(failover),
         ...[...master.replicas.values()].map((replica) => unheardAt(ctx, replica)),
       ];
     case "update_config":

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
 import { isForeign } from "../lineage-guard.ts";
 import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
@@ -6,6 +6,9 @@ import { pauseOfReplica } from "../pause.ts";
 import { isOldMasterBack } from "../returning.ts";
 import { replicateFrom } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
+import { oldMasterGoneAt } from "./coordinated/deadlines.ts";
+import { isPlanned } from "./coordinated/plan.ts";
+import { settleRoles } from "./coordinated/server-failover.ts";
 import { slowAt, unheardAt } from "./deadlines.ts";
 import { enter } from "./step.ts";
 
@@ -20,9 +23,11 @@ export function reconfigure(ctx: Context, master: Master, failover: Failover): b
   if (!promoted) return false;
   const isTimedOut = ctx.now >= slowAt(master, failover);
   if (master.configUnsaved && !isTimedOut) return false;
-  if (failover.forced || isOldMasterBack(ctx, master, failover))
+  if (isPlanned(failover) || isOldMasterBack(ctx, master, failover)) {
     demoteOldMaster(ctx, master, failover, promoted);
-  const isComplete = reconfigureReplicas(ctx, master, promoted);
+  }
+  const isComplete =
+    reconfigureReplicas(ctx, master, promoted) && !awaitsOldMaster(ctx, master, failover);
   if (!isComplete && !isTimedOut && !promoted.sdown) return false;
   if (!isComplete && isTimedOut) event(ctx, "warning", "+failover-end-for-timeout", master);
   event(ctx, "warning", "+failover-end", master);
@@ -41,8 +46,23 @@ function demoteOldMaster(
   failover: Failover,
   promoted: Replica,
 ): void {
-  if (failover.isOldMasterTold || master.sdown || masterOfAnotherName(ctx, master)) return;
-  failover.isOldMasterTold = replicateFrom(ctx, master, promoted.address);
+  const { isOldMasterTold, coordinated } = failover;
+  if (isOldMasterTold || master.sdown || masterOfAnotherName(ctx, master)) return;
+  failover.isOldMasterTold =
+    coordinated?.method === "failover"
+      ? settleRoles(ctx, master, promoted)
+      : replicateFrom(ctx, master, promoted.address, coordinated !== null);
+  if (failover.isOldMasterTold && coordinated?.hold) {
+    const heldMs = ctx.now - coordinated.hold.since;
+    log(ctx, "notice", `Writes of ${master.name} were held back for ${heldMs} ms`);
+  }
+}
+
+/** It took part in the switch a moment ago: it is told as soon as it is reached again [COORD-DEMOTE]. */
+function awaitsOldMaster(ctx: Context, master: Master, failover: Failover): boolean {
+  const { coordinated, isOldMasterTold } = failover;
+  if (!coordinated || isOldMasterTold || masterOfAnotherName(ctx, master)) return false;
+  return ctx.now < oldMasterGoneAt(failover);
 }
 
 /**

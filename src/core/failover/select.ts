@@ -8,6 +8,7 @@ import { answersPing, sendInfo } from "../periodic.ts";
 import { isPromotedAlready, selectReplica, selectStray, unfitOnes } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Millis, Replica } from "../state.ts";
+import { isPlanned } from "./coordinated/plan.ts";
 import {
   askableAgainAt,
   infoLateAt,
@@ -34,7 +35,7 @@ export function select(ctx: Context, master: Master, failover: Failover): boolea
   if (isFoundAfterAbsence(ctx, master, failover, replica)) {
     failover.isWaitingForReplica = false;
     failover.infoRequestedAt = null;
-    if (!failover.forced) failover.foundAt = ctx.now;
+    if (!isPlanned(failover)) failover.foundAt = ctx.now;
     return select(ctx, master, failover);
   }
   event(ctx, "warning", "+selected-slave", replica);
@@ -48,8 +49,8 @@ export function select(ctx: Context, master: Master, failover: Failover): boolea
  * Others saw the master answer after they had agreed that it is down: we wait until they see it down
  * again, or we see it ourselves. Upstream goes on.
  */
-export function lacksQuorum(master: Master, { forced }: Failover): boolean {
-  return !forced && !master.odown;
+export function lacksQuorum(master: Master, failover: Failover): boolean {
+  return !isPlanned(failover) && !master.odown;
 }
 
 /**
@@ -59,11 +60,12 @@ export function lacksQuorum(master: Master, { forced }: Failover): boolean {
 function isFoundAfterAbsence(
   ctx: Context,
   master: Master,
-  { isWaitingForReplica, failed, forced, foundAt }: Failover,
+  failover: Failover,
   replica: Replica,
 ): boolean {
+  const { isWaitingForReplica, failed, foundAt } = failover;
   if (isWaitingForReplica) return !failed.has(replica);
-  if (forced || foundAt !== null) return false;
+  if (isPlanned(failover) || foundAt !== null) return false;
   return livingReplicas(master).every(
     ({ link }) => link.backAt !== null && !elapsed(ctx, link.backAt, RETURN_WAIT_MS),
   );
@@ -91,7 +93,8 @@ function redialNowAndThen(ctx: Context, master: Master, { foundAt }: Failover): 
  * replica end each other's connections to it.
  */
 function choose(ctx: Context, master: Master, failover: Failover): Replica | null {
-  const { failed } = failover;
+  const { failed, target } = failover;
+  if (target) return selectReplica(ctx, master, (replica) => replica !== target);
   const hasFailed = (replica: Replica) => failed.has(replica) && !isPromotedAlready(ctx, replica);
   const failedLately = (replica: Replica) => {
     const at = failed.get(replica);
@@ -112,7 +115,7 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
  * to come back, not while one of them loads its data, and never for an operator's failover.
  */
 function isStrayAllowed(ctx: Context, master: Master, failover: Failover): boolean {
-  if (failover.forced || ctx.now < strayAllowedAt(master, failover)) return false;
+  if (isPlanned(failover) || ctx.now < strayAllowedAt(master, failover)) return false;
   const servers = [master, ...master.replicas.values()];
   return !servers.some((server) => server.isLoading && answersPing(ctx, server));
 }
@@ -129,13 +132,13 @@ function isEmptyAllowed(ctx: Context, master: Master, failover: Failover): boole
 function waitForReplica(ctx: Context, master: Master, failover: Failover): false {
   const mayCome = [...master.replicas.values()].some(({ priority }) => priority !== 0);
   const isInTime = ctx.now < noReplicaAt(master, failover);
-  const isWorthIt = !failover.forced && mayCome && isInTime;
+  const isWorthIt = !isPlanned(failover) && mayCome && isInTime;
   if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
   failover.isWaitingForReplica = true;
   if (isWorthIt) return false;
   abort(ctx, master, "-failover-abort-no-good-slave");
   // Nobody else leads in our epoch: whoever becomes fit later need not wait for the next attempt.
-  if (!failover.forced) master.lackedReplicaAt = ctx.now;
+  if (!isPlanned(failover)) master.lackedReplicaAt = ctx.now;
   return false;
 }
 

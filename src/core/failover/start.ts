@@ -9,6 +9,10 @@ import { selectReplica, selectStray } from "../select-replica.ts";
 import type { Failover, Master, Millis } from "../state.ts";
 import { twinTrouble } from "../twin.ts";
 
+/** What an operator asked for; nothing. */
+export type AskedFor = Pick<Failover, "forced" | "coordinated" | "target">;
+const UNASKED: AskedFor = { forced: false, coordinated: null, target: null };
+
 /** Starts one if the quorum sees the master down and no recent attempt forbids it. */
 export function startFailoverIfDue(ctx: Context, master: Master): void {
   if (!master.odown || master.failover || isPaused(ctx, master)) return;
@@ -16,7 +20,7 @@ export function startFailoverIfDue(ctx: Context, master: Master): void {
   if (ctx.now < candidacyAt(ctx, master)) return;
   const trouble = standingTrouble(ctx);
   if (trouble !== null) giveUpStanding(ctx, master, trouble);
-  else startFailover(ctx, master, false);
+  else startFailover(ctx, master, UNASKED);
 }
 
 /** When that is, if the master stays down. */
@@ -72,19 +76,19 @@ function giveUpStanding(ctx: Context, master: Master, trouble: string): void {
 }
 
 /** sentinelStartFailover: a new epoch, and ourselves a candidate in it [FAILOVER-START]. */
-export function startFailover(ctx: Context, master: Master, forced: boolean): void {
-  stand(ctx, master, { forced, settles: false });
+export function startFailover(ctx: Context, master: Master, kind: AskedFor): void {
+  stand(ctx, master, { ...kind, settles: false });
   event(ctx, "warning", "+try-failover", master);
   delayNextAttempt(ctx, master);
 }
 
 /** A candidate for an epoch in which nothing but the configuration is said anew. */
 export function standToSettle(ctx: Context, master: Master): void {
-  stand(ctx, master, { forced: false, settles: true });
+  stand(ctx, master, { ...UNASKED, settles: true });
   event(ctx, "warning", "+try-settle", master);
 }
 
-function stand(ctx: Context, master: Master, kind: Pick<Failover, "forced" | "settles">): void {
+function stand(ctx: Context, master: Master, kind: AskedFor & Pick<Failover, "settles">): void {
   raiseEpoch(ctx, ctx.state.currentEpoch + 1n);
   save(ctx);
   const epoch = ctx.state.currentEpoch;

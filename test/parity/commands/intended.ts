@@ -233,6 +233,16 @@ const VERSION: readonly Intended[] = [
     ours: [[/\["client\|setinfo".*?\], (?=\["client\|setname")/, ""]],
   },
   {
+    request: /^COMMAND( INFO.*)?$/,
+    reason: "SENTINEL FAILOVER takes Valkey's COORDINATED and words of ours",
+    ours: [[/(\["sentinel\|failover", :)-3/g, "$13"]],
+  },
+  {
+    request: /^SENTINEL FAILOVER a b$/,
+    reason: "as with Valkey: more words are no wrong number",
+    theirs: [[/-ERR wrong number .* command/, "-ERR No such master with that name"]],
+  },
+  {
     request: /^SENTINEL SENTINELS stuck$/,
     reason: "a forced failover asks for votes, so that its epoch is nobody else's",
     ours: [

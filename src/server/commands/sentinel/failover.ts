@@ -31,7 +31,7 @@ export const failoverCommands: readonly Command[] = [
   },
   {
     name: "failover",
-    arity: 3,
+    arity: -3,
     ...OPERATOR,
     since: "2.8.4",
     summary: "Starts a failover without asking the other Sentinels.",

@@ -1,0 +1,53 @@
+import { type Context, log } from "../../context.ts";
+import { replicateFrom } from "../../role-order.ts";
+import { send } from "../../send.ts";
+import type { Failover, Master } from "../../state.ts";
+import { abort } from "../step.ts";
+
+/**
+ * Ends a planned switch before anybody was told of another master [COORD-GIVE-UP]: the master takes writes again, and
+ * a target that may have been promoted in the last moment follows it again. No attempt was made that would have to be
+ * waited for: should the master die now, it is failed over at once.
+ */
+export function giveUp(ctx: Context, master: Master, failover: Failover, why: string): false {
+  log(ctx, "warning", `Coordinated failover of ${master.name} given up: ${why}`);
+  const { step, promoted } = failover;
+  const isTold = step === "wait_promotion";
+  if (failover.coordinated?.hold) letGo(ctx, master, failover);
+  if (isTold && failover.coordinated?.method === "offset" && promoted && !master.sdown) {
+    replicateFrom(ctx, promoted, master.address);
+  }
+  abort(ctx, master, isTold ? "-failover-abort-slave-timeout" : "-failover-abort-master-timeout");
+  master.attemptAt = null;
+  return false;
+}
+
+function letGo(ctx: Context, master: Master, { coordinated, step }: Failover): void {
+  const isUnderWay = step === "wait_promotion" && coordinated?.hold?.refusal === null;
+  if (coordinated?.method === "failover" && isUnderWay) {
+    send(ctx, master, "release", ["FAILOVER", "ABORT"]);
+  }
+  // It was told to follow its target, of which nobody else has heard: it is the master that all name.
+  if (coordinated?.hold?.demotion != null) send(ctx, master, "release", ["SLAVEOF", "NO", "ONE"]);
+  send(ctx, master, "release", ["CLIENT", "UNPAUSE"]);
+}
+
+/** The quorum sees it down by now: it is no longer a planned switch that is needed. */
+export function isOvertaken({ odown }: Master, { coordinated, step }: Failover): boolean {
+  if (!odown || !coordinated) return false;
+  return step === "wait_start" || step === "select_slave" || step === "send_slaveof_noone";
+}
+
+/** True: there may be more to do at once. */
+export function giveUpForDead(ctx: Context, master: Master, failover: Failover): true {
+  const isElected = failover.step !== "wait_start";
+  if (isElected) {
+    giveUp(ctx, master, failover, "its master is down");
+    return true;
+  }
+  log(ctx, "warning", `Coordinated failover of ${master.name} given up: its master is down`);
+  abort(ctx, master, "-failover-abort-not-elected");
+  // Votes may still come: it is spared the wait once nobody else can lead in that epoch.
+  master.abandonedEpoch = failover.epoch;
+  return true;
+}

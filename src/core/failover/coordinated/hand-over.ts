@@ -1,0 +1,141 @@
+import { shownHost } from "../../address.ts";
+import type { Context } from "../../context.ts";
+import { ASK_TARGET_MS, LEAST_PAUSE_MS } from "../../defaults.ts";
+import { event } from "../../event.ts";
+import { orderPromotion } from "../../role-order.ts";
+import { isPending, send } from "../../send.ts";
+import type { Failover, Master, Millis, Replica } from "../../state.ts";
+import { enter } from "../step.ts";
+import { catchUpEndsAt, serversLateAt, tooLateAt, unreachedAt } from "./deadlines.ts";
+import { giveUp } from "./give-up.ts";
+import { type Coordinated, type Hold, newHold } from "./plan.ts";
+import { orderFailover } from "./server-failover.ts";
+
+/** The state send_slaveof_noone of a planned switch: nothing is changed before the target has every write. */
+export function handOver(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  plan: Coordinated,
+): boolean {
+  const { promoted } = failover;
+  if (!promoted || promoted.sdown) return giveUp(ctx, master, failover, "its target is down");
+  if (plan.hold) return awaitTarget(ctx, master, failover, plan, plan.hold, promoted);
+  if (master.link.command?.up) {
+    if (plan.method === "failover") return orderFailover(ctx, master, failover, plan, promoted);
+    plan.hold = holdWrites(ctx, master, plan);
+    return false;
+  }
+  if (ctx.now < unreachedAt(plan, failover.stepSince)) return false;
+  return giveUp(ctx, master, failover, "there is no connection to the master");
+}
+
+/**
+ * The master holds writes back, and says how much it has from then on: it takes the two commands one after the
+ * other, so that is all that it ever acknowledged [COORD-OFFSET]. No MULTI is needed for that, nor the right to it.
+ */
+function holdWrites(ctx: Context, master: Master, { limitMs }: Coordinated): Hold | null {
+  const { command } = master.link;
+  const pause = send(ctx, master, "hold", ["CLIENT", "PAUSE", `${limitMs}`, "WRITE"]);
+  if (!command || pause === null) return null;
+  send(ctx, master, "frozen", ["INFO", "replication"]);
+  return newHold(ctx, command.id);
+}
+
+function awaitTarget(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  plan: Coordinated,
+  hold: Hold,
+  promoted: Replica,
+): boolean {
+  const trouble = troubleOf(ctx, master, plan, hold);
+  if (trouble !== null) return giveUp(ctx, master, failover, trouble);
+  if (hold.until === null || hold.frozen === null) return false;
+  const { command } = promoted.link;
+  if (hold.caughtUpOn !== null && hold.caughtUpOn === command?.id) {
+    return promoteTarget(ctx, master, failover, plan, hold, promoted);
+  }
+  if (ctx.now >= hold.askAt && !isPending(promoted, hold.question)) {
+    hold.question = send(ctx, promoted, "caught-up", ["INFO", "replication"]);
+    hold.askAt = ctx.now + ASK_TARGET_MS;
+  }
+  return false;
+}
+
+function troubleOf(ctx: Context, master: Master, plan: Coordinated, hold: Hold): string | null {
+  if (hold.refusal !== null) return hold.refusal;
+  if (master.link.command?.id !== hold.connection) return "the connection to the master was lost";
+  if (ctx.now < catchUpEndsAt(plan, hold)) return null;
+  if (hold.until === null || hold.frozen === null) return "the master did not answer in time";
+  const { limitMs } = plan;
+  return `its target has not caught up with the master in time (${limitMs} ms of held writes)`;
+}
+
+/**
+ * Only while writes are certainly held back. They stay so for longer: until the promotion is seen and on disk, and the
+ * old master told.
+ */
+function promoteTarget(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  plan: Coordinated,
+  hold: Hold,
+  promoted: Replica,
+): boolean {
+  const ms = extensionMs(master, plan);
+  const request = send(ctx, master, "extend", ["CLIENT", "PAUSE", `${ms}`, "WRITE"]);
+  if (request !== null) hold.extension = { request, at: ctx.now, ms };
+  if (!orderPromotion(ctx, promoted))
+    return giveUp(ctx, master, failover, "its target is disconnected");
+  event(ctx, "notice", "+failover-state-wait-promotion", promoted);
+  enter(ctx, failover, "wait_promotion");
+  return true;
+}
+
+/** Should we die now, the master goes on before C Sentinels, whose PING waits, take it for dead. */
+function extensionMs({ downAfterMs }: Master, { limitMs }: Coordinated): Millis {
+  return Math.max(Math.min(limitMs, downAfterMs - limitMs), LEAST_PAUSE_MS);
+}
+
+/** The state wait_promotion of a planned switch; INFO of the target ends it. */
+export function awaitHandedOver(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  isInVain: boolean,
+): boolean {
+  const plan = failover.coordinated;
+  if (!plan?.hold) return false;
+  if (plan.hold.refusal !== null) return giveUp(ctx, master, failover, plan.hold.refusal);
+  if (plan.method === "failover") {
+    if (ctx.now < serversLateAt(master, failover, plan)) return false;
+    return giveUp(ctx, master, failover, "the servers did not finish their failover in time");
+  }
+  if (isInVain) return giveUp(ctx, master, failover, "its target refused, or was lost");
+  if (!isTooLate(ctx, failover)) return false;
+  return giveUp(ctx, master, failover, "the promotion was not seen while writes were held back");
+}
+
+/** The master may take writes again: it stays the master [COORD-CERTAIN]. */
+export function isTooLate(ctx: Context, { coordinated }: Failover): boolean {
+  return coordinated?.method === "offset" && ctx.now >= tooLateAt(coordinated);
+}
+
+/**
+ * The promotion was seen. Before that is saved, which may take longer than writes are held back, the old master
+ * follows the new one, so that it takes none any more [COORD-DEMOTE]. Its clients stay where they are until they are
+ * told of the new one. True: that is under way.
+ */
+export function demoteFirst(ctx: Context, master: Master, failover: Failover): boolean {
+  const { coordinated, promoted } = failover;
+  const hold = coordinated?.method === "offset" ? coordinated.hold : null;
+  if (!hold || !promoted || hold.isDemoted) return false;
+  if (hold.demotion !== null && isPending(master, hold.demotion)) return true;
+  const host = shownHost(ctx.state.settings, promoted.address);
+  const words = ["SLAVEOF", host, `${promoted.address.port}`];
+  hold.demotion = send(ctx, master, "demote", words) ?? hold.demotion;
+  return true;
+}

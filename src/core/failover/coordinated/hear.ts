@@ -1,0 +1,96 @@
+import { type Context, log } from "../../context.ts";
+import { masterOf } from "../../event.ts";
+import { parseInfo } from "../../info.ts";
+import type { CoordinatedKind } from "../../link-state.ts";
+import type { Reply } from "../../reply.ts";
+import type { ConnectionId, RedisInstance, RequestId } from "../../state.ts";
+import { type Coordinated, type Hold, noteHeld } from "./plan.ts";
+
+/** An answer to a question of a planned switch, and where it came from. */
+interface Answer {
+  readonly kind: CoordinatedKind;
+  readonly request: RequestId;
+  readonly connection: ConnectionId;
+  readonly reply: Reply;
+}
+
+/** Notes an answer; what follows from it is concluded in the same step. */
+export function hearHandOver(ctx: Context, owner: RedisInstance, answer: Answer): void {
+  const { failover, name } = masterOf(owner);
+  const { kind, reply } = answer;
+  if (kind === "release") {
+    if (reply.type !== "error" || /No failover in progress/i.test(reply.text)) return;
+    return log(ctx, "warning", `The master of ${name} is not told to go on: ${reply.text}`);
+  }
+  const plan = failover?.coordinated;
+  if (!plan?.hold || plan.hold.since > ctx.now) return;
+  if (kind === "caught-up") {
+    if (failover?.promoted === owner) hearTarget(plan.hold, answer);
+  } else if (kind === "demote") {
+    hearDemotion(plan.hold, answer);
+  } else if (plan.hold.connection === answer.connection) {
+    hearMaster(ctx, plan, plan.hold, answer);
+  }
+}
+
+function hearMaster(ctx: Context, plan: Coordinated, hold: Hold, answer: Answer): void {
+  const { kind, request, reply } = answer;
+  switch (kind) {
+    case "hold":
+      if (reply.type === "error") hold.refusal ??= `the master refuses CLIENT PAUSE: ${reply.text}`;
+      else noteHeld(hold, hold.since, plan.limitMs);
+      hold.roundTripMs = ctx.now - hold.since;
+      return;
+    case "frozen":
+      return hearFrozen(hold, reply);
+    case "extend":
+      return hearExtension(ctx, hold, request, reply);
+    case "hand-over":
+      return hearFailover(hold, reply);
+    default:
+      return;
+  }
+}
+
+function hearFrozen(hold: Hold, reply: Reply): void {
+  if (reply.type !== "bulk") {
+    const text = reply.type === "error" ? reply.text : "no text";
+    hold.refusal ??= `the master refuses INFO replication: ${text}`;
+    return;
+  }
+  const { role, history, isHandingOver } = parseInfo(reply.text);
+  if (role !== "master" || isHandingOver) hold.refusal ??= "the master hands its role over already";
+  else if (!history) hold.refusal ??= "the master does not tell how much it has";
+  else hold.frozen = { id: history.id, offset: history.offset };
+}
+
+/** Of no use if the pause before may have run out before this one began. */
+function hearExtension(ctx: Context, hold: Hold, request: RequestId, reply: Reply): void {
+  const { extension, until } = hold;
+  if (extension?.request !== request || reply.type === "error") return;
+  if (until !== null && ctx.now < until) noteHeld(hold, extension.at, extension.ms);
+}
+
+function hearDemotion(hold: Hold, { request, reply }: Answer): void {
+  if (request !== hold.demotion) return;
+  if (reply.type === "error") hold.refusal ??= `the master refuses SLAVEOF: ${reply.text}`;
+  else hold.isDemoted = true;
+}
+
+/** An answer of one command, `+QUEUED` within a transaction, or the results of all. */
+function hearFailover(hold: Hold, reply: Reply): void {
+  const replies = reply.type === "array" ? reply.items : [reply];
+  for (const one of replies) {
+    if (one.type === "error") hold.refusal ??= `the master refuses to hand over: ${one.text}`;
+  }
+}
+
+/** The same data by its name, and all of it. A replication PING may have moved the offset on since. */
+function hearTarget(hold: Hold, { reply, connection }: Answer): void {
+  if (reply.type !== "bulk" || hold.frozen === null) return;
+  const { role, history, replOffset } = parseInfo(reply.text);
+  const isSame = role === "slave" && history?.id === hold.frozen.id;
+  if (isSame && replOffset !== null && replOffset >= hold.frozen.offset) {
+    hold.caughtUpOn = connection;
+  }
+}

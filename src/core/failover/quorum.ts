@@ -1,0 +1,40 @@
+import type { Context } from "../context.ts";
+import { CANNOT_SAVE } from "../info-section.ts";
+import { disagreement } from "../settle.ts";
+import type { Master } from "../state.ts";
+import { standingTrouble } from "./start.ts";
+
+/**
+ * How many Sentinels are usable, and what is in the way of an election; nothing: it can be held
+ * (sentinelIsQuorumReachable). One that cannot save gives no votes, ourselves included, and one that refuses our
+ * questions is as good as down.
+ */
+export function quorumOf(ctx: Context, master: Master): { usable: number; lacks: string[] } {
+  const peers = [...master.sentinels.values()];
+  const canVote = ctx.state.saveFailedAt === null;
+  const usable =
+    Number(canVote) + peers.filter(({ sdown, refusal }) => !sdown && refusal === null).length;
+  const majority = Math.floor((peers.length + 1) / 2) + 1;
+  const lacks: string[] = [];
+  if (usable < master.settings.quorum) {
+    lacks.push("Not enough available Sentinels to reach the specified quorum for this master");
+  }
+  if (usable < majority) {
+    lacks.push("Not enough available Sentinels to reach the majority and authorize a failover");
+  }
+  for (const { runId, refusal } of peers) {
+    if (refusal !== null && lacks.length > 0) lacks.push(`Sentinel ${runId} refuses: ${refusal}`);
+  }
+  if (!canVote) lacks.push(`This Sentinel ${CANNOT_SAVE}`);
+  const dispute = disagreement(ctx, master);
+  if (dispute !== null) lacks.push(dispute);
+  const trouble = standingTrouble(ctx);
+  if (trouble !== null) lacks.push(trouble);
+  return { usable, lacks };
+}
+
+/** The text of CKQUORUM's error; null: an election can be held. */
+export function quorumTrouble(ctx: Context, master: Master): string | null {
+  const { usable, lacks } = quorumOf(ctx, master);
+  return lacks.length === 0 ? null : `NOQUORUM ${usable} usable Sentinels. ${lacks.join(". ")}`;
+}
