@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { manifestOf } from "./source.ts";
@@ -68,7 +68,7 @@ const plainRequires: Plugin = {
 
 const KEPT_REQUIRE = /^const (\w+) = createRequire\(import\.meta\.url\);$/m;
 
-export function withPlainRequires(text: string): string {
+function withPlainRequires(text: string): string {
   const direct = text.replaceAll('createRequire(import.meta.url)("', 'require("');
   const [, name] = KEPT_REQUIRE.exec(direct) ?? [];
   if (name === undefined) return direct;
@@ -96,11 +96,4 @@ function noticesOf(bundled: readonly Bundled[]): string {
       `${"-".repeat(78)}\n${name} ${version} (${license})\n\n${notice.replaceAll("\r", "")}\n`,
   );
   return [head, ...parts].join("\n");
-}
-
-/** Files of the bundle that are asked for by name, and must be there. */
-export function assertWhole(bundle: string): void {
-  const wanted = ["bin/redis-sentinel-ts.js", "dist/src/main.js", "package.json", "LICENSE"];
-  const missing = wanted.filter((file) => !existsSync(join(bundle, file)));
-  if (missing.length > 0) throw new Error(`The bundle lacks ${missing.join(", ")}`);
 }

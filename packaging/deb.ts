@@ -8,7 +8,7 @@ import { copyFolder, entriesOf, put, settle } from "./tree.ts";
 
 const MAINTAINER = "redis-sentinel-ts contributors <redis-sentinel-ts@users.noreply.invalid>";
 
-export interface DebInput {
+interface DebInput {
   readonly stage: string;
   readonly bundle: string;
   readonly bundled: readonly Bundled[];

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** The folder of the repository. */
 export const ROOT = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
-export interface RunOptions {
+interface RunOptions {
   readonly cwd?: string;
   /** Beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;

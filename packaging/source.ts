@@ -12,7 +12,7 @@ export function sourceDate(): number {
   throw new Error(`SOURCE_DATE_EPOCH '${given}' is no time in seconds`);
 }
 
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly description: string;

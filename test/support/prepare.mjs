@@ -28,6 +28,7 @@ const packageOf = {
   zsh: "zsh",
   fish: "fish",
   lintian: "lintian",
+  mmdebstrap: "mmdebstrap",
   "systemd-analyze": "systemd",
   ip: "iproute2",
   nft: "nftables",
