@@ -76,6 +76,7 @@ export interface PendingRequest {
     | "old-hello"
     | "make"
     | "identity"
+    | "auth"
     | "ask-dissent"
     | "ignored";
   /** Whose question it is; replies for a removed owner are ignored. */

@@ -42,7 +42,7 @@ import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./st
 import { hearMessage, hearPubsubReply } from "./subscription.ts";
 import { hearMake } from "./tell.ts";
 import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
-import { noteRefusedReply } from "./trouble.ts";
+import { hearAuth, noteRefusedReply } from "./trouble.ts";
 import { sendUrgentHellos } from "./urgent-hellos.ts";
 
 /** So many ticks in a row that fail as a whole, and nothing is watched any more. */
@@ -307,6 +307,8 @@ function hearAnswer(
     case "exec":
       if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
       return;
+    case "auth":
+      return hearAuth(ctx, owner, reply);
     case "make":
       return hearMake(owner, reply.type === "bulk" ? reply.text : "");
     case "old-hello":

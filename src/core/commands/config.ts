@@ -3,7 +3,7 @@ import { isPort } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
 import { globMatcher } from "../glob.ts";
-import { closeLink } from "../link.ts";
+import { authenticateAnew } from "../greet.ts";
 import { instancesOf } from "../records.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
@@ -69,9 +69,8 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     {
       get: ({ sentinelUser }) => sentinelUser ?? "",
       isValid: anything,
-      apply: (ctx, value) => {
-        ctx.state.settings.sentinelUser = value || null;
-        closePeerLinks(ctx);
+      apply: ({ state }, value) => {
+        state.settings.sentinelUser = value || null;
       },
     },
   ],
@@ -80,9 +79,8 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     {
       get: ({ sentinelPass }) => sentinelPass ?? "",
       isValid: anything,
-      apply: (ctx, value) => {
-        ctx.state.settings.sentinelPass = value || null;
-        closePeerLinks(ctx);
+      apply: ({ state }, value) => {
+        state.settings.sentinelPass = value || null;
       },
     },
   ],
@@ -104,11 +102,15 @@ function toThreshold(value: string): LogThreshold | undefined {
   return LOG_LEVELS.find((level) => level === value.toLowerCase());
 }
 
-/** The next connections authenticate with the new credentials. */
-function closePeerLinks(ctx: Context): void {
-  for (const master of ctx.state.masters.values()) {
-    for (const peer of master.sentinels.values()) closeLink(ctx, peer.link);
-  }
+/** What we say to other Sentinels; told once, however many of them change. */
+const CREDENTIALS: ReadonlySet<string> = new Set(["sentinel-user", "sentinel-pass"]);
+
+function tellPeers(ctx: Context): void {
+  const masters = [...ctx.state.masters.values()];
+  authenticateAnew(
+    ctx,
+    masters.flatMap(({ sentinels }) => [...sentinels.values()]),
+  );
 }
 
 const USAGE = error(
@@ -124,6 +126,7 @@ export const setOrGetConfig: Handler = (ctx, call) => {
   for (let i = 0; i < words.length; i += 2) {
     PARAMETERS.get((words[i] ?? "").toLowerCase())?.apply(ctx, words[i + 1] ?? "");
   }
+  if (words.some((word, i) => i % 2 === 0 && CREDENTIALS.has(word.toLowerCase()))) tellPeers(ctx);
   planEverything(ctx);
   save(ctx);
   return replyOnceSaved(ctx, call);
