@@ -49,7 +49,7 @@ export function manPage(version: string, date: Date, directives: readonly Direct
     ),
     ".SH SIGNALS",
     ...item("SIGTERM, SIGINT", "A clean end, with status 0."),
-    ...item("SIGHUP", "Changes nothing."),
+    ...item("SIGHUP", "Certificates and the ACL file are read again."),
     ".SH EXIT STATUS",
     ...item("0", "A clean end."),
     ...item("1", "The start failed, or a fault of the program; the log says which."),

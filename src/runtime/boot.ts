@@ -152,6 +152,11 @@ function listenToSignals(sentinel: SentinelProcess, log: Log): void {
   installSignals({
     announce: (text) => log.signal(text),
     shutDownSoon: sentinel.shutDownSoon,
+    reload: () => {
+      log.reopen();
+      log.signal("Received SIGHUP, reading certificates and users again...");
+      sentinel.reload();
+    },
     exit: (code) => process.exit(code),
   });
 }

@@ -42,6 +42,8 @@ export class SentinelProcess {
   #engine: Engine | null = null;
   readonly #early: Input[] = [];
   readonly #spare = new SpareDescriptors();
+  /** For outgoing links; null: they are plain, or not loaded yet. */
+  #tls: TlsClient | null = null;
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -52,6 +54,7 @@ export class SentinelProcess {
   /** Opens the listeners, then lets the core begin. */
   async start(): Promise<void> {
     const tls = await loadTls(this.#options);
+    this.#tls = tls;
     await this.#server.listen();
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
@@ -68,6 +71,12 @@ export class SentinelProcess {
   readonly shutDownSoon = (): void => {
     this.#shutdownAsked = true;
   };
+
+  /** Certificates of listener and links, and the ACL file; not the configuration, which is state [D-RELOAD]. */
+  reload(): void {
+    this.#server.reload();
+    this.#tls?.reload();
+  }
 
   stop(): void {
     this.#engine?.stop();

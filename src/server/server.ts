@@ -4,6 +4,7 @@ import { textOf } from "../base/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
+import { reloadAclFile } from "./acl-file.ts";
 import { acceptSocket, holdSocket } from "./accept.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
 import { userForConfig } from "./acl-user.ts";
@@ -13,6 +14,7 @@ import { openListeners } from "./listener.ts";
 import { opennessWarning } from "./openness.ts";
 import { endPauseIfDue, resumeAll } from "./pause.ts";
 import { sampleRates } from "./stats.ts";
+import type { ListenerTls } from "./tls-files.ts";
 
 /** Between two looks at the clients for idleness and output limits. */
 const CLIENT_CHECK_MS = 1000;
@@ -34,6 +36,8 @@ export interface Server {
   tick(): void;
   /** Executes what was postponed, if it need not wait any longer. */
   resume(): void;
+  /** Reads the certificates of TLS listeners and the ACL file again; unusable ones are told, and nothing changes. */
+  reload(): void;
   /** Closes the listeners and clients and removes the unix socket. */
   close(): void;
 }
@@ -57,6 +61,8 @@ export function createServer(
 class RespServer implements Server {
   readonly #ctx: ServerContext;
   #listeners: NetServer[] = [];
+  /** Null: no listener speaks TLS. */
+  #tlsFiles: ListenerTls | null = null;
   #lastClientId = 0;
   #clientsCheckedAtMs: number;
 
@@ -69,11 +75,13 @@ class RespServer implements Server {
     const { acl, config, host } = this.#ctx;
     const warning = opennessWarning(config, acl);
     if (warning !== null) host.log("warning", warning);
-    this.#listeners = await openListeners(config, host, {
+    const { servers, tlsFiles } = await openListeners(config, host, {
       hold: (socket, transport) => holdSocket(this.#ctx, socket, transport),
       accept: (socket, transport) =>
         acceptSocket(this.#ctx, () => ++this.#lastClientId, socket, transport),
     });
+    this.#listeners = servers;
+    this.#tlsFiles = tlsFiles;
   }
 
   reply(client: ClientId, reply: Reply): void {
@@ -101,6 +109,15 @@ class RespServer implements Server {
 
   resume(): void {
     resumeAll(this.#ctx);
+  }
+
+  reload(): void {
+    const { config, host } = this.#ctx;
+    this.#tlsFiles?.reload();
+    if (config.aclfile === null) return;
+    const errors = reloadAclFile(this.#ctx, config.aclfile);
+    if (errors === null) host.log("notice", "The ACL file was read again");
+    else host.log("warning", errors);
   }
 
   close(): void {

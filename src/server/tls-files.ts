@@ -37,13 +37,18 @@ export class ListenerTls {
     if (autoReloadSeconds === 0 || now - this.#lookedAtMs < autoReloadSeconds * 1000) {
       return this.#options;
     }
-    this.#lookedAtMs = now;
+    this.reload();
+    return this.#options;
+  }
+
+  /** Looks now. */
+  reload(): void {
+    this.#lookedAtMs = this.#host.now();
     try {
       this.#readIfChanged();
     } catch (error) {
       this.#tell(strerror(error));
     }
-    return this.#options;
   }
 
   #look(): string {

@@ -43,6 +43,11 @@ export class TlsClient {
     }
   }
 
+  /** Looks now, so that what is wrong with new files is told before the next connection. */
+  reload(): void {
+    this.context();
+  }
+
   /**
    * The chain must lead to our authority. The name is compared only with `tls-expected-peer-name`
    * [D-PEER-NAME], not
