@@ -6,10 +6,13 @@ import { defaultPeriods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
 import { createMaster } from "./instance.ts";
 import { parseIp } from "./ip.ts";
+import { NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { type Random, randomRunId } from "./random.ts";
 import { currentAddress, instancesOf, promotedSinceReconf } from "./records.ts";
 import { hostKey } from "./resolve.ts";
 import type { Address, Epoch, Master, Millis, SentinelState, Settings } from "./state.ts";
+
+const NO_CHANGES: ReadonlyMap<string, string> = new Map();
 
 /** What the process knows beside its `sentinel` directives. */
 export interface ProcessSettings {
@@ -72,6 +75,8 @@ export function createState(
     saveFailedAt: null,
     untoldVotes: [],
     awaitingSave: [],
+    live: NO_CHANGES,
+    liveInUse: NO_CHANGES,
     tables: [],
     hosts: new Map(),
     parked: [],
@@ -83,6 +88,7 @@ export function createState(
     state,
     random,
     isExecutable,
+    live: NO_LIVE_SETTINGS,
     now,
     isTick: false,
     effects: [],

@@ -61,6 +61,15 @@ export function authenticateAnew(ctx: Context, instances: Iterable<Instance>): v
   }
 }
 
+/** The other Sentinels are told what we say to them now. */
+export function tellPeers(ctx: Context): void {
+  const masters = [...ctx.state.masters.values()];
+  authenticateAnew(
+    ctx,
+    masters.flatMap(({ sentinels }) => [...sentinels.values()]),
+  );
+}
+
 /** The words after AUTH, or null (sentinelSendAuthIfNeeded) [LINK-AUTH]. */
 function credentialsFor(ctx: Context, instance: Instance): string[] | null {
   const { sentinelUser, sentinelPass, requirepass } = ctx.state.settings;

@@ -21,7 +21,7 @@ interface Setting<T> {
   readonly isSecret: boolean;
   /** A path that this process executes: SENTINEL SET may be forbidden to change it. */
   readonly isScript: boolean;
-  /** The servers see it at the beginning of a connection: once it is set, these are made anew. */
+  /** The servers are told it at the beginning of a connection, and once it is set [D-LIVE-AUTH]. */
   readonly isCredential: boolean;
   /** Reads the word of a line as C does, which takes much; the refusal is C's sentence. */
   fromFile(word: string, isExecutable: IsExecutable): Read<T, string>;

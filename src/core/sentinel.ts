@@ -14,7 +14,7 @@ import type { Output } from "./effect.ts";
 import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
-import { connectionUp } from "./greet.ts";
+import { connectionUp, tellPeers } from "./greet.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
 import { forgetEvidence } from "./instance.ts";
@@ -28,6 +28,7 @@ import {
   reconnect,
 } from "./link.ts";
 import type { PendingRequest } from "./link-state.ts";
+import { type LiveSettings, NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { hearView } from "./peer-view.ts";
 import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
@@ -57,14 +58,21 @@ export class Sentinel {
   readonly state: SentinelState;
   readonly #random: Random;
   readonly #isExecutable: (path: string) => boolean;
+  readonly #live: LiveSettings;
   readonly #invariants: Invariants;
   readonly #lastInputs = new LastInputs();
   #failedTicks = 0;
 
-  constructor(state: SentinelState, random: Random, isExecutable: (path: string) => boolean) {
+  constructor(
+    state: SentinelState,
+    random: Random,
+    isExecutable: (path: string) => boolean,
+    live: LiveSettings = NO_LIVE_SETTINGS,
+  ) {
     this.state = state;
     this.#random = random;
     this.#isExecutable = isExecutable;
+    this.#live = live;
     this.#invariants = new Invariants(state);
   }
 
@@ -78,6 +86,7 @@ export class Sentinel {
       state: this.state,
       random: this.#random,
       isExecutable: this.#isExecutable,
+      live: this.#live,
       now,
       isTick: input.type === "tick",
       effects: [],
@@ -350,6 +359,7 @@ function configSaved(ctx: Context): void {
   state.saveFailedAt = null;
   state.savedEpoch = state.currentEpoch;
   tellVotes(ctx);
+  if (state.live !== state.liveInUse) useLiveSettings(ctx);
   for (const { client, ifSaved } of state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifSaved });
   }
@@ -361,12 +371,26 @@ function configSaved(ctx: Context): void {
   for (const master of masters) contain(ctx, master, decide);
 }
 
+/** What was asked for is on disk now: it comes into effect, all of it [D-LIVE-SETTINGS]. */
+function useLiveSettings(ctx: Context): void {
+  const { state } = ctx;
+  const password = state.live.get("requirepass");
+  const isNew = password !== state.liveInUse.get("requirepass");
+  state.liveInUse = state.live;
+  ctx.effects.push({ type: "configure", settings: state.live });
+  if (password === undefined || !isNew) return;
+  state.settings.requirepass = password || null;
+  tellPeers(ctx);
+}
+
 function configNotSaved(ctx: Context): void {
   pingsLeft(ctx);
   ctx.state.isHeld = false;
   ctx.state.lazySaveAt = null;
   ctx.state.saveFailedAt = ctx.now;
   keepVotesUntold(ctx);
+  // The clients are told that it failed: the next save must not bring what they asked for.
+  ctx.state.live = ctx.state.liveInUse;
   for (const { client, ifFailed } of ctx.state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifFailed });
   }

@@ -80,6 +80,10 @@ export interface SentinelState {
   untoldVotes: UntoldVote[];
   /** Answers to give once the save of this step ended: the first if it succeeded. */
   awaitingSave: AwaitingSave[];
+  /** What SENTINEL CONFIG SET asked of the process since the start, as the file has it or is to have it next. */
+  live: ReadonlyMap<string, string>;
+  /** The same as it is on disk, and in effect. */
+  liveInUse: ReadonlyMap<string, string>;
   /** Replies that are made over several steps, the eldest first. */
   tables: Table[];
   readonly hosts: Map<string, ResolvedHost>;

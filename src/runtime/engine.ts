@@ -17,6 +17,7 @@ import { SavePacer } from "./file/save-pacer.ts";
 import { Dialer } from "./links/dialer.ts";
 import { Links } from "./links/links.ts";
 import type { TlsClient } from "./links/tls-client.ts";
+import { LiveConfig } from "./live-config.ts";
 import { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
 import { type Organs, perform } from "./perform.ts";
@@ -31,6 +32,8 @@ interface EngineOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;
+  /** For how many clients there are descriptors. */
+  readonly mostClients: number;
   readonly log: Log;
   readonly background: boolean;
   readonly server: Server;
@@ -50,6 +53,7 @@ export class Engine {
   readonly #ticker: Ticker;
   readonly #links: Links;
   readonly #rewriter: ConfigRewriter;
+  readonly #live: LiveConfig;
   readonly #faults: FaultLog;
   readonly #spare: SpareDescriptors;
   readonly #configFile: ConfigFile;
@@ -63,7 +67,8 @@ export class Engine {
     this.#faults = new FaultLog((level, text) => options.log.write(level, text), monotonicMillis);
     this.#spare = options.spare;
     this.#usersAtStart = options.server.userLines();
-    this.#sentinel = createSentinel(loaded);
+    this.#live = new LiveConfig(loaded, options.mostClients);
+    this.#sentinel = createSentinel(loaded, this.#live);
     // The start has said it in its own words.
     const { warnings } = nextStart(loaded.generic.included.sentinel, loaded.sentinel);
     this.#toldOfIncludes = new Set(warnings);
@@ -135,6 +140,7 @@ export class Engine {
       }),
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
+      configure: (settings) => this.#configure(settings),
       faults: this.#faults,
       askAgain: () => setImmediate(this.dispatch, { type: "again" }),
     };
@@ -152,6 +158,13 @@ export class Engine {
     });
   }
 
+  #configure(settings: ReadonlyMap<string, string>): void {
+    const { server, tls } = this.#options;
+    const config = this.#live.use(settings);
+    server.configure(config);
+    tls?.configure(config.tls);
+  }
+
   #createConfigFile(): ConfigFile {
     const { configPath, log } = this.#options;
     const render = (oldText: string): string => this.#render(oldText);
@@ -166,10 +179,11 @@ export class Engine {
   /** The new text of the file; throws when it would not start this Sentinel again. */
   #render(oldText: string): string {
     const { loaded, server } = this.#options;
+    const { live } = this.#sentinel.state;
     const renewed = this.#rewriter.renew({
       oldText,
-      generic: loaded.generic,
-      users: loaded.server.aclfile === null ? server.userLines() : null,
+      generic: this.#live.valuesWith(live),
+      users: loaded.server.aclfile === null ? server.userLines(live.get("requirepass")) : null,
       sentinel: this.#sentinel.config(),
       writtenAddresses: this.#sentinel.writtenAddresses(),
       usersAtStart: this.#usersAtStart,
@@ -192,7 +206,7 @@ export class Engine {
   }
 }
 
-function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
+function createSentinel({ sentinel, server }: LoadedConfig, live: LiveConfig): Sentinel {
   const announcesTls = server.tlsReplication && server.tlsPort !== 0;
   const settings = {
     requirepass: server.requirepass,
@@ -201,5 +215,5 @@ function createSentinel({ sentinel, server }: LoadedConfig): Sentinel {
     maxLinks: affordableLinks(readDescriptors()),
   };
   const state = createState(sentinel, settings, systemRandom, monotonicMillis());
-  return new Sentinel(state, systemRandom, isExecutable);
+  return new Sentinel(state, systemRandom, isExecutable, live);
 }

@@ -14,6 +14,7 @@ export interface Organs {
   readonly resolver: Pick<Resolver, "resolve">;
   readonly scripts: Pick<ScriptRunner, "run" | "kill">;
   readonly log: Pick<Log, "write" | "event" | "setThreshold">;
+  readonly configure: (settings: ReadonlyMap<string, string>) => void;
   readonly faults: Pick<FaultLog, "tell">;
   /** Once others had their turn. */
   readonly askAgain: () => void;
@@ -42,6 +43,8 @@ export function perform(organs: Organs, effect: Effect): void {
       return organs.scripts.kill(effect.job);
     case "logLevel":
       return organs.log.setThreshold(effect.threshold);
+    case "configure":
+      return organs.configure(effect.settings);
     case "fault":
       return organs.faults.tell(effect.where, effect.error);
     case "again":

@@ -21,6 +21,8 @@ interface SentinelProcessOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;
+  /** For how many clients there are descriptors. */
+  readonly mostClients: number;
   readonly log: Log;
   readonly background: boolean;
   readonly supervision: Supervision;
@@ -58,11 +60,12 @@ export class SentinelProcess {
     await this.#server.listen();
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
-    const { background, configPath, loaded, log } = this.#options;
+    const { background, configPath, loaded, log, mostClients } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
     const spare = this.#spare;
-    this.#engine = new Engine({ background, configPath, loaded, log, onTick, server, spare, tls });
+    const live = { loaded, mostClients };
+    this.#engine = new Engine({ background, configPath, ...live, log, onTick, server, spare, tls });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }

@@ -4,8 +4,8 @@ import { textOf } from "../base/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
-import { reloadAclFile } from "./acl-file.ts";
 import { acceptSocket, holdSocket } from "./accept.ts";
+import { reloadAclFile } from "./acl-file.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
 import { userForConfig } from "./acl-user.ts";
 import { createContext, type ServerContext } from "./context.ts";
@@ -30,8 +30,13 @@ export interface Server {
   reply(client: ClientId, reply: Reply): void;
   /** Delivers one event to the subscribers of `channel` and of matching patterns. */
   publish(channel: string, payload: string): void;
-  /** The `user` lines of the rewritten file, canonical, without the word `user`, sorted by name. */
-  userLines(): readonly string[];
+  /**
+   * The `user` lines of the rewritten file, canonical, without the word `user`, sorted by name. `requirepass`: as they
+   * will be when it is in effect; undefined: it was never changed.
+   */
+  userLines(requirepass?: string): readonly string[];
+  /** Uses another configuration: those of its values that may change while it runs. */
+  configure(config: ServerConfig): void;
   /** Time-dependent duties (idle clients, output limits); called at each tick of the process. */
   tick(): void;
   /** Executes what was postponed, if it need not wait any longer. */
@@ -93,8 +98,25 @@ class RespServer implements Server {
     this.#ctx.pubsub.publish(channel, payload);
   }
 
-  userLines(): readonly string[] {
-    return this.#ctx.acl.users().map(userForConfig);
+  userLines(requirepass?: string): readonly string[] {
+    const { acl, config } = this.#ctx;
+    if (requirepass === undefined || (requirepass || null) === config.requirepass) {
+      return acl.users().map(userForConfig);
+    }
+    const present = structuredClone(acl.defaultUser);
+    acl.requirePassword(requirepass);
+    const lines = acl.users().map(userForConfig);
+    Object.assign(acl.defaultUser, present);
+    return lines;
+  }
+
+  configure(config: ServerConfig): void {
+    const ctx = this.#ctx;
+    const isNew = config.requirepass !== ctx.config.requirepass;
+    ctx.config = config;
+    ctx.aclLog.resize(config.acllogMaxLen);
+    if (isNew) ctx.acl.requirePassword(config.requirepass);
+    this.#tlsFiles?.configure(config.tls);
   }
 
   tick(): void {

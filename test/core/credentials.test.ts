@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { seededRandom } from "../../src/core/random.ts";
 import { error } from "../../src/core/reply.ts";
+import { Sentinel } from "../../src/core/sentinel.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const PEER = { host: "127.0.0.1", port: 26380, runId: PEER_ID };
@@ -47,5 +49,48 @@ describe("new credentials [D-LIVE-AUTH]", () => {
       /^master mymaster 127\.0\.0\.1 6379: it refuses the new credentials, .*: WRONGPASS/m,
     );
     assert.equal(sentinel.master.link.command?.up, true);
+  });
+});
+
+describe("a setting of the process [D-LIVE-SETTINGS]", () => {
+  const words = ["SENTINEL", "CONFIG", "SET", "requirepass", "new", "announce-port", "1"] as const;
+  const settingsUsed = ({ effects }: LoneSentinel) =>
+    effects.flatMap((each) =>
+      each.type === "configure" ? [Object.fromEntries(each.settings)] : [],
+    );
+
+  function withProcess(refusal: string | null): LoneSentinel {
+    const sentinel = connected();
+    const live = {
+      has: (name: string) => name === "requirepass",
+      get: () => null,
+      refuse: () => refusal,
+    };
+    sentinel.core = new Sentinel(sentinel.core.state, seededRandom(1), () => true, live);
+    return sentinel;
+  }
+
+  it("comes into effect when it is in the file, and is what we say to our peers", () => {
+    const sentinel = withProcess(null);
+    assert.equal(plain(sentinel.ask(...words)), "OK");
+    assert.deepEqual(settingsUsed(sentinel), [{ requirepass: "new" }]);
+    assert.equal(sentinel.sent.at(-1), "AUTH new");
+  });
+
+  it("does not, when the file cannot be written: neither now nor with the next save", () => {
+    const sentinel = withProcess(null);
+    sentinel.canSave = false;
+    assert.match(String(plain(sentinel.ask(...words))), /^-ERR Failed to save config file/);
+    sentinel.canSave = true;
+    assert.equal(plain(sentinel.ask("SENTINEL", "FLUSHCONFIG")), "OK");
+    assert.deepEqual(settingsUsed(sentinel), []);
+    assert.equal(sentinel.core.state.settings.requirepass, null);
+  });
+
+  it("that is refused changes nothing, nor does what stands beside it", () => {
+    const sentinel = withProcess("ERR no");
+    assert.equal(plain(sentinel.ask(...words)), "-ERR no");
+    assert.equal(sentinel.core.state.settings.announcePort, 0);
+    assert.equal(sentinel.saves, 0);
   });
 });

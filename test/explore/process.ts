@@ -237,6 +237,7 @@ export class Process {
       case "again":
       case "runScript":
       case "killScript":
+      case "configure":
       case "logLevel":
       case "exit":
         return;

@@ -2,33 +2,15 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
-import { connect, type TLSSocket } from "node:tls";
 import { Authority } from "../server/certificates.ts";
 import { writeText } from "../support/files.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 import { sentinelCommand } from "../support/sentinel-node.ts";
-import { within } from "../support/until.ts";
+import { connection, stillAnswers } from "../support/tls-connection.ts";
 
 const authority = new Authority("an authority");
 after(() => authority.remove());
-
-/** A TLS connection on which PING was answered. */
-async function connection(port: number): Promise<{ socket: TLSSocket; name: string }> {
-  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
-  await answersPing(socket);
-  return { socket, name: String(socket.getPeerCertificate().subject?.CN) };
-}
-
-async function answersPing(socket: TLSSocket): Promise<void> {
-  socket.write("PING\r\n");
-  const answered = new Promise<string>((resolve, reject) => {
-    socket.once("data", (bytes) => resolve(bytes.toString()));
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("closed")));
-  });
-  assert.equal(await within(answered, 10_000, "PONG"), "+PONG\r\n");
-}
 
 sceneTest(
   "SIGHUP reads certificates, users and the log's name again, and no connection is lost [D-RELOAD]",
@@ -48,11 +30,16 @@ sceneTest(
       await scene.until(`${told}`, () => existsSync(log) && told.test(readFileSync(log, "utf8")));
     };
     put("second");
-    writeText(scene.folder, "users.acl", ["user default on nopass +@all &*", "user new on >pw +ping"]);
+    writeText(scene.folder, "users.acl", [
+      "user default on nopass +@all &*",
+      "user new on >pw +ping",
+    ]);
     renameSync(log, `${log}.1`);
-    await signal(/Received SIGHUP[\s\S]*TLS files of the listener[\s\S]*The ACL file was read again/);
+    await signal(
+      /Received SIGHUP[\s\S]*TLS files of the listener[\s\S]*The ACL file was read again/,
+    );
     assert.equal((await connection(tlsPort)).name, "second");
-    await answersPing(before.socket);
+    await stillAnswers(before.socket);
     assert.equal(await plain.call("AUTH", "new", "pw"), "OK");
     // What cannot be used changes nothing.
     writeText(scene.folder, "users.acl", ["user new on >pw +nonsense"]);
@@ -80,6 +67,8 @@ async function launch(scene: Scene) {
     "sentinel monitor m 127.0.0.1 1 1",
   ]);
   const child = scene.spawn({ name: "reloads", command: [...sentinelCommand("ours"), file] });
-  await scene.until("it answers", () => RespClient.open({ port }).then((client) => client.close() ?? true));
+  await scene.until("it answers", () =>
+    RespClient.open({ port }).then((client) => client.close() ?? true),
+  );
   return { child, port, tlsPort, log };
 }

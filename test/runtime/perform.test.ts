@@ -19,10 +19,13 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     scripts: { run: note("run"), kill: note("kill") },
     faults: { tell: note("tell") },
     askAgain: note("askAgain"),
+    configure: note("configure"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };
   return { organs, calls };
 }
+
+const NO_SETTINGS: ReadonlyMap<string, string> = new Map();
 
 const CONNECT: Effect = {
   type: "connect",
@@ -54,6 +57,7 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
     [["run", 5, ["/bin/true", "a"]]],
   ],
   [{ type: "killScript", job: scriptJobId(5), pid: 99 }, [["kill", 5]]],
+  [{ type: "configure", settings: NO_SETTINGS }, [["configure", NO_SETTINGS]]],
   [{ type: "logLevel", threshold: "verbose" }, [["setThreshold", "verbose"]]],
   [{ type: "again" }, [["askAgain"]]],
   [{ type: "fault", where: "the tick", error: 1 }, [["tell", "the tick", 1]]],

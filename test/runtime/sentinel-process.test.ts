@@ -23,6 +23,7 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
   };
   const sentinel = new SentinelProcess({
     ...{ configPath, loaded: loadFile(configPath, configPath, []), log, background: false },
+    mostClients: 1_000,
     ...{ supervision: "no", executable: "", onListening: nothing, onShutdown: nothing },
   });
   t.after(() => sentinel.stop());

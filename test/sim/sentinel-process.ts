@@ -271,6 +271,7 @@ export class SimSentinel implements SimHost, SimClient {
       case "again":
       case "runScript":
       case "killScript":
+      case "configure":
       case "logLevel":
         return;
       default:
