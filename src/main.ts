@@ -1,9 +1,9 @@
 import { bytesOf } from "./base/bytes.ts";
 import { commandLineText } from "./config/command-line.ts";
-import { GUARD_OPTION, takeGuards } from "./runtime/process/guard-flag.ts";
-import { OWN_FLAGS, takeOwnFlags } from "./runtime/process/own-flags.ts";
+import { takeGuards } from "./runtime/process/guard-flag.ts";
+import { takeOwnFlags } from "./runtime/process/own-flags.ts";
 import { StartError } from "./runtime/start-error.ts";
-import { PROGRAM, versionLine } from "./runtime/version.ts";
+import { versionLine } from "./runtime/version.ts";
 
 /**
  * The program: `redis-sentinel-ts FILE [--name value ...] [-]`. The grammar is Redis's
@@ -42,22 +42,19 @@ async function run(args: readonly string[]): Promise<void> {
 /** On standard error and with status 1, as Redis. */
 async function printHelp(): Promise<void> {
   const { default: yargs } = await import("yargs");
+  const { USAGE } = await import("./usage.ts");
   const help = yargs([])
     // Before the options of these names, which would be reserved.
     .version(false)
     .help(false)
-    .scriptName(PROGRAM)
-    .usage("Usage: $0 FILE [--directive value ...] [-]\n\nA Redis Sentinel in TypeScript.")
-    .example("$0 /etc/redis/sentinel.conf", "watch what the file names and keep state in it")
-    .example("$0 sentinel.conf --port 26380", "a directive in place of a line of the file")
-    .example("$0 sentinel.conf -", "more lines on standard input")
-    .options({ ...OWN_FLAGS, ...GUARD_OPTION })
-    .option("version", { alias: "v", type: "boolean", describe: "Show the version and exit" })
-    .option("help", { alias: "h", type: "boolean", describe: "Show this help and exit" })
-    .epilogue(
-      "FILE is required and must be writable: the Sentinel rewrites it. Every directive of\nsentinel.conf is an option; it is kept in the file by the next rewrite.",
-    )
+    // The words around ours are English, too.
+    .locale("en")
+    .scriptName(USAGE.program)
+    .usage(`Usage: $0 ${USAGE.synopsis}\n\n${USAGE.summary}`)
+    .options(USAGE.options)
+    .epilogue(USAGE.note)
     .wrap(100);
+  for (const [words, what] of USAGE.examples) help.example(`$0 ${words}`, what);
   process.stderr.write(`${await help.getHelp()}\n`);
   process.exitCode = 1;
 }

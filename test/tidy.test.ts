@@ -8,7 +8,17 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
-type Layer = "base" | "net" | "core" | "config" | "resp" | "server" | "runtime" | "main" | "index";
+type Layer =
+  | "base"
+  | "net"
+  | "core"
+  | "config"
+  | "resp"
+  | "server"
+  | "runtime"
+  | "main"
+  | "usage"
+  | "index";
 
 interface LayerRule {
   /** Layers that it may import, itself included. */
@@ -33,7 +43,8 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
     layers: ["runtime", "server", "net", "resp", "config", "core", "base"],
     modules: /^(node:.*|ioredis(\/.*)?|pino)$/,
   },
-  main: { layers: ["config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
+  usage: { layers: ["runtime"], modules: nothing },
+  main: { layers: ["usage", "config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
   index: { layers: ["config", "core"], modules: nothing },
 };
 

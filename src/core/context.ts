@@ -1,6 +1,7 @@
 import { elapsedAt } from "./deadline.ts";
 import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
+import type { LiveSettings } from "./live-settings.ts";
 import type { Random } from "./random.ts";
 import type {
   ConnectionId,
@@ -18,6 +19,7 @@ export interface Context {
   readonly random: Random;
   /** Whether a script path may be configured; asks the file system, changes nothing. */
   readonly isExecutable: (path: string) => boolean;
+  readonly live: LiveSettings;
   readonly now: Millis;
   /** Everything that has arrived was heard before this step: who has not spoken is silent. */
   readonly isTick: boolean;

@@ -8,10 +8,13 @@ import { type Extra, NO_EXTRA } from "./extra.ts";
 import { DEFAULT_GUARDS, type Guards } from "./guards.ts";
 import { createMaster } from "./instance.ts";
 import { parseIp } from "./ip.ts";
+import { NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { type Random, randomRunId } from "./random.ts";
 import { currentAddress, instancesOf, promotedSinceReconf } from "./records.ts";
 import { hostKey } from "./resolve.ts";
 import type { Address, Epoch, Master, Millis, SentinelState, Settings } from "./state.ts";
+
+const NO_CHANGES: ReadonlyMap<string, string> = new Map();
 
 /** What the process knows beside its `sentinel` directives. */
 export interface ProcessSettings {
@@ -81,6 +84,8 @@ export function createState(
     awaitingSave: [],
     awaitingKeep: [],
     pauseCalls: [],
+    live: NO_CHANGES,
+    liveInUse: NO_CHANGES,
     tables: [],
     dryRuns: [],
     hosts: new Map(),
@@ -93,6 +98,7 @@ export function createState(
     state,
     random,
     isExecutable,
+    live: NO_LIVE_SETTINGS,
     now,
     isTick: false,
     effects: [],

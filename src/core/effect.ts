@@ -25,6 +25,7 @@ export type LogThreshold = (typeof LOG_LEVELS)[number];
  *   `scriptStarted` and `scriptExit`. `killScript`: SIGKILL it.
  * - `logLevel`: change the log's threshold, also in the file.
  * - `keep`: write the state beside the file [EXTRA-FILE], answered by `kept`; each in its turn.
+ * - `configure`: use these settings of the process, all that were changed since the start; they are in the file.
  * - `fault`: an exception of our own in the business of one master (`contain.ts`): a bug, told loudly.
  *   Everything else goes on.
  * - `again`: there is more to do than one step may take. Answered by `again`, once others had their turn.
@@ -65,6 +66,7 @@ export type Effect =
   | { readonly type: "killScript"; readonly job: ScriptJobId; readonly pid: number }
   | { readonly type: "logLevel"; readonly threshold: LogThreshold }
   | { readonly type: "keep"; readonly extra: Extra }
+  | { readonly type: "configure"; readonly settings: ReadonlyMap<string, string> }
   | { readonly type: "fault"; readonly where: string; readonly error: unknown }
   | { readonly type: "again" }
   | { readonly type: "exit"; readonly code: number };

@@ -4,11 +4,11 @@ import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
 import { askIdentity, tryQuestion } from "./identity.ts";
 import { mayHaveChanged } from "./lineage-guard.ts";
-import type { Connection } from "./link-state.ts";
+import type { Connection, InstanceLink } from "./link-state.ts";
 import { sendDue, sendInfo, sendPing } from "./periodic.ts";
 import { isAwaitedBack } from "./reigns.ts";
 import { plan } from "./schedule.ts";
-import { write } from "./send.ts";
+import { send, write } from "./send.ts";
 import type { ConnectionId, Instance } from "./state.ts";
 import { askMake } from "./tell.ts";
 
@@ -49,6 +49,29 @@ function greet(ctx: Context, owner: Instance, connection: Connection, suffix: st
   if (credentials) write(ctx, owner, connection, ["AUTH", ...credentials]);
   const name = `sentinel-${ctx.state.myId.slice(0, 8)}-${suffix}`;
   write(ctx, owner, connection, ["CLIENT", "SETNAME", name]);
+}
+
+/**
+ * Says new credentials on connections that are up, once on each, so that none is closed for them [D-LIVE-AUTH]. A
+ * subscription keeps those with which it was made: AUTH is not allowed on it.
+ */
+export function authenticateAnew(ctx: Context, instances: Iterable<Instance>): void {
+  const told = new Set<InstanceLink>();
+  for (const instance of instances) {
+    const credentials = credentialsFor(ctx, instance);
+    if (credentials === null || told.has(instance.link)) continue;
+    told.add(instance.link);
+    send(ctx, instance, "auth", ["AUTH", ...credentials]);
+  }
+}
+
+/** The other Sentinels are told what we say to them now. */
+export function tellPeers(ctx: Context): void {
+  const masters = [...ctx.state.masters.values()];
+  authenticateAnew(
+    ctx,
+    masters.flatMap(({ sentinels }) => [...sentinels.values()]),
+  );
 }
 
 /** The words after AUTH, or null (sentinelSendAuthIfNeeded) [LINK-AUTH]. */

@@ -90,6 +90,7 @@ export interface PendingRequest {
     | "make"
     | "identity"
     | "pauses"
+    | "auth"
     | "ask-dissent"
     | "ignored";
   /** Whose question it is; replies for a removed owner are ignored. */

@@ -21,8 +21,8 @@ interface Setting<T> {
   readonly isSecret: boolean;
   /** A path that this process executes: SENTINEL SET may be forbidden to change it. */
   readonly isScript: boolean;
-  /** The servers see it at the beginning of a connection: once it is set, these are made anew. */
-  readonly needsNewLinks: boolean;
+  /** The servers are told it at the beginning of a connection, and once it is set [D-LIVE-AUTH]. */
+  readonly isCredential: boolean;
   /** Reads the word of a line as C does, which takes much; the refusal is C's sentence. */
   fromFile(word: string, isExecutable: IsExecutable): Read<T, string>;
   /** Reads the word of SENTINEL SET; the refusal is the sentence, or null: an invalid argument. */
@@ -36,7 +36,7 @@ type Read<T, Refusal> = { readonly value: T } | { readonly refusal: Refusal };
 
 const USUAL = {
   ...{ valkeyName: null, hasLine: true, isShown: true },
-  ...{ isSecret: false, isScript: false, needsNewLinks: false },
+  ...{ isSecret: false, isScript: false, isCredential: false },
 } as const;
 
 const ROWS = {
@@ -156,7 +156,7 @@ function script(name: string, what: string): Setting<string | null> {
 /** A word for AUTH; an empty one takes back what an included file says. */
 function credential(name: string, traits: Traits = {}): Setting<string | null> {
   return {
-    ...{ ...USUAL, ...traits, name, byDefault: null, isShown: false, needsNewLinks: true },
+    ...{ ...USUAL, ...traits, name, byDefault: null, isShown: false, isCredential: true },
     fromFile: (word) => ({ value: word }),
     fromSet: (word) => ({ value: word || null }),
     toFile: (word) => word ?? "",

@@ -172,11 +172,11 @@ function actOnSelfMadeMaster(ctx: Context, replica: Replica): void {
     if (master.failover.step === "wait_promotion") promotionObserved(ctx, master, master.failover);
     return;
   }
-  if (isSane(ctx, master) && isToFollow(ctx, replica)) repair(ctx, replica, "+convert-to-slave");
+  if (isSane(ctx, master) && mustFollow(ctx, replica)) repair(ctx, replica, "+convert-to-slave");
 }
 
 /** An old master that returned is one at once; while it loads its data it takes no writes, and no orders either. */
-function isToFollow(ctx: Context, replica: Replica): boolean {
+function mustFollow(ctx: Context, replica: Replica): boolean {
   if (isReturning(ctx, replica)) return !replica.isLoading;
   const wait = selfMadeMasterWaitMs(ctx);
   return quietFor(ctx, replica, wait) && elapsed(ctx, replica.roleReportedSince, wait);

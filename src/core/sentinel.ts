@@ -18,7 +18,7 @@ import { event, masterOf } from "./event.ts";
 import { hearKept } from "./extra.ts";
 import { answerDryRuns } from "./failover/coordinated/dry-run.ts";
 import { hearHandOver } from "./failover/coordinated/hear.ts";
-import { connectionUp } from "./greet.ts";
+import { connectionUp, tellPeers } from "./greet.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
 import { forgetEvidence } from "./instance.ts";
@@ -32,6 +32,7 @@ import {
   reconnect,
 } from "./link.ts";
 import type { PendingRequest } from "./link-state.ts";
+import { type LiveSettings, NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { endPauses, tellPause } from "./pause.ts";
 import { hearView } from "./peer-view.ts";
 import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
@@ -47,7 +48,7 @@ import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./st
 import { hearMessage, hearPubsubReply } from "./subscription.ts";
 import { hearMake } from "./tell.ts";
 import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
-import { noteRefusedReply } from "./trouble.ts";
+import { hearAuth, noteRefusedReply } from "./trouble.ts";
 import { sendUrgentHellos } from "./urgent-hellos.ts";
 
 /** So many ticks in a row that fail as a whole, and nothing is watched any more. */
@@ -62,14 +63,21 @@ export class Sentinel {
   readonly state: SentinelState;
   readonly #random: Random;
   readonly #isExecutable: (path: string) => boolean;
+  readonly #live: LiveSettings;
   readonly #invariants: Invariants;
   readonly #lastInputs = new LastInputs();
   #failedTicks = 0;
 
-  constructor(state: SentinelState, random: Random, isExecutable: (path: string) => boolean) {
+  constructor(
+    state: SentinelState,
+    random: Random,
+    isExecutable: (path: string) => boolean,
+    live: LiveSettings = NO_LIVE_SETTINGS,
+  ) {
     this.state = state;
     this.#random = random;
     this.#isExecutable = isExecutable;
+    this.#live = live;
     this.#invariants = new Invariants(state);
   }
 
@@ -83,6 +91,7 @@ export class Sentinel {
       state: this.state,
       random: this.#random,
       isExecutable: this.#isExecutable,
+      live: this.#live,
       now,
       isTick: input.type === "tick",
       effects: [],
@@ -333,6 +342,8 @@ function hearAnswer(
     case "hand-over":
       if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
       return;
+    case "auth":
+      return hearAuth(ctx, owner, reply);
     case "make":
       return hearMake(owner, reply.type === "bulk" ? reply.text : "");
     case "old-hello":
@@ -374,6 +385,7 @@ function configSaved(ctx: Context): void {
   state.saveFailedAt = null;
   state.savedEpoch = state.currentEpoch;
   tellVotes(ctx);
+  if (state.live !== state.liveInUse) useLiveSettings(ctx);
   for (const { client, ifSaved } of state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifSaved });
   }
@@ -385,12 +397,26 @@ function configSaved(ctx: Context): void {
   for (const master of masters) contain(ctx, master, decide);
 }
 
+/** What was asked for is on disk now: it comes into effect, all of it [D-LIVE-SETTINGS]. */
+function useLiveSettings(ctx: Context): void {
+  const { state } = ctx;
+  const password = state.live.get("requirepass");
+  const isNew = password !== state.liveInUse.get("requirepass");
+  state.liveInUse = state.live;
+  ctx.effects.push({ type: "configure", settings: state.live });
+  if (password === undefined || !isNew) return;
+  state.settings.requirepass = password || null;
+  tellPeers(ctx);
+}
+
 function configNotSaved(ctx: Context): void {
   pingsLeft(ctx);
   ctx.state.isHeld = false;
   ctx.state.lazySaveAt = null;
   ctx.state.saveFailedAt = ctx.now;
   keepVotesUntold(ctx);
+  // The clients are told that it failed: the next save must not bring what they asked for.
+  ctx.state.live = ctx.state.liveInUse;
   for (const { client, ifFailed } of ctx.state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifFailed });
   }

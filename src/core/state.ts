@@ -91,6 +91,10 @@ export interface SentinelState {
   /** For each `keep` that is not answered yet, who waits for it; null: nobody. */
   awaitingKeep: (AwaitingKeep | null)[];
   pauseCalls: PauseCall[];
+  /** What SENTINEL CONFIG SET asked of the process since the start, as the file has it or is to have it next. */
+  live: ReadonlyMap<string, string>;
+  /** The same as it is on disk, and in effect. */
+  liveInUse: ReadonlyMap<string, string>;
   /** Replies that are made over several steps, the eldest first. */
   tables: Table[];
   /** Questions what a failover would do, which wait for INFO. */

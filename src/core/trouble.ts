@@ -32,6 +32,18 @@ export function noteRefusedReply(
   }
 }
 
+/** An AUTH on a connection that was up; refused, it goes on as whom it was [D-LIVE-AUTH]. */
+export function hearAuth(ctx: Context, owner: Instance, reply: Reply): void {
+  if (reply.type !== "error") return;
+  const who = describe(ctx.state.settings, owner);
+  const reason = reply.text.slice(0, MAX_REASON_LENGTH);
+  log(
+    ctx,
+    "warning",
+    `${who}: it refuses the new credentials, which the next connection needs: ${reason}`,
+  );
+}
+
 /** The reason of a silence, once in it. */
 export function tellTrouble(ctx: Context, instance: Instance): void {
   const { trouble, toldTroubles } = instance.link;

@@ -10,7 +10,7 @@ import type { Log } from "./log/log.ts";
 import type { LogFormat } from "./log/log-format.ts";
 import { openLog, openLogWriter } from "./log/open-log.ts";
 import { isBackgroundProcess, startInBackground } from "./process/daemonize.ts";
-import { affordableClients, readDescriptors } from "./process/descriptors.ts";
+import { affordableClients, mostClients, readDescriptors } from "./process/descriptors.ts";
 import { adjustOomScore } from "./process/oom-score.ts";
 import { processTitle } from "./process/process-title.ts";
 import { installSignals } from "./process/signals.ts";
@@ -108,12 +108,14 @@ async function start(plan: Plan, log: Log): Promise<void> {
   supervisor.starting();
   if (server.setProcTitle) process.title = processTitle(server, PROGRAM, bytesOf(plan.configPath));
   adjustOomScore(server.oomScoreAdj, log);
-  const maxclients = affordableClients(server.maxclients, readDescriptors(), log);
+  const descriptors = readDescriptors();
+  const maxclients = affordableClients(server.maxclients, descriptors, log);
   log.write("notice", `Running mode=sentinel, port=${server.port || server.tlsPort}.`);
   const sentinel = new SentinelProcess({
     ...plan,
     // The file keeps what the operator wrote: another start may have more descriptors.
     loaded: { ...plan.loaded, server: { ...server, maxclients } },
+    mostClients: mostClients(descriptors),
     log,
     supervision,
     executable: process.argv[1] ?? "",
@@ -155,6 +157,11 @@ function listenToSignals(sentinel: SentinelProcess, log: Log): void {
   installSignals({
     announce: (text) => log.signal(text),
     shutDownSoon: sentinel.shutDownSoon,
+    reload: () => {
+      log.reopen();
+      log.signal("Received SIGHUP, reading certificates and users again...");
+      sentinel.reload();
+    },
     exit: (code) => process.exit(code),
   });
 }

@@ -20,6 +20,7 @@ import { SavePacer } from "./file/save-pacer.ts";
 import { Dialer } from "./links/dialer.ts";
 import { Links } from "./links/links.ts";
 import type { TlsClient } from "./links/tls-client.ts";
+import { LiveConfig } from "./live-config.ts";
 import { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
 import { type Organs, perform } from "./perform.ts";
@@ -34,6 +35,8 @@ interface EngineOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;
+  /** For how many clients there are descriptors. */
+  readonly mostClients: number;
   readonly log: Log;
   readonly background: boolean;
   readonly guards: Guards;
@@ -54,6 +57,7 @@ export class Engine {
   readonly #ticker: Ticker;
   readonly #links: Links;
   readonly #rewriter: ConfigRewriter;
+  readonly #live: LiveConfig;
   readonly #faults: FaultLog;
   readonly #spare: SpareDescriptors;
   readonly #configFile: ConfigFile;
@@ -67,8 +71,9 @@ export class Engine {
     this.#faults = new FaultLog((level, text) => options.log.write(level, text), monotonicMillis);
     this.#spare = options.spare;
     this.#usersAtStart = options.server.userLines();
+    this.#live = new LiveConfig(loaded, options.mostClients);
     const extraFile = this.#createExtraFile();
-    this.#sentinel = createSentinel(options, extraFile.load());
+    this.#sentinel = createSentinel(options, this.#live, extraFile.load());
     // The start has said it in its own words.
     const { warnings } = nextStart(loaded.generic.included.sentinel, loaded.sentinel);
     this.#toldOfIncludes = new Set(warnings);
@@ -140,6 +145,7 @@ export class Engine {
       }),
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
+      configure: (settings) => this.#configure(settings),
       faults: this.#faults,
       keep: (extra) => {
         const ok = this.#spare.lend(() => extraFile.save(extra));
@@ -166,6 +172,13 @@ export class Engine {
     return new ExtraFile({ configPath, log, now: monotonicMillis, wallNow: Date.now });
   }
 
+  #configure(settings: ReadonlyMap<string, string>): void {
+    const { server, tls } = this.#options;
+    const config = this.#live.use(settings);
+    server.configure(config);
+    tls?.configure(config.tls);
+  }
+
   #createConfigFile(): ConfigFile {
     const { configPath, log } = this.#options;
     const render = (oldText: string): string => this.#render(oldText);
@@ -180,10 +193,11 @@ export class Engine {
   /** The new text of the file; throws when it would not start this Sentinel again. */
   #render(oldText: string): string {
     const { loaded, server } = this.#options;
+    const { live } = this.#sentinel.state;
     const renewed = this.#rewriter.renew({
       oldText,
-      generic: loaded.generic,
-      users: loaded.server.aclfile === null ? server.userLines() : null,
+      generic: this.#live.valuesWith(live),
+      users: loaded.server.aclfile === null ? server.userLines(live.get("requirepass")) : null,
       sentinel: this.#sentinel.config(),
       writtenAddresses: this.#sentinel.writtenAddresses(),
       usersAtStart: this.#usersAtStart,
@@ -206,7 +220,11 @@ export class Engine {
   }
 }
 
-function createSentinel({ loaded, guards }: EngineOptions, extra: Extra): Sentinel {
+function createSentinel(
+  { loaded, guards }: EngineOptions,
+  live: LiveConfig,
+  extra: Extra,
+): Sentinel {
   const { sentinel, server } = loaded;
   const announcesTls = server.tlsReplication && server.tlsPort !== 0;
   const settings = {
@@ -217,5 +235,5 @@ function createSentinel({ loaded, guards }: EngineOptions, extra: Extra): Sentin
     guards,
   };
   const state = createState(sentinel, settings, systemRandom, monotonicMillis(), extra);
-  return new Sentinel(state, systemRandom, isExecutable);
+  return new Sentinel(state, systemRandom, isExecutable, live);
 }

@@ -15,6 +15,7 @@ export interface Organs {
   readonly resolver: Pick<Resolver, "resolve">;
   readonly scripts: Pick<ScriptRunner, "run" | "kill">;
   readonly log: Pick<Log, "write" | "event" | "setThreshold">;
+  readonly configure: (settings: ReadonlyMap<string, string>) => void;
   readonly faults: Pick<FaultLog, "tell">;
   /** Writes it beside the file, and tells the core whether that succeeded. */
   readonly keep: (extra: Extra) => void;
@@ -47,6 +48,8 @@ export function perform(organs: Organs, effect: Effect): void {
       return organs.log.setThreshold(effect.threshold);
     case "keep":
       return organs.keep(effect.extra);
+    case "configure":
+      return organs.configure(effect.settings);
     case "fault":
       return organs.faults.tell(effect.where, effect.error);
     case "again":

@@ -22,6 +22,8 @@ interface SentinelProcessOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;
+  /** For how many clients there are descriptors. */
+  readonly mostClients: number;
   readonly log: Log;
   readonly background: boolean;
   readonly guards: Guards;
@@ -44,6 +46,8 @@ export class SentinelProcess {
   #engine: Engine | null = null;
   readonly #early: Input[] = [];
   readonly #spare = new SpareDescriptors();
+  /** For outgoing links; null: they are plain, or not loaded yet. */
+  #tls: TlsClient | null = null;
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -54,14 +58,15 @@ export class SentinelProcess {
   /** Opens the listeners, then lets the core begin. */
   async start(): Promise<void> {
     const tls = await loadTls(this.#options);
+    this.#tls = tls;
     await this.#server.listen();
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
-    const { background, configPath, guards, loaded, log } = this.#options;
+    const { background, configPath, guards, loaded, log, mostClients } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
     const spare = this.#spare;
-    const own = { background, configPath, guards, loaded, log };
+    const own = { background, configPath, guards, loaded, log, mostClients };
     this.#engine = new Engine({ ...own, onTick, server, spare, tls });
     this.#engine.start(this.#early.splice(0));
     server.resume();
@@ -71,6 +76,12 @@ export class SentinelProcess {
   readonly shutDownSoon = (): void => {
     this.#shutdownAsked = true;
   };
+
+  /** Certificates of listener and links, and the ACL file; not the configuration, which is state [D-RELOAD]. */
+  reload(): void {
+    this.#server.reload();
+    this.#tls?.reload();
+  }
 
   stop(): void {
     this.#engine?.stop();

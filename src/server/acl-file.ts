@@ -3,6 +3,7 @@ import { textOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import { trimLine } from "../config/tokenize.ts";
 import { Acl, DEFAULT_USER } from "./acl.ts";
+import { closeDeafened } from "./acl-subscribers.ts";
 import { type AclUser, userForAclFile } from "./acl-user.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -24,6 +25,22 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
   }
   if (errors.length > 0) return errors.join("") + UNCHANGED;
   ctx.acl.replaceAll(loaded.users().filter((user: AclUser) => seen.has(user.name)));
+  return null;
+}
+
+/**
+ * The same while clients are connected: those of users that are gone must not act as them any more; the others
+ * follow.
+ */
+export function reloadAclFile(ctx: ServerContext, path: string): string | null {
+  const errors = loadAclFile(ctx, path);
+  if (errors !== null) return errors;
+  for (const client of [...ctx.clients.values()]) {
+    const user = ctx.acl.find(client.user.name);
+    if (user === undefined) client.closeAfterReply();
+    else client.user = user;
+  }
+  closeDeafened(ctx);
   return null;
 }
 

@@ -17,7 +17,7 @@ type Refusal = Pick<AclLogEntry, "reason" | "object" | "username" | "clientInfo"
 
 /** The recent refusals, newest first, for ACL LOG. */
 export class AclLog {
-  readonly #maxEntries: number;
+  #maxEntries: number;
   #entries: AclLogEntry[] = [];
   #nextId = 0;
 
@@ -29,6 +29,12 @@ export class AclLog {
     const similar = this.#entries.find((entry) => isSimilar(entry, refusal, nowUnixMs));
     if (similar === undefined) this.#insert(refusal, nowUnixMs);
     else this.#repeat(similar, refusal.clientInfo, nowUnixMs);
+  }
+
+  /** Fewer of them are kept from now on, or more. */
+  resize(maxEntries: number): void {
+    this.#maxEntries = maxEntries;
+    this.#entries = this.#entries.slice(0, Math.max(0, maxEntries));
   }
 
   latest(count: number): readonly AclLogEntry[] {

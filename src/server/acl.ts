@@ -120,6 +120,11 @@ export class Acl {
     return matches.length > 0 ? user : null;
   }
 
+  /** The one password of the default user (ACLUpdateDefaultUserPassword); none: everybody is let in. */
+  requirePassword(password: string | null): void {
+    this.setUser(DEFAULT_USER, ["resetpass", password ? `>${password}` : "nopass"]);
+  }
+
   #openDefaultUser(requirepass: string | null): void {
     const password = requirepass === null || requirepass === "" ? "nopass" : `>${requirepass}`;
     for (const rule of ["reset", "allkeys", "allchannels", "allcommands", "on", password]) {

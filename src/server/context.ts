@@ -22,7 +22,8 @@ import { Turns } from "./turns.ts";
 
 /** What every command of the server can reach. */
 export interface ServerContext {
-  readonly config: ServerConfig;
+  /** SENTINEL CONFIG SET may change some of it [D-LIVE-SETTINGS]. */
+  config: ServerConfig;
   readonly host: ServerHost;
   readonly limits: ClientLimits;
   /** Of all clients. */

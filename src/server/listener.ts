@@ -6,6 +6,7 @@ import { strerror } from "../base/errno.ts";
 import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
 import { directSocket } from "./direct-socket.ts";
 import type { ServerHost } from "./host.ts";
+import type { ListenerTls } from "./tls-files.ts";
 
 export type Transport = "tcp" | "tls" | "unix";
 
@@ -20,7 +21,14 @@ export interface Door {
 /** Address families this machine may lack; such an address is skipped without being optional. */
 const FAMILY_ERRORS = ["EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOPROTOOPT", "ESOCKTNOSUPPORT"];
 
+interface Listeners {
+  readonly servers: Server[];
+  /** What those with TLS use; null: there are none. */
+  readonly tlsFiles: ListenerTls | null;
+}
+
 interface TcpKind {
+  readonly files: ListenerTls | null;
   readonly port: number;
   readonly kind: "tcp" | "tls";
   readonly create: (door: Door) => Server;
@@ -34,12 +42,15 @@ export async function openListeners(
   config: ServerConfig,
   host: ServerHost,
   door: Door,
-): Promise<Server[]> {
+): Promise<Listeners> {
   const opened: Server[] = [];
+  let tlsFiles: ListenerTls | null = null;
   try {
     warnOfBacklog(config, host);
-    for (const kind of await tcpKinds(config, host))
+    for (const kind of await tcpKinds(config, host)) {
+      tlsFiles ??= kind.files;
       await openTcp(config, host, kind, door, opened);
+    }
     if (config.unixsocket !== null) {
       opened.push(await openUnix(config, config.unixsocket, door));
     }
@@ -48,19 +59,20 @@ export async function openListeners(
     throw cause;
   }
   if (opened.length === 0) throw new Error("Configured to not listen anywhere, exiting.");
-  return opened;
+  return { servers: opened, tlsFiles };
 }
 
 async function tcpKinds(config: ServerConfig, host: ServerHost): Promise<TcpKind[]> {
   const kinds: TcpKind[] = [];
   if (config.port !== 0) {
-    kinds.push({ port: config.port, kind: "tcp", create: plain });
+    kinds.push({ files: null, port: config.port, kind: "tcp", create: plain });
   }
   if (config.tlsPort !== 0) {
     // Most Sentinels start without it.
     const { ListenerTls, secure } = await import("./tls-listener.ts");
     const files = new ListenerTls(config.tls, host);
-    kinds.push({ port: config.tlsPort, kind: "tls", create: (door) => secure(files, door) });
+    const create = (door: Door) => secure(files, door);
+    kinds.push({ files, port: config.tlsPort, kind: "tls", create });
     warnOfUnaskedCertificates(config.tls, host);
   }
   return kinds;

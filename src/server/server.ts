@@ -5,6 +5,7 @@ import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Reply } from "../core/reply.ts";
 import { acceptSocket, holdSocket } from "./accept.ts";
+import { reloadAclFile } from "./acl-file.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
 import { userForConfig } from "./acl-user.ts";
 import { createContext, type ServerContext } from "./context.ts";
@@ -13,6 +14,7 @@ import { openListeners } from "./listener.ts";
 import { opennessWarning } from "./openness.ts";
 import { endPauseIfDue, resumeAll } from "./pause.ts";
 import { sampleRates } from "./stats.ts";
+import type { ListenerTls } from "./tls-files.ts";
 
 /** Between two looks at the clients for idleness and output limits. */
 const CLIENT_CHECK_MS = 1000;
@@ -28,12 +30,19 @@ export interface Server {
   reply(client: ClientId, reply: Reply): void;
   /** Delivers one event to the subscribers of `channel` and of matching patterns. */
   publish(channel: string, payload: string): void;
-  /** The `user` lines of the rewritten file, canonical, without the word `user`, sorted by name. */
-  userLines(): readonly string[];
+  /**
+   * The `user` lines of the rewritten file, canonical, without the word `user`, sorted by name. `requirepass`: as they
+   * will be when it is in effect; undefined: it was never changed.
+   */
+  userLines(requirepass?: string): readonly string[];
+  /** Uses another configuration: those of its values that may change while it runs. */
+  configure(config: ServerConfig): void;
   /** Time-dependent duties (idle clients, output limits); called at each tick of the process. */
   tick(): void;
   /** Executes what was postponed, if it need not wait any longer. */
   resume(): void;
+  /** Reads the certificates of TLS listeners and the ACL file again; unusable ones are told, and nothing changes. */
+  reload(): void;
   /** Closes the listeners and clients and removes the unix socket. */
   close(): void;
 }
@@ -57,6 +66,8 @@ export function createServer(
 class RespServer implements Server {
   readonly #ctx: ServerContext;
   #listeners: NetServer[] = [];
+  /** Null: no listener speaks TLS. */
+  #tlsFiles: ListenerTls | null = null;
   #lastClientId = 0;
   #clientsCheckedAtMs: number;
 
@@ -69,11 +80,13 @@ class RespServer implements Server {
     const { acl, config, host } = this.#ctx;
     const warning = opennessWarning(config, acl);
     if (warning !== null) host.log("warning", warning);
-    this.#listeners = await openListeners(config, host, {
+    const { servers, tlsFiles } = await openListeners(config, host, {
       hold: (socket, transport) => holdSocket(this.#ctx, socket, transport),
       accept: (socket, transport) =>
         acceptSocket(this.#ctx, () => ++this.#lastClientId, socket, transport),
     });
+    this.#listeners = servers;
+    this.#tlsFiles = tlsFiles;
   }
 
   reply(client: ClientId, reply: Reply): void {
@@ -85,8 +98,25 @@ class RespServer implements Server {
     this.#ctx.pubsub.publish(channel, payload);
   }
 
-  userLines(): readonly string[] {
-    return this.#ctx.acl.users().map(userForConfig);
+  userLines(requirepass?: string): readonly string[] {
+    const { acl, config } = this.#ctx;
+    if (requirepass === undefined || (requirepass || null) === config.requirepass) {
+      return acl.users().map(userForConfig);
+    }
+    const present = structuredClone(acl.defaultUser);
+    acl.requirePassword(requirepass);
+    const lines = acl.users().map(userForConfig);
+    Object.assign(acl.defaultUser, present);
+    return lines;
+  }
+
+  configure(config: ServerConfig): void {
+    const ctx = this.#ctx;
+    const isNew = config.requirepass !== ctx.config.requirepass;
+    ctx.config = config;
+    ctx.aclLog.resize(config.acllogMaxLen);
+    if (isNew) ctx.acl.requirePassword(config.requirepass);
+    this.#tlsFiles?.configure(config.tls);
   }
 
   tick(): void {
@@ -101,6 +131,15 @@ class RespServer implements Server {
 
   resume(): void {
     resumeAll(this.#ctx);
+  }
+
+  reload(): void {
+    const { config, host } = this.#ctx;
+    this.#tlsFiles?.reload();
+    if (config.aclfile === null) return;
+    const errors = reloadAclFile(this.#ctx, config.aclfile);
+    if (errors === null) host.log("notice", "The ACL file was read again");
+    else host.log("warning", errors);
   }
 
   close(): void {

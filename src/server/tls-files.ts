@@ -13,7 +13,7 @@ type Host = Pick<ServerHost, "log" | "now">;
  * used are named in the log, and the old ones stay in use.
  */
 export class ListenerTls {
-  readonly #config: TlsConfig;
+  #config: TlsConfig;
   readonly #host: Host;
   #options: TlsOptions;
   #fingerprint: string;
@@ -37,13 +37,26 @@ export class ListenerTls {
     if (autoReloadSeconds === 0 || now - this.#lookedAtMs < autoReloadSeconds * 1000) {
       return this.#options;
     }
-    this.#lookedAtMs = now;
+    this.reload();
+    return this.#options;
+  }
+
+  /** Other files from the next connection on; they were found to be usable. */
+  configure(config: TlsConfig): void {
+    if (config === this.#config) return;
+    this.#config = config;
+    this.#fingerprint = "";
+    this.reload();
+  }
+
+  /** Looks now. */
+  reload(): void {
+    this.#lookedAtMs = this.#host.now();
     try {
       this.#readIfChanged();
     } catch (error) {
       this.#tell(strerror(error));
     }
-    return this.#options;
   }
 
   #look(): string {

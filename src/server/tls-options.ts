@@ -1,4 +1,4 @@
-import type { TlsOptions } from "node:tls";
+import { createSecureContext, type TlsOptions } from "node:tls";
 import { textOf } from "../base/bytes.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import {
@@ -24,6 +24,11 @@ export function loadTlsOptions(tls: TlsConfig, host: Logger): TlsOptions {
     host.log("warning", error.message);
     throw new Error(FAILED);
   }
+}
+
+/** Throws what says why a listener cannot use them. */
+export function checkListenerTls(tls: TlsConfig): void {
+  createSecureContext(optionsOf(tls));
 }
 
 function optionsOf(tls: TlsConfig): TlsOptions {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_GUARDS, type Guards } from "../../src/core/guards.ts";
+import { NO_LIVE_SETTINGS } from "../../src/core/live-settings.ts";
 import { bulk, type Reply } from "../../src/core/reply.ts";
 import { unfitOnes } from "../../src/core/select-replica.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
@@ -86,6 +87,7 @@ describe("a server at an address that others have by now [D-LINEAGE]", () => {
       now: watcher.now,
       random: { below: () => 0 },
       isExecutable: () => true,
+      live: NO_LIVE_SETTINGS,
       ...nothing,
     };
     assert.match(unfitOnes(ctx, watcher.master).get(replica) ?? "", /belongs to another group/);

@@ -239,6 +239,7 @@ export class Process {
       case "again":
       case "runScript":
       case "killScript":
+      case "configure":
       case "logLevel":
       case "exit":
         return;

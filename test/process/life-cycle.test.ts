@@ -47,7 +47,7 @@ sceneTest("oom-score-adj is what a C Sentinel makes of it", async (scene) => {
   }
 });
 
-sceneTest("SIGHUP and SIGPIPE are ignored", async (scene) => {
+sceneTest("SIGHUP and SIGPIPE end nothing", async (scene) => {
   const node = await scene.sentinel({ config: [monitor] });
   for (const signal of ["SIGHUP", "SIGPIPE"] as const) node.child.signal(signal);
   assert.equal(await node.call("PING"), "PONG");

@@ -4,12 +4,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import { writeScript, writeText } from "../support/files.ts";
+import { LAUNCHER } from "../support/launcher.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 
 // The names that images, charts and units call [PROGRAM-NAMES].
 
-const bin = join(import.meta.url.slice("file://".length).split("/dist/")[0] ?? "", "bin");
+const bin = dirname(LAUNCHER);
 const node = dirname(process.execPath);
 const env = { PATH: `${bin}:${node}:${process.env.PATH}` };
 

@@ -153,7 +153,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-test("SIGHUP is ignored, SIGUSR1 ends it as any Redis", async (t) => {
+test("SIGHUP ends nothing, SIGUSR1 ends it as any Redis", async (t) => {
   const { file } = await configFile(t);
   const run = launch(t, [file]);
   await run.says(READY);

@@ -2,13 +2,11 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
+import { LAUNCHER } from "../support/launcher.ts";
 import { DEADLINE_MS, freePort, temporaryFolder } from "./support.ts";
 
-/** The launcher, wherever the compiled tests lie. */
-export const BIN = fileURLToPath(
-  `${import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"))}/bin/redis-sentinel-ts.js`,
-);
+/** The launcher. */
+export const BIN = LAUNCHER;
 
 export interface Launched {
   readonly child: ChildProcess;

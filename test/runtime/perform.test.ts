@@ -21,10 +21,13 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     faults: { tell: note("tell") },
     keep: note("keep"),
     askAgain: note("askAgain"),
+    configure: note("configure"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };
   return { organs, calls };
 }
+
+const NO_SETTINGS: ReadonlyMap<string, string> = new Map();
 
 const CONNECT: Effect = {
   type: "connect",
@@ -56,6 +59,7 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
     [["run", 5, ["/bin/true", "a"]]],
   ],
   [{ type: "killScript", job: scriptJobId(5), pid: 99 }, [["kill", 5]]],
+  [{ type: "configure", settings: NO_SETTINGS }, [["configure", NO_SETTINGS]]],
   [{ type: "logLevel", threshold: "verbose" }, [["setThreshold", "verbose"]]],
   [{ type: "keep", extra: NO_EXTRA }, [["keep", NO_EXTRA]]],
   [{ type: "again" }, [["askAgain"]]],

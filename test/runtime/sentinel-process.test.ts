@@ -17,7 +17,7 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
   const path = join(folder, "sentinel.sock");
   const configPath = writeText(folder, "s.conf", ["port 0", `unixsocket ${path}`]);
   const log = {
-    ...{ write: nothing, signal: nothing, setThreshold: nothing },
+    ...{ write: nothing, signal: nothing, setThreshold: nothing, reopen: nothing },
     event(_level: string, name: string) {
       if (name === "+monitor") said.push(name);
     },
@@ -31,6 +31,7 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
       onListening: nothing,
       onShutdown: nothing,
     },
+    mostClients: 1_000,
   });
   t.after(() => sentinel.stop());
   await sentinel.start();

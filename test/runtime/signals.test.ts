@@ -7,6 +7,7 @@ test("a second SIGINT does not wait for the tick", () => {
   installSignals({
     announce: (text) => happened.push(text),
     shutDownSoon: () => happened.push("soon"),
+    reload: () => happened.push("reload"),
     exit: (code) => happened.push(`exit ${code}`),
   });
   for (const signal of ["SIGTERM", "SIGHUP", "SIGTERM", "SIGINT"] as const) {
@@ -15,6 +16,7 @@ test("a second SIGINT does not wait for the tick", () => {
   assert.deepEqual(happened, [
     "Received SIGTERM scheduling shutdown...",
     "soon",
+    "reload",
     "Received SIGTERM scheduling shutdown...",
     "soon",
     "You insist... exiting now.",

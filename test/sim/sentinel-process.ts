@@ -260,8 +260,7 @@ export class SimSentinel implements SimHost, SimClient {
       case "event":
         return this.#tell(effect.name, effect.payload);
       case "log":
-        this.logs.push(effect.text);
-        return;
+        return void this.logs.push(effect.text);
       case "exit":
         return this.crash();
       case "fault":
@@ -273,6 +272,7 @@ export class SimSentinel implements SimHost, SimClient {
       case "again":
       case "runScript":
       case "killScript":
+      case "configure":
       case "logLevel":
         return;
       default:

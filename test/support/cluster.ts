@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly sentinelPlace?: Place;
   readonly sentinelCommandLine?: string;
+  /** An executable of ours in place of the one under test. */
+  readonly program?: string;
   /** More lines of a Sentinel's file, by its index. */
   readonly sentinelConfig?: (index: number, master: RedisNode) => readonly string[];
 }
@@ -34,8 +36,12 @@ export async function startCluster(scene: Scene, options: ClusterOptions = {}): 
   const copies = Array.from({ length: replicas }, () => scene.redis({ ...redis, master }));
   const redises = [master, ...(await Promise.all(copies))];
   const { sentinelCredentials: credentials = {}, sentinelTls: tls = false, env = {} } = options;
-  const { sentinelPlace: place, sentinelCommandLine: commandLine } = options;
-  const how = { ...(place && { place }), ...(commandLine && { commandLine }) };
+  const { sentinelPlace: place, sentinelCommandLine: commandLine, program } = options;
+  const how = {
+    ...(place && { place }),
+    ...(commandLine && { commandLine }),
+    ...(program && { program }),
+  };
   const started = kinds.map((kind, index) => {
     const config = sentinelConfig(master, index, options);
     return scene.sentinel({ kind, credentials, tls, env, config, ...how });

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Child, type ChildOptions } from "./child.ts";
 import { EventLog } from "./event-log.ts";
+import { LAUNCHER, OURS } from "./launcher.ts";
 import { toRecord } from "./resp-client.ts";
 import { type Credentials, ServerNode } from "./server-node.ts";
 
@@ -21,19 +21,16 @@ export interface SentinelOptions {
   readonly place?: Place;
   /** The words of an image, a chart or a unit, with `FILE` and `PORT`, in place of our own command. */
   readonly commandLine?: string;
+  /** An executable of ours in place of the one under test. */
+  readonly program?: string;
 }
 
 /** `file` stands in `folder` already; the prefix ends in what executes the words behind it. */
 export type Place = (folder: string, file: string, port: number) => readonly string[];
 
-// From dist/test/support, or from another folder of compiled tests one deeper.
-const launcher = findLauncher();
-
 /** The command line of a Sentinel without its arguments. */
 export function sentinelCommand(kind: SentinelKind): readonly string[] {
-  if (kind === "c") return ["redis-sentinel"];
-  const standIn = process.env.SENTINEL_UNDER_TEST;
-  return standIn === undefined ? [process.execPath, launcher] : [standIn];
+  return kind === "c" ? ["redis-sentinel"] : OURS;
 }
 
 export class SentinelNode extends ServerNode {
@@ -136,8 +133,11 @@ function commandOf(
   prefix: readonly string[],
   file: string,
   port: number,
-  { env = {}, commandLine }: SentinelOptions,
+  { env = {}, commandLine, program }: SentinelOptions,
 ): Pick<ChildOptions, "command" | "env"> {
+  if (program !== undefined && kind === "ours") {
+    return { command: [...prefix, program, file], env };
+  }
   if (commandLine === undefined) {
     return { command: [...prefix, ...sentinelCommand(kind), file], env };
   }
@@ -145,11 +145,6 @@ function commandOf(
   const command = [...prefix, "env", ...words];
   if (kind === "c") return { command, env };
   // The folder in which the names of others are ours.
-  const folders = [dirname(launcher), dirname(process.execPath), process.env.PATH];
+  const folders = [dirname(LAUNCHER), dirname(process.execPath), process.env.PATH];
   return { command, env: { PATH: folders.join(delimiter), ...env } };
-}
-
-function findLauncher(): string {
-  const [root] = import.meta.url.split("/dist/");
-  return fileURLToPath(`${root}/bin/redis-sentinel-ts.js`);
 }

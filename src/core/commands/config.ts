@@ -3,7 +3,7 @@ import { isPort } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
 import { globMatcher } from "../glob.ts";
-import { closeLink } from "../link.ts";
+import { tellPeers } from "../greet.ts";
 import { instancesOf } from "../records.ts";
 import { bulkMap, error, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
@@ -69,9 +69,8 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     {
       get: ({ sentinelUser }) => sentinelUser ?? "",
       isValid: anything,
-      apply: (ctx, value) => {
-        ctx.state.settings.sentinelUser = value || null;
-        closePeerLinks(ctx);
+      apply: ({ state }, value) => {
+        state.settings.sentinelUser = value || null;
       },
     },
   ],
@@ -80,9 +79,8 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     {
       get: ({ sentinelPass }) => sentinelPass ?? "",
       isValid: anything,
-      apply: (ctx, value) => {
-        ctx.state.settings.sentinelPass = value || null;
-        closePeerLinks(ctx);
+      apply: ({ state }, value) => {
+        state.settings.sentinelPass = value || null;
       },
     },
   ],
@@ -104,12 +102,8 @@ function toThreshold(value: string): LogThreshold | undefined {
   return LOG_LEVELS.find((level) => level === value.toLowerCase());
 }
 
-/** The next connections authenticate with the new credentials. */
-function closePeerLinks(ctx: Context): void {
-  for (const master of ctx.state.masters.values()) {
-    for (const peer of master.sentinels.values()) closeLink(ctx, peer.link);
-  }
-}
+/** What we say to other Sentinels; told once, however many of them change. */
+const CREDENTIALS: ReadonlySet<string> = new Set(["sentinel-user", "sentinel-pass"]);
 
 const USAGE = error(
   "ERR Only SENTINEL CONFIG GET <param> [<param> <param> ...] / SET <param> <value> [<param> <value> ...] are supported.",
@@ -119,15 +113,30 @@ export const setOrGetConfig: Handler = (ctx, call) => {
   const [verb = "", ...words] = call.args;
   if (verb.toLowerCase() === "get" && words.length > 0) return getConfig(ctx, words);
   if (verb.toLowerCase() !== "set" || words.length < 2) return USAGE;
-  const refusal = validate(words) ?? refuseLosingNames(ctx, words);
+  const refusal = validate(ctx, words) ?? refuseLosingNames(ctx, words);
   if (refusal) return refusal;
+  const changes = liveChanges(ctx, words);
+  const problem = changes.size === 0 ? null : ctx.live.refuse(changes);
+  if (problem !== null) return error(problem);
+  if (changes.size > 0) ctx.state.live = new Map([...ctx.state.live, ...changes]);
   for (let i = 0; i < words.length; i += 2) {
     PARAMETERS.get((words[i] ?? "").toLowerCase())?.apply(ctx, words[i + 1] ?? "");
   }
+  if (words.some((word, i) => i % 2 === 0 && CREDENTIALS.has(word.toLowerCase()))) tellPeers(ctx);
   planEverything(ctx);
   save(ctx);
   return replyOnceSaved(ctx, call);
 };
+
+/** Those of the words that are settings of the process, by their names in lower case. */
+function liveChanges(ctx: Context, words: readonly string[]): ReadonlyMap<string, string> {
+  const changes = new Map<string, string>();
+  for (let i = 0; i < words.length; i += 2) {
+    const name = (words[i] ?? "").toLowerCase();
+    if (ctx.live.has(name)) changes.set(name, words[i + 1] ?? "");
+  }
+  return changes;
+}
 
 /**
  * Without names in use, an instance that has no address yet could be neither reached nor saved
@@ -154,23 +163,27 @@ function getConfig(ctx: Context, patterns: readonly string[]): Reply {
     for (const [name, { get }] of PARAMETERS) {
       if (matches(name)) found.set(name, get(ctx.state.settings));
     }
+    // By its name alone: to a pattern the answer is that of C, which scripts read to its end.
+    const live = ctx.live.has(pattern.toLowerCase()) ? ctx.live.get(pattern.toLowerCase()) : null;
+    if (live !== null) found.set(pattern.toLowerCase(), live);
   }
   return bulkMap([...found]);
 }
 
 /** Everything is checked before anything is applied [SENTINEL-CONFIG]. */
-function validate(words: readonly string[]): Reply | null {
+function validate(ctx: Context, words: readonly string[]): Reply | null {
   const seen = new Set<string>();
   for (let i = 0; i < words.length; i += 2) {
     const [name = "", value] = words.slice(i, i + 2);
     const parameter = PARAMETERS.get(name.toLowerCase());
-    if (!parameter) return error(`ERR Invalid argument '${name}' to SENTINEL CONFIG SET`);
+    if (!parameter && !ctx.live.has(name.toLowerCase()))
+      return error(`ERR Invalid argument '${name}' to SENTINEL CONFIG SET`);
     if (seen.has(name.toLowerCase())) {
       return error(`ERR Duplicate argument '${name}' to SENTINEL CONFIG SET`);
     }
     if (value === undefined) return error(`ERR Missing argument '${name}' value`);
     if (hasControlCharacter(value)) return controlCharacter(`value of '${name}'`);
-    if (!parameter.isValid(value)) {
+    if (parameter?.isValid(value) === false) {
       return error(`ERR Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
     }
     seen.add(name.toLowerCase());

@@ -1,6 +1,6 @@
 import { type Context, save } from "../context.ts";
 import { event } from "../event.ts";
-import { closeLink } from "../link.ts";
+import { authenticateAnew } from "../greet.ts";
 import {
   MASTER_SETTINGS,
   type MasterSettings,
@@ -22,7 +22,7 @@ interface Progress {
   /** The word to look at next. */
   at: number;
   changed: boolean;
-  needsNewLinks: boolean;
+  hasNewCredentials: boolean;
   /** The commands' names as they will be, by the lower-case name of old; null: as they are. */
   renamed: Map<string, RenamedCommands[number]> | null;
 }
@@ -38,7 +38,7 @@ export const set: Handler = (ctx, call) => {
   const master = findMaster(ctx, name);
   if (!master) return NO_SUCH_MASTER;
   if (words.some(hasControlCharacter)) return controlCharacter("arguments of SENTINEL SET");
-  const progress: Progress = { at: 0, changed: false, needsNewLinks: false, renamed: null };
+  const progress: Progress = { at: 0, changed: false, hasNewCredentials: false, renamed: null };
   let failure: Reply | null = null;
   while (failure === null && progress.at < words.length) {
     failure = setNext(ctx, master, words, progress);
@@ -49,13 +49,18 @@ export const set: Handler = (ctx, call) => {
 };
 
 /** What concerns every instance, or thousands of names, is done once, however many options there were. */
-function settle(ctx: Context, master: Master, { needsNewLinks, renamed }: Progress): void {
+function settle(ctx: Context, master: Master, { hasNewCredentials, renamed }: Progress): void {
   if (renamed !== null) {
     master.settings = { ...master.settings, renamedCommands: [...renamed.values()] };
   }
   const { downAfterMs } = master.settings;
   for (const instance of instancesOf(master)) instance.downAfterMs = downAfterMs;
-  if (needsNewLinks) closeServerLinks(ctx, master);
+  if (hasNewCredentials) {
+    authenticateAnew(
+      ctx,
+      instancesOf(master).filter(({ kind }) => kind !== "sentinel"),
+    );
+  }
   planAll(ctx, master);
   save(ctx);
 }
@@ -85,7 +90,7 @@ function setNext(
   event(ctx, "warning", "+set", master, ` ${[option, ...shown].join(" ")}`);
   progress.at += 1 + wanted;
   progress.changed = true;
-  progress.needsNewLinks ||= setting?.needsNewLinks === true;
+  progress.hasNewCredentials ||= setting?.isCredential === true;
   return null;
 }
 
@@ -113,13 +118,6 @@ function setValue<K extends SettingField>(
 const SCRIPTS_DENIED = error(
   "ERR Reconfiguration of scripts path is denied for security reasons. Check the deny-scripts-reconfig configuration directive in your Sentinel configuration",
 );
-
-/** The next connections authenticate with the new credentials. */
-function closeServerLinks(ctx: Context, master: Master): void {
-  for (const instance of instancesOf(master)) {
-    if (instance.kind !== "sentinel") closeLink(ctx, instance.link);
-  }
-}
 
 /** `rename-command old new`; a command renamed to itself is renamed no longer. */
 function rename(

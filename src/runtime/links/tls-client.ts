@@ -21,7 +21,7 @@ import {
  * a renewed certificate needs no restart [D-RENEWED].
  */
 export class TlsClient {
-  readonly #config: TlsConfig;
+  #config: TlsConfig;
   readonly #warn: (text: string) => void;
   #loaded: { readonly context: SecureContext; readonly fingerprint: string } | null = null;
   /** The last problem told, so that a thousand reconnects tell it once. */
@@ -41,6 +41,16 @@ export class TlsClient {
       this.#tell(strerror(error));
       return this.#loaded.context;
     }
+  }
+
+  /** Other files from the next connection on; they were found to be usable. */
+  configure(config: TlsConfig): void {
+    this.#config = config;
+  }
+
+  /** Looks now, so that what is wrong with new files is told before the next connection. */
+  reload(): void {
+    this.context();
   }
 
   /**

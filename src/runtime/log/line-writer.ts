@@ -4,6 +4,8 @@ import { errnoCode } from "../../base/errno.ts";
 /** Where lines of the log go; they are written when `write` returns, or never. */
 export interface LineWriter {
   write(line: Buffer): void;
+  /** Begins a file of this name if the open one was moved away; absent: it is no file. */
+  reopen?(): void;
 }
 
 /** How long a full pipe may hold the Sentinel up before lines are dropped. */
@@ -127,6 +129,10 @@ export class FileWriter implements LineWriter {
   write(line: Buffer): void {
     if (this.#now() - this.#checkedAt >= ROTATION_CHECK_MS) this.#followRotation();
     this.#writer.write(line);
+  }
+
+  reopen(): void {
+    this.#followRotation();
   }
 
   close(): void {

@@ -30,6 +30,8 @@ export interface Log {
   /** What a signal made happen: written whatever the threshold, in a form of its own [SIGNAL-STOP]. */
   signal(text: string): void;
   setThreshold(threshold: LogThreshold): void;
+  /** A file that was moved away is left at once, and a new one begun. */
+  reopen(): void;
 }
 
 export function createLog(style: LogStyle, threshold: LogThreshold, writer: LineWriter): Log {
@@ -50,6 +52,7 @@ function textLog(style: LogStyle, threshold: LogThreshold, writer: LineWriter): 
     setThreshold(next) {
       least = severityOf(next);
     },
+    reopen: () => writer.reopen?.(),
   };
 }
 
@@ -85,6 +88,7 @@ function jsonLog(threshold: LogThreshold, writer: LineWriter): Log {
     setThreshold(next) {
       logger.level = pinoLevel(next);
     },
+    reopen: () => writer.reopen?.(),
   };
 }
 

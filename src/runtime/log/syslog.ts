@@ -114,5 +114,6 @@ export function withSyslog(log: Log, syslog: Syslog, threshold: LogThreshold): L
       log.setThreshold(next);
       least = LOG_LEVELS.indexOf(next);
     },
+    reopen: () => log.reopen(),
   };
 }

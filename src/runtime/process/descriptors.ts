@@ -49,6 +49,12 @@ export function affordableClients(
   return affordable;
 }
 
+/** How many clients there may be at most; `descriptors` are those of the start, before there were any. */
+export function mostClients(descriptors: Descriptors | null): number {
+  if (descriptors === null) return Number.POSITIVE_INFINITY;
+  return descriptors.limit - descriptors.inUse - LINGERING_SOCKETS - RESERVED;
+}
+
 /**
  * How many connections to servers and Sentinels there may be: half of what is free, for clients and links
  * share it.

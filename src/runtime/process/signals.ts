@@ -1,9 +1,11 @@
-/** Ends the process the way a signal asks for; all others are Node's or the system's defaults. */
+/** What signals ask for; all others are Node's or the system's defaults. */
 interface SignalHandlers {
   /** Text for the log, not in its usual form, since it comes from a signal handler. */
   announce(text: string): void;
   /** The clean shutdown should begin at the next tick. */
   shutDownSoon(): void;
+  /** Files that may have changed are to be read again. */
+  reload(): void;
   exit(code: number): void;
 }
 
@@ -21,7 +23,7 @@ export function installSignals(handlers: SignalHandlers): void {
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
-  process.on("SIGHUP", () => undefined);
+  process.on("SIGHUP", () => handlers.reload());
   // Node would open its debugger to everyone on this machine; a Redis dies of it.
   process.once("SIGUSR1", () => process.kill(process.pid, "SIGUSR1"));
 }

@@ -1,6 +1,5 @@
 import { error, OK } from "../../../core/reply.ts";
-import { loadAclFile, saveAclFile } from "../../acl-file.ts";
-import { closeDeafened } from "../../acl-subscribers.ts";
+import { reloadAclFile, saveAclFile } from "../../acl-file.ts";
 import type { Outcome } from "../../request.ts";
 import type { Call } from "../call.ts";
 import { per } from "../docs.ts";
@@ -35,19 +34,11 @@ export const fileCommands: readonly Command[] = [
   },
 ];
 
-/** Connections of users that are gone must not act as them any more; the others follow. */
 function load({ ctx }: Call): Outcome {
   const { aclfile } = ctx.config;
   if (aclfile === null) return NO_ACL_FILE;
-  const errors = loadAclFile(ctx, aclfile);
-  if (errors !== null) return error(`ERR ${errors}`);
-  for (const client of [...ctx.clients.values()]) {
-    const user = ctx.acl.find(client.user.name);
-    if (user === undefined) client.closeAfterReply();
-    else client.user = user;
-  }
-  closeDeafened(ctx);
-  return OK;
+  const errors = reloadAclFile(ctx, aclfile);
+  return errors === null ? OK : error(`ERR ${errors}`);
 }
 
 function save({ ctx }: Call): Outcome {

@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT, run } from "../../packaging/run.ts";
+import { copy } from "../../packaging/tree.ts";
+import { filesOf } from "../support/repository.ts";
+
+// `npm run test:package`: everything that can be installed, made twice and used.
+
+/** Process tests that the bundle and the Debian package pass, too: one of each thing that a bundle could break. */
+const PROCESS_TESTS = ["access", "failover", "life-cycle", "restart", "scripts", "shims", "tls"];
+
+const out = join(ROOT, "out");
+process.exitCode = main();
+
+function main(): number {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  say("making it here, and in a clone elsewhere");
+  process.stdout.write(run(["npm", "run", "--silent", "package"]));
+  const differing = values.only === undefined ? madeElsewhere() : [];
+  if (differing.length > 0) {
+    say(`not the same bytes: ${differing.join(", ")}`);
+    return 1;
+  }
+  const uses = filesOf(["test/packaging/use"], ".ts").filter((file) =>
+    file.includes(values.only ?? ""),
+  );
+  const status = runTests(uses, {});
+  if (status !== 0 || values.only !== undefined) return status;
+  say("the process tests, with the bundle");
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const launcher = join(out, `${name}-${version}`, "bin", `${name}.js`);
+  const files = PROCESS_TESTS.map((each) => join("test", "process", `${each}.test.ts`));
+  return runTests([...files, join("test", "runtime", "bin.test.ts")], {
+    SENTINEL_UNDER_TEST: launcher,
+  });
+}
+
+/** The artefacts whose bytes differ from those of the same sources in another folder, made later. */
+function madeElsewhere(): readonly string[] {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "redis-sentinel-ts-package-"));
+  try {
+    const clone = join(folder, "clone");
+    run(["git", "clone", "--quiet", ROOT, clone]);
+    // What is not committed yet is tried as well.
+    for (const path of run(["git", "ls-files", "-z"]).split("\0").filter(Boolean)) {
+      copy(join(ROOT, path), clone, path);
+    }
+    run(["git", "add", "--all"], { cwd: clone });
+    symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+    run(["sh", "-c", "umask 077; npm run --silent package"], { cwd: clone });
+    const here = sumsOf(out);
+    const there = sumsOf(join(clone, "out"));
+    return [...new Set([...here, ...there])].filter(
+      (line) => !here.includes(line) || !there.includes(line),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function sumsOf(folder: string): readonly string[] {
+  return readFileSync(join(folder, "SHA256SUMS"), "utf8").trim().split("\n");
+}
+
+function runTests(files: readonly string[], env: Readonly<Record<string, string>>): number {
+  const compiled = files.map((file) => join("dist", file.replace(/\.ts$/, ".js")));
+  const options = ["--test", "--test-reporter=spec", "--test-concurrency=3"];
+  const done = spawnSync(process.execPath, ["--enable-source-maps", ...options, ...compiled], {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
+  return done.status ?? 1;
+}
+
+function say(text: string): void {
+  process.stdout.write(`package: ${text}\n`);
+}
