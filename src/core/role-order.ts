@@ -1,9 +1,10 @@
 import { sameAddress, shownHost } from "./address.ts";
 import { type Context, log } from "./context.ts";
+import type { OrderExtras, RoleOrder } from "./order-state.ts";
 import { sendInfo } from "./periodic.ts";
 import type { Reply } from "./reply.ts";
 import { send } from "./send.ts";
-import type { Address, OrderExtras, RedisInstance, Replica, RoleOrder } from "./state.ts";
+import type { Address, RedisInstance, Replica } from "./state.ts";
 
 /** What goes along with SLAVEOF. */
 type Part = "abort" | "rewrite" | "kill" | "unpause";

@@ -10,7 +10,7 @@ import type { Master } from "../../src/core/state.ts";
 import { checkWholeState } from "../../src/core/whole-state.ts";
 import { Daemon, type SaveOutcome } from "../../src/runtime/daemon.ts";
 import { SimDisk } from "../sim/disk.ts";
-import { connectionId, requestId } from "../support/ids.ts";
+import { connectionId, replyIds } from "../support/ids.ts";
 import { Claims, unmarked } from "./claims.ts";
 import {
   type Fact,
@@ -352,8 +352,7 @@ export class Process {
   }
 
   #hearReply(link: Link, request: number, reply: Reply): void {
-    const ids = { connection: connectionId(link.connection), request: requestId(request) };
-    this.#daemon.dispatch({ type: "reply", ...ids, reply });
+    this.#daemon.dispatch({ type: "reply", ...replyIds(link.connection, request), reply });
   }
 
   #hearObeyed(server: number, refused: boolean): void {

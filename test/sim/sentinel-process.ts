@@ -7,7 +7,7 @@ import type { Random } from "../../src/core/random.ts";
 import { bulk, error, OK, type Reply } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
-import { connectionId, requestId } from "../support/ids.ts";
+import { connectionId, replyIds } from "../support/ids.ts";
 import { checkedCore } from "./checked-core.ts";
 import type { Happening } from "./clock.ts";
 import { DISK_FULL, SAVED, SimDisk } from "./disk.ts";
@@ -331,10 +331,8 @@ export class SimSentinel implements SimHost, SimClient {
     this.step({ type: "linkDown", connection: connectionId(connection.id), reason });
   }
 
-  hear(connection: SimConnection, request: number, reply: Reply): void {
-    if (!this.#isMine(connection)) return;
-    const ids = { connection: connectionId(connection.id), request: requestId(request) };
-    this.step({ type: "reply", ...ids, reply });
+  hear(on: SimConnection, request: number, reply: Reply): void {
+    if (this.#isMine(on)) this.step({ type: "reply", ...replyIds(on.id, request), reply });
   }
 
   message(connection: SimConnection, channel: string, payload: string): void {

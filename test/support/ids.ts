@@ -13,3 +13,8 @@ export function requestId(id: number): RequestId {
 export function scriptJobId(id: number): ScriptJobId {
   return id as ScriptJobId;
 }
+
+/** Those of an answer. */
+export function replyIds(connection: number, request: number) {
+  return { connection: connectionId(connection), request: requestId(request) };
+}

@@ -14,7 +14,8 @@ import {
   SLOW_INFO_WAIT_MS,
   STRAY_PATIENCE_MS,
 } from "../defaults.ts";
-import type { Failover, Master, Millis, Replica, RoleOrder } from "../state.ts";
+import type { RoleOrder } from "../order-state.ts";
+import type { Failover, Master, Millis, Replica } from "../state.ts";
 import { handOverWaits, oldMasterGoneAt, promotionWaits } from "./coordinated/deadlines.ts";
 
 // How long each step of a failover waits, and for what. It ends in bounded time [I14].
