@@ -5,11 +5,11 @@ import type { Mutant } from "./mutant-list.ts";
 
 export const DIST = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-/** A copy of the compiled sources and of these parts of the tests, in a folder of its own below `place`. */
+/** A copy of the compiled sources, of what tests share and of these tests, in a folder of its own below `place`. */
 export function copyOf(name: string, place: string, parts: readonly string[]): string {
   const folder = join(DIST, place, name.replaceAll(" ", "-"));
   rmSync(folder, { recursive: true, force: true });
-  for (const part of ["src", ...parts]) {
+  for (const part of ["src", "test/support", ...parts]) {
     cpSync(join(DIST, part), join(folder, part), { recursive: true });
   }
   return folder;
