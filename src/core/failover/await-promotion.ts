@@ -24,11 +24,14 @@ export function awaitPromotion(ctx: Context, master: Master, failover: Failover)
   const isInVain = isLost || isRefusal(ctx, promoted) || isOrderLost(ctx, promoted);
   if (isInVain && !failover.coordinated) return chooseAgain(ctx, master, failover);
   // It was seen, and only the epoch was missing, or the answer of the old master.
-  if (isPlanned(failover) && promoted && isSeenAsMaster(promoted, failover)) {
+  const isSeen = promoted !== null && isSeenAsMaster(promoted, failover);
+  if (isPlanned(failover) && isSeen) {
     promotionObserved(ctx, master, failover);
     if (master.failover !== failover || failover.step !== "wait_promotion") return true;
   }
-  if (failover.coordinated) return awaitHandedOver(ctx, master, failover, isInVain);
+  // Whatever became of the order: one that is seen as a master has heard it.
+  const isWithout = isSeen ? isLost : isInVain;
+  if (failover.coordinated) return awaitHandedOver(ctx, master, failover, isWithout);
   return abortSlow(ctx, master, failover);
 }
 

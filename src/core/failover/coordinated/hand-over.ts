@@ -2,6 +2,8 @@ import { shownHost } from "../../address.ts";
 import type { Context } from "../../context.ts";
 import { ASK_TARGET_MS, LEAST_PAUSE_MS } from "../../defaults.ts";
 import { event } from "../../event.ts";
+import { masterOfAnotherName } from "../../other-names.ts";
+import { sendInfo } from "../../periodic.ts";
 import { orderPromotion } from "../../role-order.ts";
 import { isPending, send } from "../../send.ts";
 import type { Failover, Master, Millis, Replica } from "../../state.ts";
@@ -90,6 +92,8 @@ function promoteTarget(
   if (request !== null) hold.extension = { request, at: ctx.now, ms };
   if (!orderPromotion(ctx, promoted))
     return giveUp(ctx, master, failover, "its target is disconnected");
+  // Right behind the order: it need not wait for its answer.
+  sendInfo(ctx, promoted);
   event(ctx, "notice", "+failover-state-wait-promotion", promoted);
   enter(ctx, failover, "wait_promotion");
   return true;
@@ -105,7 +109,7 @@ export function awaitHandedOver(
   ctx: Context,
   master: Master,
   failover: Failover,
-  isInVain: boolean,
+  isWithout: boolean,
 ): boolean {
   const plan = failover.coordinated;
   if (!plan?.hold) return false;
@@ -114,7 +118,7 @@ export function awaitHandedOver(
     if (ctx.now < serversLateAt(master, failover, plan)) return false;
     return giveUp(ctx, master, failover, "the servers did not finish their failover in time");
   }
-  if (isInVain) return giveUp(ctx, master, failover, "its target refused, or was lost");
+  if (isWithout) return giveUp(ctx, master, failover, "its target refused, or was lost");
   if (!isTooLate(ctx, failover)) return false;
   return giveUp(ctx, master, failover, "the promotion was not seen while writes were held back");
 }
@@ -133,7 +137,9 @@ export function demoteFirst(ctx: Context, master: Master, failover: Failover): b
   const { coordinated, promoted } = failover;
   const hold = coordinated?.method === "offset" ? coordinated.hold : null;
   if (!hold || !promoted || hold.isDemoted) return false;
-  if (hold.demotion !== null && isPending(master, hold.demotion)) return true;
+  // That name moves along with the new configuration, or the server stays its master.
+  if (masterOfAnotherName(ctx, master)) return false;
+  if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
   const host = shownHost(ctx.state.settings, promoted.address);
   const words = ["SLAVEOF", host, `${promoted.address.port}`];
   hold.demotion = send(ctx, master, "demote", words) ?? hold.demotion;
