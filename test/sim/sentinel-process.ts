@@ -116,11 +116,8 @@ export class SimSentinel implements SimHost, SimClient {
   }
 
   #load(): Sentinel {
-    const settings = {
-      requirepass: null,
-      listeningPort: this.#port,
-      logThreshold: "notice",
-    } as const;
+    const port = this.#port;
+    const settings = { requirepass: null, listeningPort: port, logThreshold: "notice" } as const;
     const state = createState(this.disk.load(), settings, this.#random, this.now, this.disk.extra);
     return new Sentinel(state, this.#random, () => true);
   }
