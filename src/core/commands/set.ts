@@ -119,7 +119,6 @@ const SCRIPTS_DENIED = error(
   "ERR Reconfiguration of scripts path is denied for security reasons. Check the deny-scripts-reconfig configuration directive in your Sentinel configuration",
 );
 
-
 /** `rename-command old new`; a command renamed to itself is renamed no longer. */
 function rename(
   progress: Progress,
