@@ -30,6 +30,8 @@ export async function makeBundle(stage: string, bundle: string): Promise<readonl
     chunkNames: "[name]-[hash]",
     bundle: true,
     splitting: true,
+    // Names of files below the stage, wherever that and node_modules are, so that they are the same.
+    preserveSymlinks: true,
     format: "esm",
     platform: "node",
     target: "node20.19",

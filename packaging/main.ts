@@ -15,6 +15,8 @@ const out = resolve(process.argv[2] ?? join(ROOT, "out"));
 await main();
 
 async function main(): Promise<void> {
+  // npm packs files with the modes that they have.
+  process.umask(0o022);
   const seconds = sourceDate();
   const work = join(out, "work");
   rmSync(out, { recursive: true, force: true });

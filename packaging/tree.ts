@@ -50,11 +50,13 @@ export function entriesOf(tree: string): readonly string[] {
   return readdirSync(tree, { recursive: true, encoding: "utf8" }).sort();
 }
 
-/** Gives all the same time, and folders the mode that others may go through. */
+/** Gives all the same time, and modes that do not depend on the umask of who made it. */
 export function settle(tree: string, seconds: number): void {
   for (const path of [...entriesOf(tree).toReversed(), "."]) {
     const file = join(tree, path);
-    if (lstatSync(file).isDirectory()) chmodSync(file, PROGRAM_MODE);
+    const kind = lstatSync(file);
+    const mode = kind.isDirectory() || isProgram(file) ? PROGRAM_MODE : FILE_MODE;
+    if (!kind.isSymbolicLink()) chmodSync(file, mode);
     lutimesSync(file, seconds, seconds);
   }
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT, run } from "../../packaging/run.ts";
 import { copy } from "../../packaging/tree.ts";
@@ -16,19 +16,30 @@ const out = join(ROOT, "out");
 process.exitCode = main();
 
 function main(): number {
-  const { values } = parseArgs({ options: { only: { type: "string" } } });
-  say("making it here, and in a clone elsewhere");
+  const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+  const wants = (part: string): boolean => part.includes(values.only);
   process.stdout.write(run(["npm", "run", "--silent", "package"]));
-  const differing = values.only === undefined ? madeElsewhere() : [];
-  if (differing.length > 0) {
-    say(`not the same bytes: ${differing.join(", ")}`);
-    return 1;
-  }
-  const uses = filesOf(["test/packaging/use"], ".ts").filter((file) =>
-    file.includes(values.only ?? ""),
-  );
-  const status = runTests(uses, {});
-  if (status !== 0 || values.only !== undefined) return status;
+  const parts = [
+    ...(wants("same") ? [isSameElsewhere] : []),
+    ...(usesOf(values.only).length > 0 ? [() => runTests(usesOf(values.only), {})] : []),
+    ...(wants("process") ? [runProcessTests] : []),
+  ];
+  if (parts.length === 0) say(`no part is named so: ${values.only}`);
+  return parts.length > 0 && parts.map((part) => part()).every(Boolean) ? 0 : 1;
+}
+
+function usesOf(only: string): readonly string[] {
+  return filesOf(["test/packaging/use"], ".ts").filter((file) => basename(file).includes(only));
+}
+
+function isSameElsewhere(): boolean {
+  say("the same in a clone elsewhere");
+  const differing = madeElsewhere();
+  if (differing.length > 0) say(`not the same bytes: ${differing.join(", ")}`);
+  return differing.length === 0;
+}
+
+function runProcessTests(): boolean {
   say("the process tests, with the bundle");
   const { name, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const launcher = join(out, `${name}-${version}`, "bin", `${name}.js`);
@@ -65,7 +76,7 @@ function sumsOf(folder: string): readonly string[] {
   return readFileSync(join(folder, "SHA256SUMS"), "utf8").trim().split("\n");
 }
 
-function runTests(files: readonly string[], env: Readonly<Record<string, string>>): number {
+function runTests(files: readonly string[], env: Readonly<Record<string, string>>): boolean {
   const compiled = files.map((file) => join("dist", file.replace(/\.ts$/, ".js")));
   const options = ["--test", "--test-reporter=spec", "--test-concurrency=3"];
   const done = spawnSync(process.execPath, ["--enable-source-maps", ...options, ...compiled], {
@@ -73,7 +84,7 @@ function runTests(files: readonly string[], env: Readonly<Record<string, string>
     stdio: "inherit",
     env: { ...process.env, ...env },
   });
-  return done.status ?? 1;
+  return done.status === 0;
 }
 
 function say(text: string): void {
