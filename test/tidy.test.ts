@@ -10,6 +10,7 @@ const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
 type Layer =
   | "base"
+  | "acl"
   | "net"
   | "core"
   | "config"
@@ -32,11 +33,12 @@ const nothing = /^$/;
 const rules: Readonly<Record<Layer, LayerRule>> = {
   base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core", "base"], modules: nothing },
-  config: { layers: ["config", "core", "base"], modules: nothing },
+  acl: { layers: ["acl", "core", "base"], modules: /^node:crypto$/ },
+  config: { layers: ["config", "acl", "core", "base"], modules: nothing },
   resp: { layers: ["resp", "core", "base"], modules: /^(redis-parser|node:module)$/ },
   net: { layers: ["net", "config", "base"], modules: /^node:(tls|fs|path)$/ },
   server: {
-    layers: ["server", "net", "resp", "config", "core", "base"],
+    layers: ["server", "net", "resp", "config", "acl", "core", "base"],
     modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream|v8)$/,
   },
   runtime: {
