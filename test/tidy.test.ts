@@ -11,6 +11,7 @@ const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 type Layer =
   | "base"
   | "acl"
+  | "explain"
   | "net"
   | "core"
   | "config"
@@ -33,6 +34,7 @@ const nothing = /^$/;
 const rules: Readonly<Record<Layer, LayerRule>> = {
   base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core", "base"], modules: nothing },
+  explain: { layers: ["explain"], modules: nothing },
   acl: { layers: ["acl", "core", "base"], modules: /^node:crypto$/ },
   config: { layers: ["config", "acl", "core", "base"], modules: nothing },
   resp: { layers: ["resp", "core", "base"], modules: /^(redis-parser|node:module)$/ },
@@ -86,7 +88,7 @@ test("the core has no clock, no chance, no promise", () => {
 
 test("no test is skipped, alone, or left for later", () => {
   const left = /\.(only|skip|todo)\(|\b(skip|only|todo): true|\b(TODO|FIXME|XXX)\b/;
-  const wrong = [...sources("src"), ...sources("test")]
+  const wrong = [...sources("src"), ...sources("demo"), ...sources("test")]
     .filter((file) => !file.endsWith("tidy.test.ts"))
     .filter((file) => codeLines(file).some((line) => left.test(line)));
   assert.deepEqual(wrong, []);
@@ -101,7 +103,7 @@ test("every test file asserts something", () => {
 });
 
 test("files stay readable in one sitting", () => {
-  const long = [...sources("src"), ...sources("test")].filter(
+  const long = [...sources("src"), ...sources("demo"), ...sources("test")].filter(
     (file) => read(file).split("\n").length > 400,
   );
   assert.deepEqual(long, []);
