@@ -12,6 +12,7 @@ type Layer =
   | "base"
   | "acl"
   | "explain"
+  | "view"
   | "net"
   | "core"
   | "config"
@@ -20,6 +21,7 @@ type Layer =
   | "runtime"
   | "main"
   | "usage"
+  | "library"
   | "index";
 
 interface LayerRule {
@@ -49,7 +51,9 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   },
   usage: { layers: ["runtime"], modules: nothing },
   main: { layers: ["usage", "config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
-  index: { layers: ["config", "core"], modules: nothing },
+  view: { layers: ["view", "core"], modules: nothing },
+  library: { layers: ["core", "view"], modules: nothing },
+  index: { layers: ["library", "config", "core", "explain", "view"], modules: nothing },
 };
 
 /** What the core may not touch: time and chance are arguments of step. */
