@@ -24,7 +24,7 @@ const OFFER =
 const MAIN = join("src", "main.ts");
 
 const sources = filesOf(["src"], ".ts");
-const taken = [...sources, ...filesOf(["test"], ".ts"), ...filesOf(["bin"], ".js")].flatMap(
+const taken = [...sources, ...filesOf(["demo", "test"], ".ts"), ...filesOf(["bin"], ".js")].flatMap(
   (file) => takenBy(file, read(file)),
 );
 

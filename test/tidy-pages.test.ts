@@ -27,7 +27,7 @@ test("headings have the anchors that GitHub gives them", () => {
 });
 
 test("comments fit a screen", () => {
-  const wide = filesOf(["src", "test"], ".ts").flatMap((file) =>
+  const wide = filesOf(["src", "demo", "test"], ".ts").flatMap((file) =>
     read(file)
       .split("\n")
       .flatMap((line, at) => (isWideComment(line) ? [`${file}:${at + 1}`] : [])),

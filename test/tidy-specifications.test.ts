@@ -27,7 +27,7 @@ const pages = filesOf([".", "docs", "src", "test"], ".md").map((file) => ({
   text: read(file),
 }));
 /** Comments and the titles of tests; other strings are the program's. This file cites nothing. */
-const code = filesOf(["src", "test"], ".ts")
+const code = filesOf(["src", "demo", "test"], ".ts")
   .filter((file) => !file.endsWith("tidy-specifications.test.ts"))
   .map((file) => ({ file, text: prose(read(file)) }));
 const scenes = filesOf(["test/scenario"], ".txt").map((file) => ({ file, text: read(file) }));

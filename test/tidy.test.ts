@@ -10,6 +10,9 @@ const root = fileURLToPath(import.meta.url).split(`${sep}dist${sep}`)[0] ?? "";
 
 type Layer =
   | "base"
+  | "acl"
+  | "explain"
+  | "view"
   | "net"
   | "core"
   | "config"
@@ -18,6 +21,7 @@ type Layer =
   | "runtime"
   | "main"
   | "usage"
+  | "library"
   | "index";
 
 interface LayerRule {
@@ -32,11 +36,13 @@ const nothing = /^$/;
 const rules: Readonly<Record<Layer, LayerRule>> = {
   base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core", "base"], modules: nothing },
-  config: { layers: ["config", "core", "base"], modules: nothing },
+  explain: { layers: ["explain"], modules: nothing },
+  acl: { layers: ["acl", "core", "base"], modules: /^node:crypto$/ },
+  config: { layers: ["config", "acl", "core", "base"], modules: nothing },
   resp: { layers: ["resp", "core", "base"], modules: /^(redis-parser|node:module)$/ },
   net: { layers: ["net", "config", "base"], modules: /^node:(tls|fs|path)$/ },
   server: {
-    layers: ["server", "net", "resp", "config", "core", "base"],
+    layers: ["server", "net", "resp", "config", "acl", "core", "base"],
     modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream|v8)$/,
   },
   runtime: {
@@ -45,7 +51,9 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   },
   usage: { layers: ["runtime"], modules: nothing },
   main: { layers: ["usage", "config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
-  index: { layers: ["config", "core"], modules: nothing },
+  view: { layers: ["view", "core"], modules: nothing },
+  library: { layers: ["core", "view"], modules: nothing },
+  index: { layers: ["library", "config", "core", "explain", "view"], modules: nothing },
 };
 
 /** What the core may not touch: time and chance are arguments of step. */
@@ -84,7 +92,7 @@ test("the core has no clock, no chance, no promise", () => {
 
 test("no test is skipped, alone, or left for later", () => {
   const left = /\.(only|skip|todo)\(|\b(skip|only|todo): true|\b(TODO|FIXME|XXX)\b/;
-  const wrong = [...sources("src"), ...sources("test")]
+  const wrong = [...sources("src"), ...sources("demo"), ...sources("test")]
     .filter((file) => !file.endsWith("tidy.test.ts"))
     .filter((file) => codeLines(file).some((line) => left.test(line)));
   assert.deepEqual(wrong, []);
@@ -99,7 +107,7 @@ test("every test file asserts something", () => {
 });
 
 test("files stay readable in one sitting", () => {
-  const long = [...sources("src"), ...sources("test")].filter(
+  const long = [...sources("src"), ...sources("demo"), ...sources("test")].filter(
     (file) => read(file).split("\n").length > 400,
   );
   assert.deepEqual(long, []);

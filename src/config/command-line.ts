@@ -1,4 +1,4 @@
-import { quoteAlways, splitArgs } from "./tokenize.ts";
+import { quoteAlways, splitArgs } from "../base/tokenize.ts";
 
 /** What the arguments of the process say [ARGS-LINES], our own flags taken out before. */
 export interface CommandLine {

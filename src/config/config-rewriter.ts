@@ -1,9 +1,9 @@
+import { trimLine } from "../base/tokenize.ts";
 import { nextStart } from "./comebacks.ts";
 import { asWritten } from "./included.ts";
 import { type MasterLines, newPart } from "./master-lines.ts";
 import { type RewriteInput, type Rewritten, rewriteFile, sameGeneric } from "./rewrite.ts";
 import { GLOBAL_OPTIONS, MASTER_OPTIONS } from "./sentinel-directives.ts";
-import { trimLine } from "./tokenize.ts";
 import { type VerifyError, verifyRewritten } from "./verify.ts";
 
 /** So many wrong lines may be set aside in one go; an honest file has one at a time. */

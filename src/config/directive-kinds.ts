@@ -1,6 +1,6 @@
 import { strictInteger } from "../base/integers.ts";
+import { quoteAlways } from "../base/tokenize.ts";
 import { formatMemory, memoryValue, octalValue } from "./numbers.ts";
-import { quoteAlways } from "./tokenize.ts";
 
 /** Lists hold one entry per word or, for directives of several lines, per line. */
 export type DirectiveValue = boolean | bigint | string | null | readonly string[];

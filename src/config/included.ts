@@ -1,3 +1,4 @@
+import { splitArgs } from "../base/tokenize.ts";
 import { EMPTY_SENTINEL_CONFIG, type MasterConfig, type SentinelConfig } from "../core/config.ts";
 import {
   MASTER_SETTINGS,
@@ -15,7 +16,6 @@ import type { IncludedLines } from "./read-lines.ts";
 import type { RewriteLines } from "./rewrite-lines.ts";
 import { passOf } from "./sentinel-directives.ts";
 import type { SentinelLine } from "./source.ts";
-import { splitArgs } from "./tokenize.ts";
 
 /**
  * What the `sentinel` lines of included files make without the main file. A value of theirs is not

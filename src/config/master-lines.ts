@@ -1,3 +1,4 @@
+import { quoteArg } from "../base/tokenize.ts";
 import type { HostPort, MasterConfig } from "../core/config.ts";
 import {
   DEFAULT_SETTINGS,
@@ -9,7 +10,6 @@ import type { IncludedState } from "./included.ts";
 import type { OptionLine } from "./rewrite-lines.ts";
 import { sameData } from "./same-data.ts";
 import { SETTING_OPTIONS } from "./sentinel-directives.ts";
-import { quoteArg } from "./tokenize.ts";
 
 /** On what else than its state the lines of a master depend, and how they are read. */
 export interface MasterStyle {

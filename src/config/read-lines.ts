@@ -1,9 +1,11 @@
+import { checkUserRules } from "../acl/check-rules.ts";
+import { NO_COMMANDS } from "../acl/commands.ts";
+import type { PubsubDefault } from "../acl/user.ts";
+import { splitArgs, trimLine } from "../base/tokenize.ts";
 import type { ConfigError } from "./config-error.ts";
 import type { Directive, DirectiveValue } from "./directive-kinds.ts";
 import { FOREIGN_DIRECTIVES, findDirective, RETIRED_DIRECTIVES } from "./directives.ts";
 import type { ConfigSource, SentinelLine } from "./source.ts";
-import { splitArgs, trimLine } from "./tokenize.ts";
-import { checkUserRules, OWN_COMMANDS } from "./user-rules.ts";
 
 /** The first stage of loading: lines to words, generic directives into effect, includes. */
 
@@ -42,6 +44,12 @@ export interface GenericDraft {
   /** Our own commands under their present names, for `rename-command`. */
   readonly commands: Set<string>;
 }
+
+/** What a Sentinel serves, for `rename-command`. */
+const OWN_COMMANDS: readonly string[] = [
+  ...["acl", "auth", "client", "command", "hello", "info", "ping", "psubscribe", "publish"],
+  ...["punsubscribe", "role", "sentinel", "shutdown", "subscribe", "unsubscribe"],
+];
 
 export function newGenericDraft(): GenericDraft {
   return {
@@ -149,7 +157,7 @@ function applyGeneric(
   args: readonly string[],
 ): string | null {
   const directive = findDirective(name);
-  if (directive === undefined) return applyFileOnly(reading.draft, line, name, args);
+  if (directive === undefined) return applyFileOnly(reading, line, name, args);
   if (!directive.multi && args.length !== 1) return "wrong number of arguments";
   const { values } = reading.draft;
   const current = values.get(directive.name) ?? directive.sentinelDefault;
@@ -188,7 +196,7 @@ function splitSingle(args: readonly string[]): readonly string[] {
 
 /** Directives that exist only in files: CONFIG SET of a server does not know them. */
 function applyFileOnly(
-  draft: GenericDraft,
+  reading: Reading,
   line: Line,
   name: string,
   args: readonly string[],
@@ -196,8 +204,8 @@ function applyFileOnly(
   const unknown = "Bad directive or wrong number of arguments";
   if (RETIRED_DIRECTIVES.has(name)) return args.length === 1 ? null : unknown;
   if (FOREIGN_DIRECTIVES.has(name) && args.length > 0) return null;
-  if (name === "rename-command" && args.length === 2) return renameCommand(draft, args);
-  if (name === "user" && args.length > 0) return declareUser(draft, line, args);
+  if (name === "rename-command" && args.length === 2) return renameCommand(reading.draft, args);
+  if (name === "user" && args.length > 0) return declareUser(reading, line, args);
   if (name === "loadmodule" && args.length > 0) return null;
   if (!name.includes(".")) return unknown;
   return args.length > 0 ? null : "Module config specified without value";
@@ -215,14 +223,19 @@ function renameCommand(draft: GenericDraft, [from = "", to = ""]: readonly strin
  * C refuses a user that is declared twice, and after its first rewrite every user of an included
  * file is. For us what the main file says of it counts.
  */
-function declareUser(draft: GenericDraft, line: Line, words: readonly string[]): string | null {
+function declareUser(
+  { draft, source }: Reading,
+  line: Line,
+  words: readonly string[],
+): string | null {
   const [name = "", ...rules] = words;
   const failed = (word: string, reason: string) => `Error in user declaration '${word}': ${reason}`;
   const isIncluded = line.depth > 0;
   if (isIncluded ? draft.includedUsers.has(name) : draft.ownUsers.has(name)) {
     return failed(name, "Duplicate user found. A user can only be defined once in config files");
   }
-  const bad = checkUserRules(rules);
+  const pubsubDefault = pubsubDefaultSoFar(draft);
+  const bad = checkUserRules({ commands: source.commands ?? NO_COMMANDS, pubsubDefault }, rules);
   // C shows the word two places before the one at fault; we keep its text.
   if (bad !== null) return failed(["user", ...words][bad.index] ?? bad.rule, bad.reason);
   if (isIncluded) draft.includedUsers.set(name, line.file);
@@ -231,6 +244,11 @@ function declareUser(draft: GenericDraft, line: Line, words: readonly string[]):
   if (known < 0) draft.users.push([...words]);
   else if (!isIncluded) draft.users[known] = [...words];
   return null;
+}
+
+/** As in C, a line above the user has its effect on the check, and one below has not. */
+function pubsubDefaultSoFar({ values }: GenericDraft): PubsubDefault {
+  return values.get("acl-pubsub-default") === "allchannels" ? "allchannels" : "resetchannels";
 }
 
 function include(reading: Reading, line: Line, pattern: string): ConfigError | null {

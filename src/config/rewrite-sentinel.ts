@@ -1,10 +1,10 @@
+import { quoteAlways } from "../base/tokenize.ts";
 import { EMPTY_SENTINEL_CONFIG, type SentinelConfig } from "../core/config.ts";
 import { type IncludedState, includedState } from "./included.ts";
 import { type MasterLines, type MasterStyle, sentinelLine } from "./master-lines.ts";
 import type { RewriteInput } from "./rewrite.ts";
 import type { OptionLine, RewriteLines } from "./rewrite-lines.ts";
 import { SENTINEL_OPTIONS, SETTING_OPTIONS } from "./sentinel-directives.ts";
-import { quoteAlways } from "./tokenize.ts";
 
 /** Valkey's word first: its own files may hold a line of the old word beside it. */
 const TWO_WORDS = SETTING_OPTIONS.flatMap(({ redis, valkey }) =>

@@ -1,3 +1,4 @@
+import { quoteArg, splitArgs } from "../base/tokenize.ts";
 import type { SentinelConfig } from "../core/config.ts";
 import type { LogThreshold } from "../core/effect.ts";
 import type { Directive, DirectiveValue } from "./directive-kinds.ts";
@@ -7,7 +8,6 @@ import type { GenericValues } from "./read-lines.ts";
 import { RewriteLines } from "./rewrite-lines.ts";
 import { masterStyle, rewriteSentinel } from "./rewrite-sentinel.ts";
 import { sameData } from "./same-data.ts";
-import { quoteArg, splitArgs } from "./tokenize.ts";
 
 export interface RewriteInput {
   /** What the file holds now, not at start; empty if it is gone. */

@@ -1,3 +1,4 @@
+import type { PubsubDefault } from "../acl/user.ts";
 import type { LogThreshold } from "../core/effect.ts";
 
 /**
@@ -45,7 +46,7 @@ export interface ServerConfig {
   readonly users: readonly (readonly string[])[];
   readonly aclfile: string | null;
   readonly acllogMaxLen: number;
-  readonly aclPubsubDefault: "allchannels" | "resetchannels";
+  readonly aclPubsubDefault: PubsubDefault;
   readonly clientQueryBufferLimitBytes: number;
   readonly protoMaxBulkLenBytes: number;
   /** What all clients together may take; null: no limit of the file. */

@@ -1,3 +1,5 @@
+import type { AclCommands } from "../acl/commands.ts";
+
 /** The text to load and what loading asks of the world. All text is byte strings. */
 export interface ConfigSource {
   /** As the operator wrote it; named in errors. */
@@ -13,6 +15,11 @@ export interface ConfigSource {
   /** The files that match, sorted. */
   glob(pattern: string): readonly string[];
   isExecutable(path: string): boolean;
+  /**
+   * What rules of users may name. Without it every name is taken for one that may exist, and who
+   * makes the users tells what is wrong with it.
+   */
+  readonly commands?: AclCommands;
   /** Enters the folder of a `dir` line, as C does at once; strerror, or null for success. */
   changeDir?(path: string): string | null;
 }

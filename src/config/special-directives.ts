@@ -1,4 +1,5 @@
 import { isWholeInteger, leadingInteger } from "../base/integers.ts";
+import { quoteAlways, quoteArg } from "../base/tokenize.ts";
 import {
   accept,
   type Directive,
@@ -7,7 +8,6 @@ import {
   reject,
 } from "./directive-kinds.ts";
 import { formatMemory, memoryValue } from "./numbers.ts";
-import { quoteAlways, quoteArg } from "./tokenize.ts";
 
 /** The directives of several words, each with rules of its own. */
 

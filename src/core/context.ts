@@ -2,6 +2,7 @@ import { elapsedAt } from "./deadline.ts";
 import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import type { LiveSettings } from "./live-settings.ts";
+import type { MasterPlaces } from "./master-places.ts";
 import type { Random } from "./random.ts";
 import type {
   ConnectionId,
@@ -27,6 +28,8 @@ export interface Context {
   /** The masters that this step is about, for the invariants; one may come several times. */
   readonly touched: Master[];
   saveConfig: boolean;
+  /** Where masters are, for a look at all of them; left out, all are looked through. */
+  readonly places?: MasterPlaces;
 }
 
 /** Asks for the file to be written before any effect of this step is performed [REWRITE-WHEN]. */

@@ -1,6 +1,8 @@
 import { namesAddress } from "./address.ts";
 import type { Context } from "./context.ts";
 import { continuesLineage, generationOf } from "./history.ts";
+import { parseIp } from "./ip.ts";
+import { lookUp } from "./resolve.ts";
 import type { Master, Millis, RedisInstance, Replica } from "./state.ts";
 
 /**
@@ -193,7 +195,8 @@ function upstreamIn(ctx: Context, server: RedisInstance): Replica | undefined {
 }
 
 function isMasterOfAnotherName(ctx: Context, master: Master, host: string, port: number): boolean {
-  return [...ctx.state.masters.values()].some(
+  const there = ctx.places?.at(host, parseIp(host) ?? lookUp(ctx, host).ip, port);
+  return [...(there ?? ctx.state.masters.values())].some(
     (other) => other !== master && namesAddress(ctx, other.address, host, port),
   );
 }

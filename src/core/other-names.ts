@@ -18,10 +18,15 @@ export function namesOfOneVote({ state }: Context, master: Master): Master[] {
 }
 
 /** Another name whose master is at the address of this server. */
-export function masterOfAnotherName({ state }: Context, server: RedisInstance): Master | null {
+export function masterOfAnotherName(
+  { state, places }: Context,
+  server: RedisInstance,
+): Master | null {
   const own = masterOf(server);
-  for (const other of state.masters.values()) {
-    if (other !== own && sameAddress(currentAddress(other), server.address)) return other;
+  const { address } = server;
+  const there = places?.at(address.host, address.ip, address.port);
+  for (const other of there ?? state.masters.values()) {
+    if (other !== own && sameAddress(currentAddress(other), address)) return other;
   }
   return null;
 }

@@ -19,7 +19,10 @@ export function selectReplica(
   master: Master,
   without: (replica: Replica) => boolean = () => false,
 ): Replica | null {
-  const candidates = readyOnes(ctx, master, without);
+  return choose(ctx, readyOnes(presentOnes(ctx, master, without)));
+}
+
+function choose(ctx: Context, candidates: readonly Candidate[]): Replica | null {
   const promoted = candidates.find(({ replica }) => isPromotedAlready(ctx, replica));
   return (promoted ?? candidates.find(({ claim }) => claim.kind === "heir"))?.replica ?? null;
 }
@@ -32,35 +35,45 @@ export function selectStray(
   without: (replica: Replica) => boolean = () => false,
 ): Replica | null {
   const isMeant = ({ kind }: Claim) => kind === "stray" || (mayBeEmpty && kind === "empty");
-  return readyOnes(ctx, master, without).find(({ claim }) => isMeant(claim))?.replica ?? null;
+  const ready = readyOnes(presentOnes(ctx, master, without));
+  return ready.find(({ claim }) => isMeant(claim))?.replica ?? null;
+}
+
+interface Present {
+  /** Those that could take over now, the best one first. */
+  readonly fresh: Candidate[];
+  /** Those that were without the master for too long. */
+  readonly tooOld: Candidate[];
+  /** Why others are not even to be considered. */
+  readonly absent: Map<Replica, string>;
 }
 
 /** The best one first. */
-function readyOnes(
-  ctx: Context,
-  master: Master,
-  without: (replica: Replica) => boolean,
-): Candidate[] {
-  const { fresh, tooOld } = presentOnes(ctx, master, without);
+function readyOnes({ fresh, tooOld }: Present): Candidate[] {
   const asGood = tooOld.filter((one) => holdsAsMuch(one, fresh));
   return asGood.length === 0 ? fresh : [...fresh, ...asGood].sort(compareCandidates);
 }
 
-/** Those that could take over now, the best one first; apart from them those too long without the master. */
 function presentOnes(
   ctx: Context,
   master: Master,
   without: (replica: Replica) => boolean = () => false,
-): { fresh: Candidate[]; tooOld: Candidate[] } {
+): Present {
   const aliveAt = lastKnownAliveAt(ctx, master);
   const fresh: Candidate[] = [];
   const tooOld: Candidate[] = [];
+  const absent = new Map<Replica, string>();
   for (const replica of master.replicas.values()) {
-    if (without(replica) || whyAbsent(ctx, replica) !== null) continue;
+    if (without(replica)) continue;
+    const reason = whyAbsent(ctx, replica);
+    if (reason !== null) {
+      absent.set(replica, reason);
+      continue;
+    }
     const candidate = { replica, claim: claimOf(ctx, replica) };
     (isStale(replica, aliveAt) ? tooOld : fresh).push(candidate);
   }
-  return { fresh: fresh.sort(compareCandidates), tooOld };
+  return { fresh: fresh.sort(compareCandidates), tooOld, absent };
 }
 
 /**
@@ -102,26 +115,29 @@ function isLeftBehind(ctx: Context, { history, master }: Replica): boolean {
   });
 }
 
-/** The replicas that may not become the master at once, and why, in the operator's words. */
-export function unfitOnes(ctx: Context, master: Master): Map<Replica, string> {
-  const { fresh, tooOld } = presentOnes(ctx, master);
-  const reasons = new Map<Replica, string>();
-  for (const one of tooOld) {
-    if (holdsAsMuch(one, fresh)) continue;
-    reasons.set(one.replica, "it was without its master for too long");
-  }
-  for (const replica of master.replicas.values()) {
-    if (reasons.has(replica)) continue;
-    const reason = whyAbsent(ctx, replica) ?? whyNoHeir(ctx, replica);
-    if (reason !== null) reasons.set(replica, reason);
-  }
-  return reasons;
+/** What becomes of the replicas if a failover has to choose at this moment. */
+interface Chances {
+  readonly chosen: Replica | null;
+  /** Those that may not become the master at once, and why, in the operator's words. */
+  readonly unfit: ReadonlyMap<Replica, string>;
 }
 
-function whyNoHeir(ctx: Context, replica: Replica): string | null {
-  if (isPromotedAlready(ctx, replica)) return null;
-  const claim = claimOf(ctx, replica);
-  return claim.kind === "heir" ? null : claim.reason;
+export function chancesOf(ctx: Context, master: Master): Chances {
+  const present = presentOnes(ctx, master);
+  const unfit = present.absent;
+  for (const { replica, claim } of present.fresh) {
+    if (claim.kind === "heir" || isPromotedAlready(ctx, replica)) continue;
+    unfit.set(replica, claim.reason);
+  }
+  for (const one of present.tooOld) {
+    if (holdsAsMuch(one, present.fresh)) continue;
+    unfit.set(one.replica, "it was without its master for too long");
+  }
+  return { chosen: choose(ctx, readyOnes(present)), unfit };
+}
+
+export function unfitOnes(ctx: Context, master: Master): ReadonlyMap<Replica, string> {
+  return chancesOf(ctx, master).unfit;
 }
 
 /** Why it is not even to be considered, whatever it holds [SELECT-FIT]. */

@@ -108,7 +108,7 @@ export interface SentinelState {
   nextId: number;
 }
 
-export interface ConnectionOwner {
+interface ConnectionOwner {
   readonly link: InstanceLink;
   readonly purpose: Purpose;
 }
@@ -121,7 +121,7 @@ export interface UntoldVote {
   isRefused: boolean;
 }
 
-export interface AwaitingSave {
+interface AwaitingSave {
   readonly client: ClientId;
   readonly ifSaved: Reply;
   readonly ifFailed: Reply;
@@ -370,7 +370,7 @@ export interface Dissent {
 }
 
 /** Our last is-master-down-by-addr to a Sentinel. */
-export interface Question {
+interface Question {
   readonly request: RequestId;
   readonly at: Millis;
   /** How long after it one that disagreed is asked again. */

@@ -1,5 +1,5 @@
+import type { Denial } from "../acl/permission.ts";
 import { MAX_ACL_LOG_TEXT_BYTES } from "../core/limits.ts";
-import type { Denial } from "./acl.ts";
 import type { AclLogEntry } from "./acl-log.ts";
 import { describeClient } from "./client-format.ts";
 import type { CommandSpec } from "./commands/spec.ts";

@@ -1,11 +1,19 @@
 import { readFileSync } from "node:fs";
+import { Acl, DEFAULT_USER, type SetUserFailure } from "../acl/acl.ts";
+import { UNKNOWN_NAME } from "../acl/selector-rules.ts";
+import { type AclUser, hasSpaces, userForAclFile } from "../acl/user.ts";
 import { textOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
-import { trimLine } from "../config/tokenize.ts";
-import { Acl, DEFAULT_USER } from "./acl.ts";
+import { trimLine } from "../base/tokenize.ts";
 import { closeDeafened } from "./acl-subscribers.ts";
-import { type AclUser, userForAclFile } from "./acl-user.ts";
 import type { ServerContext } from "./context.ts";
+
+interface Loading {
+  readonly loaded: Acl;
+  /** Names so far. */
+  readonly seen: Set<string>;
+  readonly path: string;
+}
 
 const UNCHANGED =
   "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
@@ -19,9 +27,10 @@ export function loadAclFile(ctx: ServerContext, path: string): string | null {
   const errors: string[] = [];
   const loaded = new Acl(ctx.aclCommands, { ...ctx.config, requirepass: null });
   const seen = new Set<string>();
+  const loading = { loaded, seen, path };
   for (const [index, line] of text.split("\n").entries()) {
-    const reason = loadLine(loaded, seen, trimLine(line));
-    if (reason !== null) errors.push(`${path}:${index + 1}: ${reason}. `);
+    const error = loadLine(loading, trimLine(line), index + 1);
+    if (error !== null) errors.push(error);
   }
   if (errors.length > 0) return errors.join("") + UNCHANGED;
   ctx.acl.replaceAll(loaded.users().filter((user: AclUser) => seen.has(user.name)));
@@ -64,16 +73,23 @@ function readText(path: string): string | { readonly message: string } {
   }
 }
 
-function loadLine(loaded: Acl, seen: Set<string>, line: string): string | null {
-  if (line === "" || line.startsWith("#")) return null;
+/** What is wrong with a line, in the words of the reference; null: nothing. */
+function loadLine({ loaded, seen, path }: Loading, line: string, number: number): string | null {
+  // No comments: the reference refuses them, and ACL SAVE would drop them.
+  if (line === "") return null;
+  const where = `${path}:${number}`;
   // As the reference: one space ends a word, quotes mean nothing, and a name may be empty.
   const [keyword, name, ...rules] = line.split(" ");
   if (keyword !== "user" || name === undefined) {
-    return "line does not start with the 'user' keyword or has no name after it";
+    return `${where} should start with user keyword followed by the username. `;
   }
-  if (seen.has(name))
-    return "Duplicate user found. A user can only be defined once in config files";
+  if (hasSpaces(name)) return `${where}: username '${name}' contains invalid characters. `;
+  if (seen.has(name)) return `WARNING: Duplicate user '${name}' found on line ${number}. `;
   seen.add(name);
   const failure = loaded.setUser(name, name === DEFAULT_USER ? ["reset", ...rules] : rules);
-  return failure?.reason ?? null;
+  return failure === null ? null : `${where}: ${describeFailure(failure)}. `;
+}
+
+function describeFailure({ rule, reason }: SetUserFailure): string {
+  return reason === UNKNOWN_NAME ? `Error in applying operation '${rule}': ${reason}` : reason;
 }

@@ -1,4 +1,4 @@
-import type { SetUserFailure } from "./acl.ts";
+import type { SetUserFailure } from "../acl/acl.ts";
 import { loadAclFile } from "./acl-file.ts";
 import type { ServerContext } from "./context.ts";
 

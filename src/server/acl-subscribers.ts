@@ -1,4 +1,4 @@
-import { checkPermission } from "./acl.ts";
+import { checkPermission } from "../acl/permission.ts";
 import { psubscribeCommand, subscribeCommand } from "./commands/pubsub.ts";
 import type { CommandSpec } from "./commands/spec.ts";
 import type { ServerContext } from "./context.ts";

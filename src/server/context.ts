@@ -1,14 +1,16 @@
 import type { Socket } from "node:net";
+import { Acl } from "../acl/acl.ts";
+import type { AclCommands } from "../acl/commands.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
 import { Encoder } from "../resp/encode.ts";
 import { RequestMemo } from "../resp/request-memo.ts";
-import { Acl } from "./acl.ts";
 import { AclLog } from "./acl-log.ts";
+import { aclTable } from "./acl-table.ts";
 import { evictClient } from "./client-ends.ts";
 import { affordableBytes, ClientMemory } from "./client-memory.ts";
 import type { CommandTable } from "./commands/spec.ts";
-import { createCommandTable, STANDARD_COMMANDS } from "./commands/standard.ts";
+import { createCommandTable } from "./commands/standard.ts";
 import { EventLoopFigures } from "./event-loop.ts";
 import { FlushQueue } from "./flush-queue.ts";
 import type { ServerHost } from "./host.ts";
@@ -31,7 +33,7 @@ export interface ServerContext {
   readonly encoder: Encoder;
   readonly commands: CommandTable;
   /** What the rules of users can name. */
-  readonly aclCommands: CommandTable;
+  readonly aclCommands: AclCommands;
   readonly acl: Acl;
   readonly aclLog: AclLog;
   readonly pubsub: PubSub;
@@ -70,8 +72,7 @@ export function createContext(
   clientsBytes = affordableBytes(),
 ): ServerContext {
   const commands = createCommandTable(config.renamedCommands);
-  // A renamed command keeps its own name too: the canonical text of rules uses it and must load again.
-  const aclCommands = new Map([...STANDARD_COMMANDS, ...commands]);
+  const aclCommands = aclTable(commands);
   const startedAtMs = host.now();
   const clients = new Map<ClientId, Session>();
   const memory = new ClientMemory(

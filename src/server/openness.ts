@@ -1,5 +1,5 @@
+import type { Acl } from "../acl/acl.ts";
 import type { ServerConfig } from "../config/server-config.ts";
-import type { Acl } from "./acl.ts";
 
 /**
  * A Sentinel that answers other machines and asks for no password: whoever reaches it can speak as any

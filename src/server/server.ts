@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Server as NetServer } from "node:net";
+import { userForConfig } from "../acl/user.ts";
 import { textOf } from "../base/bytes.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { ClientId } from "../core/input.ts";
@@ -7,7 +8,6 @@ import type { Reply } from "../core/reply.ts";
 import { acceptSocket, holdSocket } from "./accept.ts";
 import { reloadAclFile } from "./acl-file.ts";
 import { loadConfiguredUsers } from "./acl-load.ts";
-import { userForConfig } from "./acl-user.ts";
 import { createContext, type ServerContext } from "./context.ts";
 import type { ServerHost } from "./host.ts";
 import { openListeners } from "./listener.ts";

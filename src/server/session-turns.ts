@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { splitArgs } from "../config/tokenize.ts";
+import { splitArgs } from "../base/tokenize.ts";
 import { type ParseResult, RequestParser } from "../resp/request-parser.ts";
 import { endOverflow } from "./client-ends.ts";
 import type { ServerContext } from "./context.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { splitArgs } from "../../src/base/tokenize.ts";
 import { commandLineText } from "../../src/config/command-line.ts";
-import { splitArgs } from "../../src/config/tokenize.ts";
 
 const TABLE: readonly (readonly [args: readonly string[], file: string | null, text: string])[] = [
   [[], null, ""],

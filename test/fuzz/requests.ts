@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { splitArgs } from "../../src/config/tokenize.ts";
+import { splitArgs } from "../../src/base/tokenize.ts";
 import { type ParseResult, RequestParser } from "../../src/resp/request-parser.ts";
 import type { Chance } from "./chance.ts";
 

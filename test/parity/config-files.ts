@@ -154,6 +154,19 @@ ${MONITOR}`,
     files: { "users.acl": "user default on nopass ~* &* +@all\nuser ops on +nosuch\n" },
   }),
   file("no ACL file", `aclfile nosuch.acl\n${MONITOR}`),
+  file(
+    "channels beside all of them",
+    `acl-pubsub-default allchannels\nuser ops on nopass &foo\n${MONITOR}`,
+  ),
+  file(
+    "channels above the line that allows all",
+    `user ops on nopass &foo\nacl-pubsub-default allchannels\n${MONITOR}`,
+  ),
+  file(
+    "channels of a selector beside all of them",
+    `acl-pubsub-default allchannels\nuser ops on nopass (+ping &foo)\n${MONITOR}`,
+  ),
+  file("rules without words", `user ops on "" nopass "" +ping\n${MONITOR}`),
   file("a rule for an unknown command", `user ops on +nosuch\n${MONITOR}`),
   file("a rule for an unknown category", `user ops on +@nosuch\n${MONITOR}`),
   file("an included file", `include more.conf\n${MONITOR}`, {

@@ -174,6 +174,58 @@ user ops resetkeys resetchannels resetpass nocommands
 user ops !0000000000000000000000000000000000000000000000000000000000000000
 user ops #0000000000000000000000000000000000000000000000000000000000000000
 user ops #000000000000000000000000000000000000000000000000000000000000000G
+user ops ""
+user ops on "" ~a
+user ops "(\"\" +ping)"
+user ops ("" +ping)
+user ops allkeys "~a b"
+user ops ~* "~a b"
+user ops "~a b"
+user ops allkeys %x~a
+user ops ~* %R~a
+user ops %x~a
+user ops %
+user ops %R
+user ops %~a
+user ops %RR~a
+user ops %rw~a
+user ops ~* ~* allkeys
+user ops &* "&a b"
+user ops "&a b"
+user ops allkeys reset ~a
+user ops allchannels reset &a
+user ops allkeys resetkeys ~a
+user ops #0000000000000000000000000000000000000000000000000000000000000000 <x
+user ops #0000000000000000000000000000000000000000000000000000000000000000 <x foo
+user ops >x nopass <x
+user ops >x resetpass <x
+user ops >x reset <x
+user ops <x
+user ops "(~* ~a)"
+user ops (~* ~a)
+user ops "(\"a)"
+user ops ()
+user ops ( )
+user ops (>x)
+user ops (reset)
+user ops ((+ping))
+user ops on +ping)
+user ops "+ping|a b"
+user ops +ping|a|b
+user ops +ping|a
+user ops -ping|a
+user ops -sentinel|masters|x
+user ops +nosuch|
+user ops +nosuch|a|b
+user ops +sentinel|nosuch|x
+user ops +@
+user ops -@all|x
+user ops +@all|x
+user ops RESET ON ALLKEYS +@ALL
+user ops ON FOO
+user ops off ~a foo bar
+user ops (+ping ~a) (+info zz) foo
+user ops (+ping ~a) foo
 `;
 
 const SENTINEL = String.raw`

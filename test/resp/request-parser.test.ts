@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { splitArgs } from "../../src/config/tokenize.ts";
+import { splitArgs } from "../../src/base/tokenize.ts";
 import { RequestMemo } from "../../src/resp/request-memo.ts";
 import {
   type ParseResult,

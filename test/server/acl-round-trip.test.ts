@@ -4,14 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { quoteArg, splitArgs } from "../../src/config/tokenize.ts";
-import { checkUserRules } from "../../src/config/user-rules.ts";
-import { Acl } from "../../src/server/acl.ts";
+import { Acl } from "../../src/acl/acl.ts";
+import { checkUserRules } from "../../src/acl/check-rules.ts";
+import { userForConfig } from "../../src/acl/user.ts";
+import { quoteArg, splitArgs } from "../../src/base/tokenize.ts";
 import { loadAclFile, saveAclFile } from "../../src/server/acl-file.ts";
-import { userForConfig } from "../../src/server/acl-user.ts";
-import { STANDARD_COMMANDS } from "../../src/server/commands/standard.ts";
+import { STANDARD_ACL_TABLE } from "../../src/server/acl-table.ts";
 import { createContext } from "../../src/server/context.ts";
 import { DEFAULT_CONFIG, FakeHost } from "./harness.ts";
+
+const RULES = { commands: STANDARD_ACL_TABLE, pubsubDefault: "resetchannels" } as const;
 
 /** Whatever ACL SETUSER takes: neither white space nor NUL, often quotes and parentheses. */
 const text = fc
@@ -47,11 +49,11 @@ function apply(acl: Acl, wanted: readonly Wanted[]): void {
 
 test("a pattern of all keys beside others comes back, in a selector too", () => {
   const rules = ["%W~*", "%R~*", "~b", "(%RW~* ~b)"];
-  const acl = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+  const acl = new Acl(STANDARD_ACL_TABLE, DEFAULT_CONFIG);
   assert.equal(acl.setUser("u", rules), null);
   const user = acl.users().find(({ name }) => name === "u") ?? assert.fail();
   const [, , ...words] = splitArgs(`user ${userForConfig(user)}`) ?? assert.fail();
-  const again = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+  const again = new Acl(STANDARD_ACL_TABLE, DEFAULT_CONFIG);
   assert.equal(again.setUser("u", ["reset", ...words]), null, words.join(" "));
   assert.deepEqual(again.users(), acl.users());
 });
@@ -59,14 +61,14 @@ test("a pattern of all keys beside others comes back, in a selector too", () => 
 test("law: users come back from the lines of the configuration file", () => {
   fc.assert(
     fc.property(users, (wanted) => {
-      const acl = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+      const acl = new Acl(STANDARD_ACL_TABLE, DEFAULT_CONFIG);
       apply(acl, wanted);
-      const again = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+      const again = new Acl(STANDARD_ACL_TABLE, DEFAULT_CONFIG);
       for (const user of acl.users()) {
         const line = `user ${userForConfig(user)}`;
         const [, name = "", ...rules] = splitArgs(line) ?? assert.fail(line);
         assert.equal(name, user.name);
-        assert.equal(checkUserRules(rules), null, line);
+        assert.equal(checkUserRules(RULES, rules), null, line);
         assert.equal(again.setUser(name, ["reset", ...rules]), null, line);
       }
       assert.deepEqual(again.users(), acl.users());
@@ -96,7 +98,7 @@ function newContext() {
 }
 
 test("a plain user is written as the reference writes it", () => {
-  const acl = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+  const acl = new Acl(STANDARD_ACL_TABLE, DEFAULT_CONFIG);
   acl.setUser("u", ["on", "~a*", "&+*", "+ping", "(~b +info)"]);
   acl.setUser("", ["on"]);
   assert.deepEqual(acl.users().map(userForConfig), [
@@ -107,7 +109,7 @@ test("a plain user is written as the reference writes it", () => {
 });
 
 test("ACL LIST stays as it is", () => {
-  const acl = new Acl(STANDARD_COMMANDS, DEFAULT_CONFIG);
+  const acl = new Acl(STANDARD_ACL_TABLE, DEFAULT_CONFIG);
   acl.setUser('a"b', ["~x'y"]);
   assert.equal(acl.lines()[0], "a\"b off sanitize-payload ~x'y resetchannels -@all");
 });

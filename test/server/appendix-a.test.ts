@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitArgs } from "../../src/config/tokenize.ts";
+import { splitArgs } from "../../src/base/tokenize.ts";
 import { type Client, start } from "./harness.ts";
 
 /** A session with a C Sentinel: the request as typed and what a connection gets, in order. */

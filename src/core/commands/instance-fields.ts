@@ -138,7 +138,7 @@ function settingsRun(runs: Runs, settings: MasterSettings): FieldRun {
 }
 
 /** Comma-separated, only those set, always in this order. */
-function flags(instance: Instance): string {
+export function flags(instance: Instance): string {
   const failover = instance.kind === "master" ? instance.failover : null;
   const replica = instance.kind === "replica" ? instance : null;
   let text = "";

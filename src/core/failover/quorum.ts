@@ -4,12 +4,20 @@ import { disagreement } from "../settle.ts";
 import type { Master } from "../state.ts";
 import { standingTrouble } from "./start.ts";
 
+interface Quorum {
+  readonly usable: number;
+  /** How many of all that are known elect a leader. */
+  readonly majority: number;
+  /** Sentences without full stops. */
+  readonly lacks: readonly string[];
+}
+
 /**
  * How many Sentinels are usable, and what is in the way of an election; nothing: it can be held
  * (sentinelIsQuorumReachable). One that cannot save gives no votes, ourselves included, and one that refuses our
  * questions is as good as down.
  */
-export function quorumOf(ctx: Context, master: Master): { usable: number; lacks: string[] } {
+export function quorumOf(ctx: Context, master: Master): Quorum {
   const peers = [...master.sentinels.values()];
   const canVote = ctx.state.saveFailedAt === null;
   const usable =
@@ -30,7 +38,7 @@ export function quorumOf(ctx: Context, master: Master): { usable: number; lacks:
   if (dispute !== null) lacks.push(dispute);
   const trouble = standingTrouble(ctx);
   if (trouble !== null) lacks.push(trouble);
-  return { usable, lacks };
+  return { usable, majority, lacks };
 }
 
 /** The text of CKQUORUM's error; null: an election can be held. */

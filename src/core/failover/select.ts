@@ -5,7 +5,7 @@ import { claimOf } from "../heirs.ts";
 import { redial } from "../link.ts";
 import { askForView, awaitsView } from "../peer-view.ts";
 import { answersPing, sendInfo } from "../periodic.ts";
-import { isPromotedAlready, selectReplica, selectStray, unfitOnes } from "../select-replica.ts";
+import { chancesOf, isPromotedAlready, selectReplica, selectStray } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Millis, Replica } from "../state.ts";
 import { isPlanned } from "./coordinated/plan.ts";
@@ -143,7 +143,7 @@ function waitForReplica(ctx: Context, master: Master, failover: Failover): false
 }
 
 function logUnfit(ctx: Context, master: Master): void {
-  for (const [{ name }, reason] of unfitOnes(ctx, master)) {
+  for (const [{ name }, reason] of chancesOf(ctx, master).unfit) {
     log(ctx, "notice", `Replica ${name} of ${master.name} is not promoted: ${reason}`);
   }
 }

@@ -4,6 +4,7 @@ import { errnoCode, strerror } from "../../base/errno.ts";
 import { formatConfigError } from "../../config/config-error.ts";
 import { type LoadedConfig, loadConfig } from "../../config/load.ts";
 import type { ConfigSource } from "../../config/source.ts";
+import { STANDARD_ACL_TABLE } from "../../server/acl-table.ts";
 import { StartError } from "../start-error.ts";
 import { REDIS_VERSION } from "../version.ts";
 import { globFiles } from "./glob-files.ts";
@@ -32,7 +33,8 @@ function sourceOf(
   appended: Appended = [],
   changeDir?: (path: string) => string | null,
 ): ConfigSource {
-  const source = { path, text, appended, readFile, glob: globFiles, isExecutable };
+  const world = { readFile, glob: globFiles, isExecutable, commands: STANDARD_ACL_TABLE };
+  const source = { path, text, appended, ...world };
   return changeDir === undefined ? source : { ...source, changeDir };
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { splitArgs } from "../../../src/config/tokenize.ts";
+import { splitArgs } from "../../../src/base/tokenize.ts";
 
 /** What a line of the corpus does; each is done on both daemons. */
 export type Step =

@@ -1,15 +1,16 @@
-import { MAX_ACL_RULES, MAX_ACL_USERS } from "../../../core/limits.ts";
-import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../../../core/reply.ts";
-import { DEFAULT_USER, type SetUserFailure } from "../../acl.ts";
-import { closeDeafened } from "../../acl-subscribers.ts";
+import { DEFAULT_USER, type SetUserFailure } from "../../../acl/acl.ts";
 import {
   type AclUser,
   describeChannels,
   describeCommands,
   describeKeys,
+  hasSpaces,
   type Selector,
   userFlags,
-} from "../../acl-user.ts";
+} from "../../../acl/user.ts";
+import { MAX_ACL_RULES, MAX_ACL_USERS } from "../../../core/limits.ts";
+import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../../../core/reply.ts";
+import { closeDeafened } from "../../acl-subscribers.ts";
 import { isTooLongName } from "../../client-name.ts";
 import { LONG_NAME } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";
@@ -117,8 +118,7 @@ function describeSelector(selector: Selector): (readonly [Reply, Reply])[] {
 /** Connections of the user keep it, with what it may do from now on. */
 function setUser({ ctx, args }: Call): Outcome {
   const [, , name = "", ...rules] = args;
-  if (/[ \t-\r\0]/.test(name))
-    return error("ERR Usernames can't contain spaces or null characters");
+  if (hasSpaces(name)) return error("ERR Usernames can't contain spaces or null characters");
   if (isTooLongName(name)) return LONG_NAME;
   if (ctx.acl.find(name) === undefined && ctx.acl.size >= MAX_ACL_USERS) {
     return error(

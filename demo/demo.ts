@@ -1,11 +1,11 @@
 // npm run demo: one master, two replicas, three Sentinels, a client that writes, and a kill -9.
 import { parseArgs } from "node:util";
-import { type Cluster, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
-import type { RedisNode } from "../support/redis-node.ts";
-import { cleanUpOnSignals, Scene } from "../support/scene.ts";
+import { type Cluster, newMaster, onlyMaster, startCluster } from "../test/support/cluster.ts";
+import type { RedisNode } from "../test/support/redis-node.ts";
+import { cleanUpOnSignals, Scene } from "../test/support/scene.ts";
+import { keyEvents, meaningOf, type Names } from "./names.ts";
 import { type Figures, printReport, printTopology, printWelcome } from "./report.ts";
 import { type Style, Timeline } from "./timeline.ts";
-import { explain, keyEvents, type Names } from "./words.ts";
 import { WritingClient } from "./writing-client.ts";
 
 const sentinelStyles: readonly Style[] = ["cyan", "yellow", "blue"];
@@ -81,7 +81,7 @@ function showEvents(timeline: Timeline, { sentinels }: Cluster, names: Names): v
     const style = sentinelStyles[at % sentinelStyles.length] ?? "cyan";
     node.events.onEvent = (event) => {
       const strong = keyEvents.has(event.channel);
-      timeline.entry(`S${at + 1}`, style, event.channel, explain(event, names), strong);
+      timeline.entry(`S${at + 1}`, style, event.channel, meaningOf(event, names), strong);
     };
   }
 }

@@ -1,7 +1,7 @@
-import type { Cluster } from "../support/cluster.ts";
-import type { RedisNode } from "../support/redis-node.ts";
+import type { Cluster } from "../test/support/cluster.ts";
+import type { RedisNode } from "../test/support/redis-node.ts";
+import type { Names } from "./names.ts";
 import type { Timeline } from "./timeline.ts";
-import type { Names } from "./words.ts";
 
 /** What the last lines say of the run; each is measured. */
 export interface Figures {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { quoteAlways, quoteArg, splitArgs, trimLine } from "../../src/config/tokenize.ts";
+import { quoteAlways, quoteArg, splitArgs, trimLine } from "../../src/base/tokenize.ts";
 
 const byteString = fc.string({
   unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)),

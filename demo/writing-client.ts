@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { RespClient } from "../support/resp-client.ts";
+import { RespClient } from "../test/support/resp-client.ts";
 
 const pauseMs = 10;
 

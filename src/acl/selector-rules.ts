@@ -1,7 +1,5 @@
-import { DATABASES } from "../config/user-rules.ts";
-import type { PubsubDefault, Selector } from "./acl-user.ts";
-import { ACL_CATEGORIES, type CommandSpec, type CommandTable } from "./commands/spec.ts";
-import { allCommands, commandsIn, findCommand } from "./commands/table.ts";
+import type { AclCommand, AclCommands } from "./commands.ts";
+import { hasSpaces, type PubsubDefault, type Selector } from "./user.ts";
 
 /** Why a rule is refused [CMD-ACL]. */
 export type RuleFailure =
@@ -14,18 +12,21 @@ export type RuleFailure =
   | "Allowing first-arg of a subcommand is not supported"
   | typeof TOO_MANY_RULES;
 
-const UNKNOWN_NAME: RuleFailure = "Unknown command or category name in ACL";
+export const UNKNOWN_NAME: RuleFailure = "Unknown command or category name in ACL";
 const USELESS_KEY: RuleFailure =
   "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns";
 const USELESS_CHANNEL: RuleFailure =
   "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels";
+
+/** `db=0,1`: the databases that a user of Valkey may select. */
+const DATABASES = /^db=\d{1,5}(,\d{1,5})*$/i;
 
 /** `MAX_ACL_RULES` */
 export const TOO_MANY_RULES = "A user has at most 4096 rules at a Sentinel";
 
 /** What the rules of a user refer to. */
 export interface RuleContext {
-  readonly commands: CommandTable;
+  readonly commands: AclCommands;
   readonly pubsubDefault: PubsubDefault;
 }
 
@@ -74,7 +75,7 @@ const allChannels: SelectorChange = (selector) => {
 };
 const everyCommand: SelectorChange = (selector, ctx) => {
   setEveryCommand(selector, true);
-  selector.commands = new Set(allCommands(ctx.commands).map((spec) => spec.fullName));
+  selector.commands = new Set(ctx.commands.all().map((spec) => spec.fullName));
 };
 const noCommand: SelectorChange = (selector) => {
   setEveryCommand(selector, false);
@@ -129,51 +130,56 @@ function addKeyPattern(selector: Selector, rule: string): RuleFailure | null {
 
 function addChannel(selector: Selector, channel: string): RuleFailure | null {
   if (selector.allChannels) return USELESS_CHANNEL;
-  if (/[ \t-\r\0]/.test(channel)) return "Syntax error";
+  if (hasSpaces(channel)) return "Syntax error";
   selector.channels.add(channel);
   return null;
 }
 
 /** A category reaches its commands, with all their subcommands, and its subcommands. */
 function changeCategory(
-  table: CommandTable,
+  commands: AclCommands,
   selector: Selector,
   name: string,
   allow: boolean,
 ): RuleFailure | null {
   const category = name.toLowerCase();
-  if (!ACL_CATEGORIES.some((known) => known === category)) return UNKNOWN_NAME;
-  for (const spec of commandsIn(table, category)) changeSpec(selector, spec, allow);
+  const members = commands.inCategory(category);
+  if (members === undefined) return UNKNOWN_NAME;
+  for (const spec of members) changeSpec(selector, spec, allow);
   recordRule(selector, `@${category}`, allow);
   return null;
 }
 
 function changeCommand(
-  table: CommandTable,
+  commands: AclCommands,
   selector: Selector,
   name: string,
   allow: boolean,
 ): RuleFailure | null {
-  const spec = findCommand(table, name);
+  const spec = commands.find(name);
   if (spec !== undefined) {
     changeSpec(selector, spec, allow);
     recordRule(selector, spec.fullName, allow);
     return null;
   }
-  return allow ? allowFirstArg(table, selector, name) : UNKNOWN_NAME;
+  return allow ? allowFirstArg(commands, selector, name) : UNKNOWN_NAME;
 }
 
 /** `+ping|word`: a command that has no subcommands may be run with this first argument only. */
-function allowFirstArg(table: CommandTable, selector: Selector, name: string): RuleFailure | null {
+function allowFirstArg(
+  commands: AclCommands,
+  selector: Selector,
+  name: string,
+): RuleFailure | null {
   const bar = name.lastIndexOf("|");
-  const spec = bar === -1 ? undefined : findCommand(table, name.slice(0, bar));
+  const spec = bar === -1 ? undefined : commands.find(name.slice(0, bar));
   if (spec === undefined) return UNKNOWN_NAME;
   if (spec.fullName.includes("|")) return "Allowing first-arg of a subcommand is not supported";
   if (bar === name.length - 1) return "Syntax error";
   if (spec.subcommands.size > 0) return UNKNOWN_NAME;
   const word = name.slice(bar + 1).toLowerCase();
   // Such a word could not be read back from an ACL file, which knows no quotes.
-  if (/[ \t-\r\0]/.test(word)) return "Syntax error";
+  if (hasSpaces(word)) return "Syntax error";
   const words = selector.firstArgs.get(spec.fullName) ?? new Set();
   selector.firstArgs.set(spec.fullName, words.add(word));
   recordRule(selector, `${spec.fullName}|${word}`, true);
@@ -181,7 +187,7 @@ function allowFirstArg(table: CommandTable, selector: Selector, name: string): R
 }
 
 /** A container carries its subcommands along. */
-function changeSpec(selector: Selector, spec: CommandSpec, allow: boolean): void {
+function changeSpec(selector: Selector, spec: AclCommand, allow: boolean): void {
   for (const { fullName } of [spec, ...spec.subcommands.values()]) {
     if (allow) selector.commands.add(fullName);
     else selector.commands.delete(fullName);

@@ -1,4 +1,4 @@
-import { quoteAlways, quoteArg } from "../config/tokenize.ts";
+import { quoteAlways, quoteArg } from "../base/tokenize.ts";
 
 /** A pattern of keys with what may be done to them. A Sentinel has no keys; the text is kept. */
 interface KeyPattern {
@@ -55,6 +55,11 @@ export function createSelector(pubsubDefault: PubsubDefault): Selector {
     channels: new Set(),
     databases: [],
   };
+}
+
+/** What no name, pattern or first argument may hold (ACLStringHasSpaces). */
+export function hasSpaces(text: string): boolean {
+  return /[ \t-\r\0]/.test(text);
 }
 
 /** A new user is off and may do nothing. */

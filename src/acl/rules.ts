@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
-import { splitArgs } from "../config/tokenize.ts";
+import { splitArgs } from "../base/tokenize.ts";
 import { MAX_ACL_RULES } from "../core/limits.ts";
 import {
   applySelectorRule,
   type RuleContext,
   type RuleFailure,
   TOO_MANY_RULES,
-} from "./acl-selector-rules.ts";
-import { type AclUser, createSelector, createUser } from "./acl-user.ts";
-
-export { type RuleContext, type RuleFailure, TOO_MANY_RULES } from "./acl-selector-rules.ts";
+} from "./selector-rules.ts";
+import { type AclUser, createSelector, createUser } from "./user.ts";
 
 const NO_SUCH_PASSWORD: RuleFailure =
   "The password you are trying to remove from the user does not exist";
@@ -96,11 +94,11 @@ function removePassword(user: AclUser, hash: string): RuleFailure | null {
 function addSelector(ctx: RuleContext, user: AclUser, rule: string): RuleFailure | null {
   if (!rule.endsWith(")")) return "Syntax error";
   const selector = createSelector(ctx.pubsubDefault);
-  const words = splitArgs(rule.slice(1, -1));
-  if (words === null) return "Syntax error";
+  // Where a quote stays open, the reference reads no rule at all: such a selector allows nothing.
+  const words = splitArgs(rule.slice(1, -1)) ?? [];
   if (words.length > MAX_ACL_RULES) return TOO_MANY_RULES;
   for (const word of words) {
-    const failure = word === "" ? null : applySelectorRule(ctx, selector, word);
+    const failure = applySelectorRule(ctx, selector, word);
     if (failure !== null) return failure;
   }
   user.selectors.push(selector);
