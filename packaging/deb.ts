@@ -116,7 +116,7 @@ Architecture: all
 Maintainer: ${MAINTAINER}
 Installed-Size: ${size}
 Depends: nodejs (>= 20.19), adduser
-Recommends: redis-tools | valkey-tools, procps
+Recommends: redis-tools | valkey-tools
 Suggests: redis-server | valkey-server
 Section: database
 Priority: optional

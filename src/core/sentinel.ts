@@ -17,25 +17,17 @@ import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
 import { hearKept } from "./extra.ts";
 import { answerDryRuns } from "./failover/coordinated/dry-run.ts";
-import { connectionUp, tellPeers } from "./greet.ts";
+import { connectionUp } from "./greet.ts";
+import { hostResolved } from "./host-resolved.ts";
 import type { Input } from "./input.ts";
-import { forgetEvidence } from "./instance.ts";
 import { Invariants } from "./invariants.ts";
 import { LastInputs } from "./last-inputs.ts";
-import {
-  applyResolvedAddress,
-  closeStale,
-  closeUnanswered,
-  connectionLost,
-  reconnect,
-} from "./link.ts";
+import { closeStale, closeUnanswered, connectionLost, reconnect } from "./link.ts";
 import { type LiveSettings, NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { endPauses, tellPause } from "./pause.ts";
 import { pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
-import { instancesOf } from "./records.ts";
 import { error } from "./reply.ts";
-import { hostKey, recordResolved } from "./resolve.ts";
 import { LOOK_AGAIN_MS, plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
 import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./state.ts";
@@ -43,6 +35,7 @@ import { hearMessage, hearPubsubReply } from "./subscription.ts";
 import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
 import { noteRefusedReply } from "./trouble.ts";
 import { sendUrgentHellos } from "./urgent-hellos.ts";
+import { useLiveSettings } from "./use-live-settings.ts";
 
 /** So many ticks in a row that fail as a whole, and nothing is watched any more. */
 const MAX_FAILED_TICKS = 50;
@@ -168,7 +161,8 @@ function handle(ctx: Context, input: Input): void {
     case "message":
       return hearMessage(ctx, input);
     case "resolved":
-      return hostResolved(ctx, input.host, input.ip);
+      for (const waiting of hostResolved(ctx, input.host, input.ip)) handle(ctx, waiting);
+      return;
     case "scriptStarted":
       return scriptStarted(ctx, input);
     case "scriptExit":
@@ -286,27 +280,6 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   answerDryRuns(ctx);
 }
 
-function hostResolved(ctx: Context, name: string, ip: string | null): void {
-  const host = hostKey(name);
-  const waiting = recordResolved(ctx, host, ip);
-  if (ip === null) log(ctx, "warning", `Failed to resolve hostname '${host}'`);
-  for (const master of ctx.state.masters.values()) {
-    contain(ctx, master, () => moveResolved(ctx, master, host));
-    // A replica announced under this name can be taken up now.
-    if (ip !== null && master.infoText?.includes(`ip=${host},`)) master.infoAt = null;
-  }
-  for (const input of waiting) handle(ctx, input);
-}
-
-function moveResolved(ctx: Context, master: Master, host: string): void {
-  for (const instance of instancesOf(master)) {
-    const isMoved = applyResolvedAddress(ctx, instance, host);
-    if (!isMoved) continue;
-    if (instance === master) forgetEvidence(master);
-    plan(ctx, instance);
-  }
-}
-
 /** The file holds everything up to this step: what waited for that may be said. */
 function configSaved(ctx: Context): void {
   const { state } = ctx;
@@ -317,7 +290,7 @@ function configSaved(ctx: Context): void {
   state.saveFailedAt = null;
   state.savedEpoch = state.currentEpoch;
   tellVotes(ctx);
-  if (state.live !== state.liveInUse) useLiveSettings(ctx);
+  useLiveSettings(ctx);
   for (const { client, ifSaved } of state.awaitingSave.splice(0)) {
     ctx.effects.push({ type: "reply", client, reply: ifSaved });
   }
@@ -327,18 +300,6 @@ function configSaved(ctx: Context): void {
   for (const master of told) contain(ctx, master, sendUrgentHellos);
   // Now only: what one decides may move another name of its server, and that is not in the file yet.
   for (const master of masters) contain(ctx, master, decide);
-}
-
-/** What was asked for is on disk now: it comes into effect, all of it [D-LIVE-SETTINGS]. */
-function useLiveSettings(ctx: Context): void {
-  const { state } = ctx;
-  const password = state.live.get("requirepass");
-  const isNew = password !== state.liveInUse.get("requirepass");
-  state.liveInUse = state.live;
-  ctx.effects.push({ type: "configure", settings: state.live });
-  if (password === undefined || !isNew) return;
-  state.settings.requirepass = password || null;
-  tellPeers(ctx);
 }
 
 function configNotSaved(ctx: Context): void {

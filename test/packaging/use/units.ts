@@ -19,6 +19,7 @@ sceneTest("the units of the Debian package are valid, and the program is there",
   assert.deepEqual(readdirSync(folder).sort(), units.toSorted());
   // The system of these tests need not have systemd's own units.
   cpSync("/usr/lib/systemd/system", folder, { recursive: true });
+  cpSync("/bin/sh", join(tree, "bin", "sh"), { dereference: true });
   for (const unit of units) {
     const done = spawnSync("systemd-analyze", ["verify", "--root", tree, "--man=no", unit], {
       encoding: "utf8",
