@@ -28,10 +28,12 @@ function checkSelector(
   args: readonly string[],
 ): Denial | null {
   if (!allowsCommand(selector, spec, args)) return { reason: "command" };
-  if (selector.allChannels) return null;
-  const channel = channelsOf(spec, args).find(
-    (name) => !allowsChannel(selector, name, spec.fullName === "psubscribe"),
-  );
+  const { channels } = spec;
+  if (channels === null || selector.allChannels) return null;
+  const { first, end, arePatterns } = channels;
+  const channel = args
+    .slice(first, end)
+    .find((name) => !allowsChannel(selector, name, arePatterns));
   return channel === undefined ? null : { reason: "channel", channel };
 }
 
@@ -60,16 +62,3 @@ function matcherOf(pattern: string): (text: string) => boolean {
 
 const MAX_MATCHERS = 1024;
 const MATCHERS = new Map<string, (text: string) => boolean>();
-
-/** The channels that a request names; leaving one needs no permission. */
-function channelsOf(spec: AclCommand, args: readonly string[]): readonly string[] {
-  switch (spec.fullName) {
-    case "subscribe":
-    case "psubscribe":
-      return args.slice(1);
-    case "publish":
-      return args.slice(1, 2);
-    default:
-      return [];
-  }
-}

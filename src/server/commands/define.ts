@@ -50,6 +50,7 @@ function complete(
     words: own.words ?? [],
     run: own.run ?? null,
     ask: own.ask ?? ask,
+    channels: own.channels ?? null,
     isRepeated: own.isRepeated ?? false,
     isForSubscribers: own.isForSubscribers ?? false,
     isWrite: own.isWrite ?? false,

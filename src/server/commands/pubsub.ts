@@ -25,6 +25,7 @@ export const subscribeCommand = command({
   ...SUBSCRIBING,
   summary: "Listens to channels.",
   words: [textWord("channel", MULTIPLE)],
+  channels: { first: 1, arePatterns: false },
   run: ({ ctx, client, args }) =>
     mayHear(client, args, client.channels, channelWeight)
       ? confirmEach(client, "subscribe", args.slice(1), (name) =>
@@ -39,6 +40,7 @@ export const psubscribeCommand = command({
   ...SUBSCRIBING,
   summary: "Listens to the channels that match patterns.",
   words: [patternWord("pattern", MULTIPLE)],
+  channels: { first: 1, arePatterns: true },
   run: ({ ctx, client, args }) =>
     mayHear(client, args, client.patterns, patternWeight)
       ? confirmEach(client, "psubscribe", args.slice(1), (name) =>
@@ -80,6 +82,7 @@ export const publishCommand = command({
   since: "2.0.0",
   summary: "Hands a hello message of another Sentinel in.",
   words: [textWord("channel"), textWord("message")],
+  channels: { first: 1, end: 2, arePatterns: false },
   isWrite: true,
   ask: askAside,
 });

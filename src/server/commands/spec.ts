@@ -1,3 +1,4 @@
+import type { ChannelWords } from "../../acl/commands.ts";
 import type { Argument } from "./arguments.ts";
 import type { Handler } from "./call.ts";
 import type { Question } from "./question.ts";
@@ -73,6 +74,8 @@ export interface Command {
   readonly ask?: Question;
   /** Clients ask it again and again, and none of its words is a secret. */
   readonly isRepeated?: boolean;
+  /** Which of its words only those may say whose rules allow the channel; leaving one needs none. */
+  readonly channels?: ChannelWords;
   /** RESP2 leaves it to who has subscriptions [WIRE-SUBSCRIBER]. */
   readonly isForSubscribers?: boolean;
   /** Changes what others know: CLIENT PAUSE WRITE holds it back. */
@@ -90,11 +93,12 @@ type HelpEntry = readonly [syntax: string, ...description: string[]];
 
 /** A command with its defaults filled in and its place in the table. */
 export interface CommandSpec
-  extends Required<Omit<Command, "name" | "help" | "run" | "deprecated">> {
+  extends Required<Omit<Command, "name" | "help" | "run" | "deprecated" | "channels">> {
   /** `sentinel`, or `sentinel|masters` for a subcommand. */
   readonly fullName: string;
   readonly run: Handler | null;
   readonly deprecated: Deprecation | null;
+  readonly channels: ChannelWords | null;
   /** By the word a client says; empty unless the command is a container. */
   readonly subcommands: ReadonlyMap<string, CommandSpec>;
 }
