@@ -12,6 +12,7 @@ import { isDisconnected, silentSince } from "./link.ts";
 import { selfMadeMasterWaitMs } from "./periodic.ts";
 import { heldDownAt } from "./reborn.ts";
 import { dissentOf } from "./records.ts";
+import { refusedTooLongAt } from "./refused.ts";
 import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
 import type { Epoch, Instance, Master, Millis, PeerSentinel, RequestId } from "./state.ts";
@@ -46,7 +47,7 @@ export function downAt(ctx: Context, instance: Instance): Millis {
   const silentAt = since === null ? NEVER : elapsedAt(since, instance.downAfterMs);
   if (instance.kind !== "master") return silentAt;
   const asMaster = Math.min(demotedAt(ctx, instance), rebootedTooLongAt(instance));
-  return Math.min(silentAt, asMaster, heldDownAt(instance));
+  return Math.min(silentAt, asMaster, heldDownAt(instance), refusedTooLongAt(ctx, instance));
 }
 
 /** A master that reports to be a replica for longer than two INFO and down-after is none [SDOWN-DEMOTED]. */

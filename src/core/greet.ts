@@ -6,6 +6,7 @@ import { askIdentity, tryQuestion } from "./identity.ts";
 import { mayHaveChanged } from "./lineage-guard.ts";
 import type { Connection, InstanceLink } from "./link-state.ts";
 import { sendDue, sendInfo, sendPing } from "./periodic.ts";
+import { forgetRefusals } from "./refused.ts";
 import { isAwaitedBack } from "./reigns.ts";
 import { plan } from "./schedule.ts";
 import { send, write } from "./send.ts";
@@ -31,7 +32,10 @@ export function connectionUp(ctx: Context, id: ConnectionId, localIp: string): v
   sendPing(ctx, owner);
   for (const one of found.link.owners) {
     // One that restarted may hold other data by now, and an old master takes writes.
-    if (one.kind === "master") sendInfo(ctx, one);
+    if (one.kind === "master") {
+      forgetRefusals(one);
+      sendInfo(ctx, one);
+    }
     const isReplica = one.kind === "replica";
     if (isReplica && (isAwaitedBack(one, ctx.now) || mayHaveChanged(ctx, one))) sendInfo(ctx, one);
     if (one.kind === "sentinel") askMake(ctx, one);

@@ -81,6 +81,7 @@ export function createMaster(
     ...extraOf(extra, config.name),
     reigns: [],
     reborn: null,
+    refusals: null,
     lastAliveAt: null,
     configEpoch: config.configEpoch,
     configUnsaved: false,
@@ -266,6 +267,7 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   master.scriptKillSent = false;
   master.rebootSince = null;
   master.reborn = null;
+  master.refusals = null;
   master.keys = null;
   master.runId = null;
   master.leader = null;

@@ -42,6 +42,8 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
     forgetReign(server.master, server.address);
   }
   if (ctx.state.tiltSince !== null || server.kind === "master") return;
+  // It may have lost a master that refuses connections.
+  if (server.master.refusals) ctx.state.agenda.plan(server.master, ctx.now + 1);
   if (server.roleReported === "master") actOnSelfMadeMaster(ctx, server);
   if (server.roleReported === "slave") actOnReplica(ctx, server);
 }

@@ -27,6 +27,7 @@ import { type LiveSettings, NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { endPauses, tellPause } from "./pause.ts";
 import { pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
+import { noteRefusedDial } from "./refused.ts";
 import { error } from "./reply.ts";
 import { LOOK_AGAIN_MS, plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
@@ -252,9 +253,11 @@ function saveLazily(ctx: Context): void {
 }
 
 function linkDown(ctx: Context, connection: ConnectionId, reason: string): void {
-  const owners = ctx.state.connections.get(connection)?.link.owners ?? [];
+  const found = ctx.state.connections.get(connection);
+  const isAttempt = found?.purpose === "command" && !found.link.command?.up;
   connectionLost(ctx, connection, reason);
-  for (const owner of owners) {
+  for (const owner of found?.link.owners ?? []) {
+    if (isAttempt && owner.kind === "master") noteRefusedDial(ctx, owner, reason);
     plan(ctx, owner);
     // A selection may wait for just this: the master, dialled once more, refused.
     if (owner.kind === "master" && owner.failover) decide(ctx, owner);

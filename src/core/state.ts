@@ -15,6 +15,7 @@ import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { MasterSettings } from "./master-settings.ts";
 import type { RoleOrder } from "./order-state.ts";
 import type { Reborn } from "./reborn.ts";
+import type { Refusals } from "./refused.ts";
 import type { Reign } from "./reigns.ts";
 import type { Reply } from "./reply.ts";
 import type { Told } from "./told.ts";
@@ -240,6 +241,8 @@ export interface Master extends ServerBase {
   lineageOf: Address | null;
   /** Names that its data had, the last one first (lineage-guard.ts). */
   names: readonly KnownName[];
+  /** Since it was connected to last; null: none (refused.ts). */
+  refusals: Refusals | null;
   /** It restarted, and what it holds is compared with what it held (reborn.ts). */
   reborn: Reborn | null;
   /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */

@@ -96,6 +96,17 @@ test("guards are taken out likewise, and those that there are none end the start
   }
 });
 
+test("--refused-after is taken out likewise [D-REFUSED]", () => {
+  const env = { REDIS_SENTINEL_TS_REFUSED_AFTER: "900" };
+  assert.equal(takeGuards(["f"], {}).guards.refusedAfterMs, 0);
+  assert.equal(takeGuards(["f"], env).guards.refusedAfterMs, 900);
+  const { guards, rest } = takeGuards(["--refused-after", "1500", "f"], env);
+  assert.deepEqual([guards.refusedAfterMs, rest], [1_500, ["f"]]);
+  for (const text of ["", "-1", "1.5", "1e3", "99999999", "soon"]) {
+    assert.throws(() => takeGuards([`--refused-after=${text}`], {}), StartError);
+  }
+});
+
 test("own flags are taken out wherever they stand, the last wins, then the environment", () => {
   const json = { REDIS_SENTINEL_TS_LOG_FORMAT: "json" };
   const cases: readonly (readonly [string[], NodeJS.ProcessEnv, string, string[]])[] = [

@@ -189,18 +189,13 @@ const VERSION: readonly Intended[] = [
   },
   {
     request: /^ACL CAT (admin|slow|dangerous)$/,
-    reason: "Valkey's names for four subcommands",
+    reason: "Valkey's names for four subcommands, and subcommands of ours",
     ours: [
       [' "sentinel|get-primary-addr-by-name",', ""],
       [' "sentinel|is-primary-down-by-addr",', ""],
       [' "sentinel|primaries", "sentinel|primary",', ""],
-      [' "sentinel|reset-epoch",', ""],
+      [/ "sentinel\|(reset-epoch|forget|history-id|pause|pauses|resume)",/g, ""],
     ],
-  },
-  {
-    request: /^ACL CAT (admin|slow|dangerous)$/,
-    reason: "subcommands of ours",
-    ours: [[/ "sentinel\|(forget|history-id|pause|pauses|resume)",/g, ""]],
   },
   {
     request: /^COMMAND GETKEYS(ANDFLAGS)? (ping|info)$/,
