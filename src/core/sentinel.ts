@@ -1,25 +1,23 @@
+import { hearAnswer } from "./answers.ts";
 import { relieve, settleAside } from "./aside.ts";
 import { BrokenInvariant } from "./broken-invariant.ts";
-import { answerDue, hearPauses } from "./commands/pause-reach.ts";
+import { answerDue } from "./commands/pause-reach.ts";
 import { runCommand } from "./commands/run.ts";
 import { goOnWithTables } from "./commands/tables.ts";
-import { noteRefusal } from "./complaints.ts";
 import type { SentinelConfig } from "./config.ts";
 import { contain, fault } from "./contain.ts";
 import { type Context, log, save } from "./context.ts";
 import { persistentConfig, writtenAddresses } from "./create-state.ts";
 import { decide } from "./decide.ts";
 import { MAX_DUE_PER_TICK, SAVE_RETRY_MS } from "./defaults.ts";
-import { checkSubjectivelyDown, forgetStaleAnswer, hearDownReply } from "./down.ts";
+import { checkSubjectivelyDown, forgetStaleAnswer } from "./down.ts";
 import type { Output } from "./effect.ts";
 import { keepVotesUntold, tellVotes } from "./election.ts";
 import { epochTrouble } from "./epoch.ts";
 import { event, masterOf } from "./event.ts";
 import { hearKept } from "./extra.ts";
 import { answerDryRuns } from "./failover/coordinated/dry-run.ts";
-import { hearHandOver } from "./failover/coordinated/hear.ts";
 import { connectionUp, tellPeers } from "./greet.ts";
-import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
 import { forgetEvidence } from "./instance.ts";
 import { Invariants } from "./invariants.ts";
@@ -31,24 +29,19 @@ import {
   connectionLost,
   reconnect,
 } from "./link.ts";
-import type { PendingRequest } from "./link-state.ts";
 import { type LiveSettings, NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { endPauses, tellPause } from "./pause.ts";
-import { hearView } from "./peer-view.ts";
-import { hearHelloReply, hearPong, pingsLeft, sendDue } from "./periodic.ts";
+import { pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
 import { instancesOf } from "./records.ts";
-import { applyInfo } from "./refresh.ts";
 import { error } from "./reply.ts";
 import { hostKey, recordResolved } from "./resolve.ts";
-import { hearExec, hearOrderReply } from "./role-order.ts";
 import { LOOK_AGAIN_MS, plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
 import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./state.ts";
 import { hearMessage, hearPubsubReply } from "./subscription.ts";
-import { hearMake } from "./tell.ts";
 import { discountSave, enterTiltIfStalled, leaveTiltIfOver } from "./tilt.ts";
-import { hearAuth, noteRefusedReply } from "./trouble.ts";
+import { noteRefusedReply } from "./trouble.ts";
 import { sendUrgentHellos } from "./urgent-hellos.ts";
 
 /** So many ticks in a row that fail as a whole, and nothing is watched any more. */
@@ -291,67 +284,6 @@ function hearReply(ctx: Context, input: Input & { type: "reply" }): void {
   if (request.kind !== "ping") plan(ctx, request.owner);
   decide(ctx, masterOf(request.owner));
   answerDryRuns(ctx);
-}
-
-function hearAnswer(
-  ctx: Context,
-  { kind, owner }: PendingRequest,
-  { connection, request, reply }: Input & { type: "reply" },
-): void {
-  switch (kind) {
-    case "ping":
-      return hearPong(ctx, owner, reply);
-    case "hello": {
-      const refusal = reply.type === "error" ? reply.text : null;
-      if (owner.kind === "sentinel") noteRefusal(ctx, owner, "helloRefusal", refusal);
-      return hearHelloReply(ctx, owner, reply.type === "integer");
-    }
-    case "info":
-      if (owner.kind !== "sentinel" && reply.type === "bulk") applyInfo(ctx, owner, reply.text);
-      return;
-    case "ask":
-    case "ask-dissent":
-      if (owner.kind === "sentinel") hearDownReply(ctx, owner, kind, request, reply);
-      return;
-    case "identity":
-      if (owner.kind === "sentinel") hearIdentity(ctx, owner, reply);
-      return;
-    case "view":
-      if (owner.kind === "sentinel") hearView(ctx, owner, reply);
-      return;
-    case "multi":
-    case "slaveof":
-    case "rewrite":
-    case "kill":
-    case "unpause":
-    case "abort":
-      if (owner.kind !== "sentinel") hearOrderReply(ctx, owner, kind, reply);
-      return;
-    case "exec":
-      if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
-      return;
-    case "pauses":
-      if (owner.kind === "sentinel") hearPauses(ctx, owner, request, reply);
-      return;
-    case "hold":
-    case "frozen":
-    case "caught-up":
-    case "extend":
-    case "release":
-    case "demote":
-    case "hand-over":
-      if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
-      return;
-    case "auth":
-      return hearAuth(ctx, owner, reply);
-    case "make":
-      return hearMake(owner, reply.type === "bulk" ? reply.text : "");
-    case "old-hello":
-    case "ignored":
-      return;
-    default:
-      return kind satisfies never;
-  }
 }
 
 function hostResolved(ctx: Context, name: string, ip: string | null): void {

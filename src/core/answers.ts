@@ -1,0 +1,76 @@
+import { hearPauses } from "./commands/pause-reach.ts";
+import { noteRefusal } from "./complaints.ts";
+import type { Context } from "./context.ts";
+import { hearDownReply } from "./down.ts";
+import { hearHandOver } from "./failover/coordinated/hear.ts";
+import { hearIdentity } from "./identity.ts";
+import type { Input } from "./input.ts";
+import type { PendingRequest } from "./link-state.ts";
+import { hearView } from "./peer-view.ts";
+import { hearHelloReply, hearPong } from "./periodic.ts";
+import { applyInfo } from "./refresh.ts";
+import { hearExec, hearOrderReply } from "./role-order.ts";
+import { hearMake } from "./tell.ts";
+import { hearAuth } from "./trouble.ts";
+
+/** What an answer on a command connection tells, by what was asked. */
+export function hearAnswer(
+  ctx: Context,
+  { kind, owner }: PendingRequest,
+  { connection, request, reply }: Input & { type: "reply" },
+): void {
+  switch (kind) {
+    case "ping":
+      return hearPong(ctx, owner, reply);
+    case "hello": {
+      const refusal = reply.type === "error" ? reply.text : null;
+      if (owner.kind === "sentinel") noteRefusal(ctx, owner, "helloRefusal", refusal);
+      return hearHelloReply(ctx, owner, reply.type === "integer");
+    }
+    case "info":
+      if (owner.kind !== "sentinel" && reply.type === "bulk") applyInfo(ctx, owner, reply.text);
+      return;
+    case "ask":
+    case "ask-dissent":
+      if (owner.kind === "sentinel") hearDownReply(ctx, owner, kind, request, reply);
+      return;
+    case "identity":
+      if (owner.kind === "sentinel") hearIdentity(ctx, owner, reply);
+      return;
+    case "view":
+      if (owner.kind === "sentinel") hearView(ctx, owner, reply);
+      return;
+    case "multi":
+    case "slaveof":
+    case "rewrite":
+    case "kill":
+    case "unpause":
+    case "abort":
+      if (owner.kind !== "sentinel") hearOrderReply(ctx, owner, kind, reply);
+      return;
+    case "exec":
+      if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
+      return;
+    case "pauses":
+      if (owner.kind === "sentinel") hearPauses(ctx, owner, request, reply);
+      return;
+    case "hold":
+    case "frozen":
+    case "caught-up":
+    case "extend":
+    case "release":
+    case "demote":
+    case "hand-over":
+      if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
+      return;
+    case "auth":
+      return hearAuth(ctx, owner, reply);
+    case "make":
+      return hearMake(owner, reply.type === "bulk" ? reply.text : "");
+    case "old-hello":
+    case "ignored":
+      return;
+    default:
+      return kind satisfies never;
+  }
+}
