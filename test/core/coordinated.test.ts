@@ -109,7 +109,7 @@ describe("a coordinated failover [COORD-OFFSET]", () => {
       if (name === "+failover-state-wait-promotion") target.isStopped = true;
     });
     stage.ask([...COORDINATED, "TIMEOUT", "600"]);
-    stage.await("-failover-abort-slave-timeout");
+    stage.await("-failover-abort-slave-timeout", 2_000);
     stage.cluster.clock.advance(3_000);
     target.isStopped = false;
     stage.cluster.clock.advance(30_000);
