@@ -7,7 +7,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     file: "failover/advance.js",
     from: "if (isMasterBack(master, failover))",
     to: "if (false)",
-    test: "core/living-master.test.ts",
+    theme: "sight",
   },
   {
     name: "a leader goes on though others see the master again",
@@ -126,7 +126,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     file: "role-order.js",
     from: "if (isPart &&",
     to: "if (false &&",
-    test: "core/refusals.test.ts",
+    theme: "orders",
   },
   {
     name: "the time without the master beats the data",

@@ -78,6 +78,9 @@ interface Emphasis {
   readonly options: Partial<ClusterOptions>;
 }
 
+/** Few servers, so that what happens happens to one group, and a life costs little. */
+const SMALL = { sentinels: 3, quorum: 2, masters: 1, names: false, hasAlias: false };
+
 const EMPHASES: Readonly<Record<Theme, Emphasis>> = {
   usual: { weights: {}, options: {} },
   // What replicas hold when their master dies.
@@ -87,12 +90,12 @@ const EMPHASES: Readonly<Record<Theme, Emphasis>> = {
       ...{ "break-sync": 12, "restart-older": 12, "restart-empty": 6, chain: 10, "load-data": 6 },
       ...{ "detach-by-hand": 6, "set-lag": 6 },
     },
-    options: { names: false },
+    options: { ...SMALL, replicas: 3 },
   },
   // Sentinels lose sight of servers that are well, and see them again.
   sight: {
     weights: { "cut-role": 24, isolate: 10, cut: 10, heal: 20, "stop-server": 12, "at-step": 16 },
-    options: { names: false },
+    options: { ...SMALL, replicas: 2 },
   },
   // Servers that do not do what they are told.
   orders: {
@@ -100,7 +103,7 @@ const EMPHASES: Readonly<Record<Theme, Emphasis>> = {
       ...{ "refuse-orders": 24, "accept-orders": 8, "kill-server": 20, "restart-server": 16 },
       ...{ "await-master": 24, "drop-clients": 8 },
     },
-    options: { names: false },
+    options: { ...SMALL, replicas: 2 },
   },
   // Operators who force, cut and put right.
   hands: {
