@@ -88,7 +88,8 @@ export class Trace {
 
 /** What others ask of each other and of servers; null for what recurs. */
 function tellSent(args: readonly string[]): { what: string; words: string } | null {
-  if (args[0] === "SLAVEOF") return { what: "tells", words: `: ${args.join(" ")}` };
+  const isPause = args[0] === "CLIENT" && args[1]?.endsWith("PAUSE");
+  if (args[0] === "SLAVEOF" || isPause) return { what: "tells", words: `: ${args.join(" ")}` };
   const [, subcommand, , , epoch, candidate] = args;
   if (subcommand !== "is-master-down-by-addr" || candidate === "*") return null;
   return { what: "asks", words: ` for its vote in epoch ${epoch}` };

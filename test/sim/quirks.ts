@@ -1,4 +1,5 @@
 import type { Reply } from "../../src/core/reply.ts";
+import { ServerFailover } from "./server-failover.ts";
 
 /** A server as another was told of it: by name where the cluster has names, else by address. */
 export interface Upstream {
@@ -17,6 +18,8 @@ export class SimQuirks {
   /** Before Redis 7 one that never had its master says the seconds since 1970 in place of -1. */
   isOld = false;
   infoTakesMs = 0;
+  /** Its own FAILOVER. */
+  readonly failover = new ServerFailover();
   /** With fewer replicas it takes no write (min-replicas-to-write). */
   minReplicas = 0;
   /** What it answers to a command instead of doing it; null: it does it. */

@@ -14,8 +14,6 @@ export const WHILE_LOADING = new Set([
   "SUBSCRIBE",
   "PUBLISH",
 ]);
-/** A line of INFO. */
-export const NO_FAILOVER = "master_failover_state:no-failover\r\n";
 export const QUEUED = status("QUEUED");
 export const NO_SUCH_COMMAND = error("ERR unknown command");
 export const READ_ONLY = error("READONLY You can't write against a read only replica.");

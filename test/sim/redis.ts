@@ -1,13 +1,12 @@
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 import { type Random, randomRunId } from "../../src/core/random.ts";
-import { bulk, integer, OK, type Reply } from "../../src/core/reply.ts";
+import { bulk, error, integer, OK, type Reply } from "../../src/core/reply.ts";
 import { SimDataset } from "./dataset.ts";
 import type { SyncTerms } from "./full-sync.ts";
 import type { SimConnection, SimHost, SimNetwork } from "./network.ts";
 import { SimQuirks, type Upstream } from "./quirks.ts";
 import {
   LOADING,
-  NO_FAILOVER,
   NO_SUCH_COMMAND,
   PONG,
   READ_ONLY,
@@ -214,6 +213,7 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   /** A round of replication, by number. */
   replicate(round: number): void {
+    if (this.isRunning && !this.isStopped) this.failover.look(this, this.#network.clock.now);
     if (!this.#master || !this.isRunning) return;
     this.#watchLink();
     if (round % this.lagRounds === 0) this.#takeOver();
@@ -237,6 +237,7 @@ export class SimRedis extends SimQuirks implements SimHost {
     this.isRunning = true;
     this.isStopped = false;
     this.#pause.forget();
+    this.failover.forget();
     this.runId = randomRunId(this.#random);
     this.#link.restart();
     this.#dataset.reload();
@@ -321,10 +322,11 @@ export class SimRedis extends SimQuirks implements SimHost {
         return OK;
       case WRITE:
         return this.write(Number(args[2])) ? OK : READ_ONLY;
+      case "FAILOVER":
+        return this.failover.order(this, args, this.#followers, this.#network.clock.now);
+      case "AUTH":
       case "CONFIG":
         if (args[1] === "REWRITE") this.#configured = this.#upstream;
-        return OK;
-      case "AUTH":
         return OK;
       default:
         return NO_SUCH_COMMAND;
@@ -332,6 +334,7 @@ export class SimRedis extends SimQuirks implements SimHost {
   }
 
   #slaveof(host: string, port: string): Reply {
+    if (this.failover.isOn) return error("ERR REPLICAOF not allowed while failing over.");
     if (host.toUpperCase() === "NO") {
       this.upstream = null;
       this.onPromoted();
@@ -368,9 +371,13 @@ export class SimRedis extends SimQuirks implements SimHost {
   }
 
   #info(): string {
-    let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n${NO_FAILOVER}`;
+    let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n${this.failover.info}`;
     if (this.#isLoading) text = `loading:1\r\n${text}`;
-    if (this.#upstream) text += this.#replicationInfo(this.shownMaster ?? this.#upstream);
+    if (this.#upstream) {
+      this.#watchLink();
+      const { now } = this.#network.clock;
+      text += this.#link.infoOfReplica(this, this.shownMaster ?? this.#upstream, now);
+    }
     if (this.tellsHistory) text += this.#dataset.info();
     let index = 0;
     for (const replica of this.#followers) {
@@ -385,15 +392,5 @@ export class SimRedis extends SimQuirks implements SimHost {
   get #isLoading(): boolean {
     const { now } = this.#network.clock;
     return now < (this.loadingUntil ?? now) || this.#link.sync.isLoading(now);
-  }
-
-  #replicationInfo({ host, port }: Upstream): string {
-    this.#watchLink();
-    return (
-      `master_host:${host}\r\nmaster_port:${port}\r\n` +
-      this.#link.info(this.isOld, this.#network.clock.now) +
-      `slave_repl_offset:${this.#link.sync.isHollow ? 1 : this.offset}\r\n` +
-      `slave_priority:${this.priority}\r\nreplica_announced:1\r\n`
-    );
   }
 }

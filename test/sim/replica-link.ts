@@ -1,5 +1,6 @@
 import type { SimDataset } from "./dataset.ts";
 import { FullSync } from "./full-sync.ts";
+import type { Upstream } from "./quirks.ts";
 
 /** A silent master is given up after this; repl-timeout, which is 60 s, so that a life sees it. */
 const REPL_TIMEOUT_MS = 10_000;
@@ -57,8 +58,22 @@ export class ReplicaLink {
     }
   }
 
-  /** The lines of INFO. Before Redis 7 a link that never was is down since 1970. */
-  info(isOld: boolean, now: number): string {
+  /** The lines of INFO of a server that has a master, by whichever address it shows. */
+  infoOfReplica(
+    { isOld, offset, priority }: { isOld: boolean; offset: number; priority: number },
+    { host, port }: Upstream,
+    now: number,
+  ): string {
+    return (
+      `master_host:${host}\r\nmaster_port:${port}\r\n` +
+      this.#info(isOld, now) +
+      `slave_repl_offset:${this.sync.isHollow ? 1 : offset}\r\n` +
+      `slave_priority:${priority}\r\nreplica_announced:1\r\n`
+    );
+  }
+
+  /** The link alone. Before Redis 7 a link that never was is down since 1970. */
+  #info(isOld: boolean, now: number): string {
     const { sync, lostAt, isUp } = this;
     const never = isOld ? 1_732_000_000 : -1;
     const lostSeconds = lostAt === null ? never : Math.floor((now - lostAt) / 1_000);

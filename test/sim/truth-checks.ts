@@ -64,7 +64,7 @@ export class TruthChecks {
     const [kind, name = ""] = payload.split(" ");
     const master = core.state.masters.get(name);
     const failover = kind === "master" && master?.failover;
-    if (!failover || failover.forced || failover.settles || master.sdown) return;
+    if (!failover || isPlanned(failover) || failover.settles || master.sdown) return;
     const isGoingOn = BEFORE_PROMOTION.has(failover.step);
     assert.ok(!isGoingOn, `${address} goes on replacing ${name}, which answers`);
   }
@@ -77,7 +77,7 @@ export class TruthChecks {
     const { network, options } = this.#cluster;
     const master = sentinel.core.state.masters.get(payload.split(" ")[5] ?? "");
     const server = master && this.#serverOf(master);
-    if (!server?.isServing || master?.failover?.forced || options.names) return;
+    if (!server?.isServing || isAskedFor(master) || options.names) return;
     const group = this.#cluster.groups.find(({ servers }) => servers.includes(server));
     const backAt = (one: SimRedis) => network.changedBetween(sentinel.address, one.address);
     const healedAt = backAt(server);
