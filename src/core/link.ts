@@ -84,7 +84,15 @@ export function pingPeriod({ state }: Context, { downAfterMs }: Instance): Milli
  */
 export function openableAt(ctx: Context, instance: Instance, purpose: Purpose): Millis {
   const last = instance.link.opened[purpose];
-  return last === null ? ctx.now : last.at + againAfterMs(ctx, instance, last);
+  if (last === null) return ctx.now;
+  // One connection is enough to hear that an old master is back.
+  const isUrgent = purpose === "command" && isAwaitedBack(instance, ctx.now);
+  return last.at + (isUrgent ? urgentDialMs(ctx) : againAfterMs(ctx, instance, last));
+}
+
+/** No more than one dial a millisecond in all, however many are awaited. */
+function urgentDialMs({ state }: Context): Millis {
+  return Math.max(RETURNING_DIAL_MS, state.connections.size);
 }
 
 /**
@@ -92,9 +100,6 @@ export function openableAt(ctx: Context, instance: Instance, purpose: Purpose): 
  * counts as up. Of today's down-after, which may have been set since.
  */
 function againAfterMs(ctx: Context, instance: Instance, { before }: Opening): Millis {
-  if (isAwaitedBack(instance, ctx.now)) {
-    return Math.max(RETURNING_DIAL_MS, ctx.state.connections.size);
-  }
   const usual = ctx.state.periods.pingPeriod;
   const least = pingPeriod(ctx, instance);
   const most = instance.sdown ? usual : Math.min(usual, Math.floor(instance.downAfterMs / 2));

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import { sendInfo } from "./periodic.ts";
-import { type Reign, reignAt } from "./reigns.ts";
+import { reignAt } from "./reigns.ts";
 import type { Failover, Master, RedisInstance, Replica } from "./state.ts";
 
 /** So long a hello tells what its Sentinel believes: two periods of it, and a little. */
@@ -15,10 +15,20 @@ const AGREEMENT_MS = 5_000;
 export function isReturning(ctx: Context, replica: Replica): boolean {
   const { master } = replica;
   const reign = reignAt(master, replica.address);
-  if (reign === null) return false;
+  if (reign === null || isPresentMaster(replica, master)) return false;
   const all = master.sentinels.size + 1;
-  const needed = keepsName(reign, replica) ? Math.floor(all / 2) + 1 : all;
+  const needed = keepsName(reign.replid, replica) ? Math.floor(all / 2) + 1 : all;
   return countAgreeing(ctx, master) >= needed;
+}
+
+/**
+ * A name server took both for one address, and it is the present master that answers here, perhaps restarted since
+ * [D-NAMES]. No old master goes on from what the present one holds.
+ */
+function isPresentMaster(one: RedisInstance, present: RedisInstance | null): boolean {
+  const name = present?.history?.id;
+  const isContinued = name !== undefined && keepsName(name, one);
+  return isContinued || (one.runId !== null && one.runId === present?.runId);
 }
 
 /** By the hellos of the last seconds; ourselves included. */
@@ -31,7 +41,7 @@ function countAgreeing({ now }: Context, { sentinels, configEpoch }: Master): nu
 }
 
 /** It went on as the master that it was; a restart from its file makes the old name the parent of a new one. */
-function keepsName({ replid }: Reign, { history }: RedisInstance): boolean {
+function keepsName(replid: string | null, { history }: RedisInstance): boolean {
   return replid !== null && (history?.id === replid || history?.parent?.id === replid);
 }
 
@@ -39,10 +49,15 @@ function keepsName({ replid }: Reign, { history }: RedisInstance): boolean {
  * The old master answers while we, elected to replace it, still point its replicas at the new one. Those who voted for
  * us are the majority that names it. It is asked what it is, and told once that is known [D-RETURNING].
  */
-export function isOldMasterBack(ctx: Context, master: Master, { stepSince }: Failover): boolean {
+export function isOldMasterBack(
+  ctx: Context,
+  master: Master,
+  { stepSince, promoted }: Failover,
+): boolean {
   const reign = reignAt(master, master.address);
   if (reign === null || master.sdown || !master.link.command?.up) return false;
   const isHeard = master.infoAt !== null && master.infoAt > stepSince;
   if (!isHeard) sendInfo(ctx, master);
-  return isHeard && master.roleReported === "master" && keepsName(reign, master);
+  if (!isHeard || isPresentMaster(master, promoted)) return false;
+  return master.roleReported === "master" && keepsName(reign.replid, master);
 }

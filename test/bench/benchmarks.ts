@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { coordinatedBenchmark } from "./coordinated.ts";
 import { failoverBenchmarks } from "./failover.ts";
 import { fanOutBenchmarks } from "./fan-out.ts";
+import { fenceReturnBenchmarks } from "./fence-return.ts";
 import { hostileRequestsBenchmark } from "./hostile-requests.ts";
 import { lostElectionBenchmark } from "./lost-election.ts";
 import { manualBenchmarks } from "./manual.ts";
@@ -16,6 +17,7 @@ import { startUpBenchmark } from "./start-up.ts";
 export const benchmarks: readonly Benchmark[] = [
   ...failoverBenchmarks,
   ...manualBenchmarks,
+  ...fenceReturnBenchmarks,
   coordinatedBenchmark,
   lostElectionBenchmark,
   needlessBenchmark,

@@ -140,6 +140,18 @@ describe("an old master that returns [D-RETURNING]", () => {
     assert.ok(follower.comeBack() <= 1_200);
   });
 
+  it("but not the present master, where a name server takes both for one address [D-NAMES]", () => {
+    for (const present of [
+      asMaster("b", NEXT_NAME, NAME),
+      asMaster("e", "e".repeat(40), NEXT_NAME),
+    ]) {
+      const follower = new Follower();
+      follower.old = present;
+      follower.comeBack(5_000);
+      assert.equal(follower.orders, 0);
+    }
+  });
+
   it("is any server once it was a replica in between", () => {
     const follower = new Follower();
     follower.old =

@@ -51,7 +51,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "an old master is told what it is whatever its data is called",
     file: "returning.js",
-    from: "keepsName(reign, replica) ?",
+    from: "keepsName(reign.replid, replica) ?",
     to: "true ?",
     test: "sim/returning-master.test.ts",
   },
