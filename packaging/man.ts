@@ -40,7 +40,11 @@ export function manPage(version: string, date: Date, directives: readonly Direct
       ...item(`${NAME} ${words}`, `${what[0]?.toUpperCase()}${what.slice(1)}.`),
     ]),
     ".SH ENVIRONMENT",
-    ...item("REDIS_SENTINEL_TS_LOG_FORMAT", "As --log-format."),
+    ...Object.entries(USAGE.options).flatMap(([name, { describe }]) => {
+      const [variable] = /REDIS_SENTINEL_TS_\w+/.exec(describe) ?? [];
+      return variable === undefined ? [] : item(variable, `As --${name}.`);
+    }),
+    ...item("REDIS_SENTINEL_TS_PING", "HOST:PORT or tls://HOST:PORT, for sentinel-ping."),
     ...item("NOTIFY_SOCKET", "Where systemd is told READY, with supervised systemd or auto."),
     ".SH FILES",
     ...item(

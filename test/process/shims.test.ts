@@ -40,6 +40,7 @@ const COMMAND_LINES = [
   "redis-server FILE --sentinel",
   "valkey-server FILE --sentinel",
   "redis-server FILE --tls-port 0 --sentinel",
+  "redis-server FILE --sentinel --protected-mode no",
   "redis-sentinel FILE --supervised systemd --daemonize no",
 ];
 

@@ -72,7 +72,7 @@ function debian(scene: Scene): string {
   const tree = join(scene.folder, "debian");
   const options = ["--quiet", "--variant=minbase", "--include=adduser,nodejs"];
   const less = ['--aptopt=Acquire::Languages "none"', "--dpkgopt=path-exclude=/usr/share/doc/*"];
-  run(["mmdebstrap", ...options, ...less, RELEASE, tree, "http://deb.debian.org/debian"]);
+  run(["mmdebstrap", ...options, ...less, RELEASE, tree]);
   run(["cp", DEB, join(tree, "tmp", "first.deb")]);
   // The next version of it.
   const next = scene.subfolder("next");
