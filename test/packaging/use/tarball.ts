@@ -36,7 +36,11 @@ test("the npm package holds what it should, and nothing else", () => {
 });
 
 test("npm would publish it", () => {
-  const said = run(["sh", "-c", `npm publish --dry-run --ignore-scripts ${TARBALL} 2>&1`]);
+  const said = run([
+    "sh",
+    "-c",
+    `npm publish --dry-run --loglevel=notice --ignore-scripts ${TARBALL} 2>&1`,
+  ]);
   const warnings = said.split("\n").filter((line) => /warn/i.test(line));
   // Who is not logged in is told so; all else is a fault of package.json.
   assert.deepEqual(
