@@ -6,6 +6,7 @@
  * @packageDocumentation
  */
 
+export type * from "./base/reply.ts";
 /** From the text of `sentinel.conf` to a configuration, and back. */
 export * from "./config/command-line.ts";
 export * from "./config/config-error.ts";
@@ -22,7 +23,6 @@ export type { ProcessSettings } from "./core/create-state.ts";
 export type * from "./core/effect.ts";
 export type * from "./core/input.ts";
 export { type Random, seededRandom } from "./core/random.ts";
-export type * from "./core/reply.ts";
 export type {
   ConnectionId,
   Epoch,

@@ -1,4 +1,4 @@
-import { globMatcher } from "../core/glob.ts";
+import { globMatcher } from "../base/glob.ts";
 import type { AclCommand } from "./commands.ts";
 import type { AclUser, Selector } from "./user.ts";
 

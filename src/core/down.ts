@@ -1,3 +1,4 @@
+import type { Reply } from "../base/reply.ts";
 import { shownHost } from "./address.ts";
 import { noteRefusal } from "./complaints.ts";
 import { type Context, elapsed } from "./context.ts";
@@ -13,7 +14,6 @@ import { selfMadeMasterWaitMs } from "./periodic.ts";
 import { heldDownAt } from "./reborn.ts";
 import { dissentOf } from "./records.ts";
 import { refusedTooLongAt } from "./refused.ts";
-import type { Reply } from "./reply.ts";
 import { isPending, send } from "./send.ts";
 import type { Epoch, Instance, Master, Millis, PeerSentinel, RequestId } from "./state.ts";
 import { askMake } from "./tell.ts";

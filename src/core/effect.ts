@@ -1,6 +1,6 @@
+import type { Reply } from "../base/reply.ts";
 import type { Extra } from "./extra.ts";
 import type { ClientId } from "./input.ts";
-import type { Reply } from "./reply.ts";
 import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
 
 /** As Redis names them; the text log marks them `.`, `-`, `*` and `#`. */

@@ -1,8 +1,8 @@
+import type { Reply } from "../base/reply.ts";
 import type { HostPort } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { ClientId } from "./input.ts";
 import type { KnownName } from "./lineage-guard.ts";
-import type { Reply } from "./reply.ts";
 import type { Master, Millis, SentinelState } from "./state.ts";
 
 /**

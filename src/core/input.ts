@@ -1,4 +1,4 @@
-import type { Reply } from "./reply.ts";
+import type { Reply } from "../base/reply.ts";
 import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
 
 /** Names one client of our server; the server makes them, the core only hands them back. */

@@ -1,3 +1,4 @@
+import type { Reply } from "../base/reply.ts";
 import { sameAddress } from "./address.ts";
 import { BrokenInvariant, type InvariantId } from "./broken-invariant.ts";
 import type { Context } from "./context.ts";
@@ -5,7 +6,6 @@ import { EPOCH_NEAR_END, HELLO_CHANNEL } from "./defaults.ts";
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { currentAddress } from "./records.ts";
-import type { Reply } from "./reply.ts";
 import type {
   Address,
   Epoch,

@@ -1,7 +1,7 @@
+import type { Reply } from "../base/reply.ts";
 import { HELLO_CHANNEL } from "./defaults.ts";
 import type { Input } from "./input.ts";
 import { LAST_INPUTS } from "./limits.ts";
-import type { Reply } from "./reply.ts";
 import type { Millis } from "./state.ts";
 
 const MAX_SHOWN = 160;

@@ -1,6 +1,6 @@
+import type { Reply } from "../base/reply.ts";
 import { namesAddress } from "./address.ts";
 import type { Context } from "./context.ts";
-import type { Reply } from "./reply.ts";
 import { send } from "./send.ts";
 import type { Master, PeerSentinel } from "./state.ts";
 

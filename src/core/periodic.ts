@@ -1,3 +1,4 @@
+import type { Reply } from "../base/reply.ts";
 import { type Context, elapsed } from "./context.ts";
 import { NEVER } from "./deadline.ts";
 import {
@@ -12,7 +13,6 @@ import { formatHello } from "./hello-message.ts";
 import { isOthersMaster } from "./lineage-guard.ts";
 import { pingPeriod, silentSince } from "./link.ts";
 import { isAwaitedBack } from "./reigns.ts";
-import type { Reply } from "./reply.ts";
 import { awaitsHello, isPending, send } from "./send.ts";
 import type { Instance, Master, Millis, RedisInstance } from "./state.ts";
 import { heldBackUntil } from "./tell.ts";

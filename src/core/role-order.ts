@@ -1,8 +1,8 @@
+import type { Reply } from "../base/reply.ts";
 import { sameAddress, shownHost } from "./address.ts";
 import { type Context, log } from "./context.ts";
 import type { OrderExtras, RoleOrder } from "./order-state.ts";
 import { sendInfo } from "./periodic.ts";
-import type { Reply } from "./reply.ts";
 import { send } from "./send.ts";
 import type { Address, RedisInstance, Replica } from "./state.ts";
 

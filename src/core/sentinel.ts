@@ -1,3 +1,4 @@
+import { error } from "../base/reply.ts";
 import { hearAnswer } from "./answers.ts";
 import { relieve, settleAside } from "./aside.ts";
 import { BrokenInvariant } from "./broken-invariant.ts";
@@ -28,7 +29,6 @@ import { endPauses, tellPause } from "./pause.ts";
 import { pingsLeft, sendDue } from "./periodic.ts";
 import type { Random } from "./random.ts";
 import { noteRefusedDial } from "./refused.ts";
-import { error } from "./reply.ts";
 import { LOOK_AGAIN_MS, plan } from "./schedule.ts";
 import { runScripts, scriptExited, scriptStarted } from "./scripts.ts";
 import type { ConnectionId, Instance, Master, Millis, SentinelState } from "./state.ts";

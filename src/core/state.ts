@@ -1,3 +1,4 @@
+import type { Reply } from "../base/reply.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Brand } from "./brand.ts";
 import type { PauseCall } from "./commands/pause-reach.ts";
@@ -17,7 +18,6 @@ import type { RoleOrder } from "./order-state.ts";
 import type { Reborn } from "./reborn.ts";
 import type { Refusals } from "./refused.ts";
 import type { Reign } from "./reigns.ts";
-import type { Reply } from "./reply.ts";
 import type { Told } from "./told.ts";
 import type { Twin } from "./twin.ts";
 

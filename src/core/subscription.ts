@@ -1,3 +1,4 @@
+import type { Reply } from "../base/reply.ts";
 import type { Context } from "./context.ts";
 import { HELLO_CHANNEL } from "./defaults.ts";
 import { masterOf } from "./event.ts";
@@ -6,7 +7,6 @@ import type { Input } from "./input.ts";
 import { isStrangeHello } from "./lineage-guard.ts";
 import { connectionLost } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
-import type { Reply } from "./reply.ts";
 import type { RequestId } from "./state.ts";
 
 /** Something was published on a channel that we subscribed to: a hello about the master of that server. */

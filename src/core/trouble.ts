@@ -1,7 +1,7 @@
+import type { Reply } from "../base/reply.ts";
 import { type Context, log } from "./context.ts";
 import { describe } from "./event.ts";
 import type { InstanceLink, PendingRequest } from "./link-state.ts";
-import type { Reply } from "./reply.ts";
 import type { Instance } from "./state.ts";
 
 /** More reasons than this in one period of silence are not told. */

@@ -1,4 +1,4 @@
-import { bulkBytes, type Reply } from "../core/reply.ts";
+import { bulkBytes, type Reply } from "../base/reply.ts";
 
 export type Protocol = 2 | 3;
 

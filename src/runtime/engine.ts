@@ -1,4 +1,5 @@
 import { bytesOf, textOf } from "../base/bytes.ts";
+import type { Reply } from "../base/reply.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -8,7 +9,6 @@ import type { Extra } from "../core/extra.ts";
 import type { Guards } from "../core/guards.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
-import type { Reply } from "../core/reply.ts";
 import { Sentinel } from "../core/sentinel.ts";
 import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";

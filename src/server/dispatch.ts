@@ -1,5 +1,5 @@
 import { checkPermission } from "../acl/permission.ts";
-import { error, type Reply } from "../core/reply.ts";
+import { error, type Reply } from "../base/reply.ts";
 import { logDenial } from "./acl-denials.ts";
 import type { CommandSpec } from "./commands/spec.ts";
 import { arityAccepts, findRequested } from "./commands/table.ts";

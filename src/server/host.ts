@@ -1,6 +1,6 @@
+import type { Reply } from "../base/reply.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { ClientId } from "../core/input.ts";
-import type { Reply } from "../core/reply.ts";
 
 /** What the server asks of the process it runs in. */
 export interface ServerHost {

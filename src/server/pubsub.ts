@@ -1,5 +1,5 @@
-import { globMatcher } from "../core/glob.ts";
-import { bulk, type Reply } from "../core/reply.ts";
+import { globMatcher } from "../base/glob.ts";
+import { bulk, type Reply } from "../base/reply.ts";
 import { channelWeight, patternWeight } from "./client-memory.ts";
 
 /** Somebody who can hear messages. */

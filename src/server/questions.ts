@@ -1,5 +1,5 @@
+import type { Reply } from "../base/reply.ts";
 import type { ClientId } from "../core/input.ts";
-import type { Reply } from "../core/reply.ts";
 
 /** Requests that the core answers under an id of their own; below zero, as no client has. */
 export class Questions {

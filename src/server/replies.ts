@@ -1,5 +1,5 @@
+import { error, type Reply } from "../base/reply.ts";
 import { MAX_NAME_BYTES } from "../core/limits.ts";
-import { error, type Reply } from "../core/reply.ts";
 
 export const SYNTAX_ERROR = error("ERR syntax error");
 export const NOT_AN_INTEGER = error("ERR value is not an integer or out of range");

@@ -1,4 +1,4 @@
-import type { Reply } from "../core/reply.ts";
+import type { Reply } from "../base/reply.ts";
 import type { ParsedRequest } from "../resp/request-parser.ts";
 import type { CommandSpec, CommandTable } from "./commands/spec.ts";
 import { findRequested } from "./commands/table.ts";

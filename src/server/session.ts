@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { AclUser } from "../acl/user.ts";
+import type { Reply } from "../base/reply.ts";
 import type { ClientId } from "../core/input.ts";
-import type { Reply } from "../core/reply.ts";
 import type { Protocol } from "../resp/encode.ts";
 import { endOutputLimit } from "./client-ends.ts";
 import type { Peer, Tracking } from "./client-facts.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bulk, type Reply } from "../../src/core/reply.ts";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import type { ConnectionId, RequestId } from "../../src/core/state.ts";
 import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PLAIN_MASTER } from "./harness.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { MAX_STEPS_PER_CHARACTER } from "../../src/core/glob.ts";
+import { MAX_STEPS_PER_CHARACTER } from "../../src/base/glob.ts";
 import { MAX_MASTER_NAME_BYTES } from "../../src/core/limits.ts";
 import { MASTER_SETTINGS, SETTING_FIELDS } from "../../src/core/master-settings.ts";
 import { LoneSentinel, masterConfig, OWN_ID, PLAIN_MASTER, plain } from "./harness.ts";

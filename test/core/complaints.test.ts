@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { bulk, error, type Reply } from "../../src/base/reply.ts";
 import { MAX_UNREACHED_SENTINELS } from "../../src/core/defaults.ts";
-import { bulk, error, type Reply } from "../../src/core/reply.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const OTHER_ID = "c".repeat(40);

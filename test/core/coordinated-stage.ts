@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Reply } from "../../src/base/reply.ts";
 import { currentAddress } from "../../src/core/records.ts";
-import type { Reply } from "../../src/core/reply.ts";
 import { type ClusterOptions, MASTER_NAME, masterOf, SimCluster } from "../sim/cluster.ts";
 import type { SimRedis } from "../sim/redis.ts";
 import type { SimSentinel } from "../sim/sentinel-process.ts";

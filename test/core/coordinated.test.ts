@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { error } from "../../src/core/reply.ts";
+import { error } from "../../src/base/reply.ts";
 import { MASTER_NAME, masterOf } from "../sim/cluster.ts";
 import type { SimSentinel } from "../sim/sentinel-process.ts";
 import { COORDINATED, Stage } from "./coordinated-stage.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { error } from "../../src/base/reply.ts";
 import { seededRandom } from "../../src/core/random.ts";
-import { error } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 

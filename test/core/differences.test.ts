@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bulk, type Reply } from "../../src/core/reply.ts";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 // Deliberate differences from a C Sentinel that no other test is about.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { EPOCH_NEAR_END, MAX_EPOCH, MAX_EPOCH_LEAP } from "../../src/core/defaults.ts";
-import { bulk, type Reply } from "../../src/core/reply.ts";
 import { masterOf, SimCluster } from "../sim/cluster.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 import { masterOf } from "../sim/cluster.ts";
 import type { SimRedis } from "../sim/redis.ts";
 import { COORDINATED, FAILOVER, Stage } from "./coordinated-stage.ts";

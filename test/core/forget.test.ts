@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bulk, type Reply } from "../../src/core/reply.ts";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { healthyMaster, type LoneSentinel, PEER_ID, plain } from "./harness.ts";
 import { OTHER_ID, promoting, watching } from "./parts.ts";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { bulk, integer, type Reply, status } from "../../src/base/reply.ts";
 import {
   EMPTY_SENTINEL_CONFIG,
   type MasterConfig,
@@ -10,7 +11,6 @@ import { infoSection } from "../../src/core/info-section.ts";
 import type { Input } from "../../src/core/input.ts";
 import { DEFAULT_SETTINGS, type MasterSettings } from "../../src/core/master-settings.ts";
 import { seededRandom } from "../../src/core/random.ts";
-import { bulk, integer, type Reply, status } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import type { Master, SentinelState } from "../../src/core/state.ts";
 import { checkWholeState } from "../../src/core/whole-state.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { array, bulk, integer, type Reply, status } from "../../src/base/reply.ts";
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import { readHello } from "../../src/core/hello-message.ts";
 import type { Input } from "../../src/core/input.ts";
-import { array, bulk, integer, type Reply, status } from "../../src/core/reply.ts";
 import type { ConnectionId, RequestId } from "../../src/core/state.ts";
 import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";

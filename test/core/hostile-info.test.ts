@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { sameAddress } from "../../src/core/address.ts";
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 import {
@@ -11,7 +12,6 @@ import {
   MAX_SENTINEL_LINKS,
 } from "../../src/core/limits.ts";
 import { AddressSet } from "../../src/core/replica-room.ts";
-import { bulk, type Reply } from "../../src/core/reply.ts";
 import type { Address, Master } from "../../src/core/state.ts";
 import { connectionId, requestId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { parseInfo } from "../../src/core/info.ts";
-import { bulk, type Reply } from "../../src/core/reply.ts";
 import { healthyMaster, LoneSentinel } from "./harness.ts";
 
 const RUN_ID = "a".repeat(40);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bulk, type Reply } from "../../src/core/reply.ts";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { isAt, masterOf, SimCluster } from "../sim/cluster.ts";
 import type { SimRedis } from "../sim/redis.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";

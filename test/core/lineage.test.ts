@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { DEFAULT_GUARDS, type Guards } from "../../src/core/guards.ts";
 import { NO_LIVE_SETTINGS } from "../../src/core/live-settings.ts";
-import { bulk, type Reply } from "../../src/core/reply.ts";
 import { unfitOnes } from "../../src/core/select-replica.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 

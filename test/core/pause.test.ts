@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { error, type Reply } from "../../src/base/reply.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Extra } from "../../src/core/extra.ts";
 import { seededRandom } from "../../src/core/random.ts";
-import { error, type Reply } from "../../src/core/reply.ts";
 import { masterOf, SimCluster } from "../sim/cluster.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, plain } from "./harness.ts";
 import { promoting, watching } from "./parts.ts";

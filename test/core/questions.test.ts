@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { array, bulk, error, integer, type Reply } from "../../src/core/reply.ts";
+import { array, bulk, error, integer, type Reply } from "../../src/base/reply.ts";
 import { healthyMaster, LoneSentinel, OWN_ID, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const OTHER_ID = "c".repeat(40);

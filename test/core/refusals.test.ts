@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { error, type Reply } from "../../src/core/reply.ts";
+import { error, type Reply } from "../../src/base/reply.ts";
 import { SimCluster } from "../sim/cluster.ts";
 import type { SimRedis } from "../sim/redis.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { array, bulk, error, status } from "../../src/core/reply.ts";
+import { array, bulk, error, status } from "../../src/base/reply.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
 const REPLICAS = [{ host: "127.0.0.1", port: 6380 }];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bulk } from "../../src/core/reply.ts";
+import { bulk } from "../../src/base/reply.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
 import { OTHER_ID } from "./parts.ts";
 

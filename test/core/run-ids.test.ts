@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { array, bulk, integer } from "../../src/core/reply.ts";
+import { array, bulk, integer } from "../../src/base/reply.ts";
 import { connectionId, requestId } from "../support/ids.ts";
 import { LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { error } from "../../src/core/reply.ts";
+import { error } from "../../src/base/reply.ts";
 import type { SimRedis } from "../sim/redis.ts";
 import { COORDINATED, Stage } from "./coordinated-stage.ts";
 

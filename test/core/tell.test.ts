@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { array, bulk, integer, type Reply } from "../../src/base/reply.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
-import { array, bulk, integer, type Reply } from "../../src/core/reply.ts";
 import { OWN_EVENT_LOOP, tellAfter } from "../../src/core/tell.ts";
 import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isIPv4, isIPv6 } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { globMatcher, globMatches, MAX_STEPS_PER_CHARACTER } from "../../src/core/glob.ts";
+import { globMatcher, globMatches, MAX_STEPS_PER_CHARACTER } from "../../src/base/glob.ts";
 import { parseIp } from "../../src/core/ip.ts";
 
 describe("globMatches", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { error, type Reply } from "../../src/core/reply.ts";
+import { error, type Reply } from "../../src/base/reply.ts";
 import { healthyMaster, LoneSentinel } from "./harness.ts";
 
 const WHY = "MISCONF Errors writing to the AOF file";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bulk, error, type Reply } from "../../src/core/reply.ts";
+import { bulk, error, type Reply } from "../../src/base/reply.ts";
 import { SimCluster } from "../sim/cluster.ts";
 import { healthyMaster, LoneSentinel, OWN_ID, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 

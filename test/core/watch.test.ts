@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { error, type Reply, status } from "../../src/core/reply.ts";
+import { error, type Reply, status } from "../../src/base/reply.ts";
 import { connectionId, requestId, scriptJobId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, OWN_ID, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 

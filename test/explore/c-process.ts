@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 import { force } from "../sim/c-model/failover.ts";
 import { hearHello } from "../sim/c-model/hello.ts";
 import {

@@ -1,8 +1,8 @@
+import type { Reply } from "../../src/base/reply.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { FORCED_VOTES_MS } from "../../src/core/defaults.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import { isVoteKnown } from "../../src/core/election.ts";
-import type { Reply } from "../../src/core/reply.ts";
 import type { Failover, Master, Millis, SentinelState } from "../../src/core/state.ts";
 import { type Fact, sentinelOfId, serverAddress, type View } from "./model.ts";
 import type { Setting } from "./process.ts";

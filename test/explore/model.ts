@@ -1,6 +1,6 @@
+import type { Reply } from "../../src/base/reply.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import type { Effect } from "../../src/core/effect.ts";
-import type { Reply } from "../../src/core/reply.ts";
 import type { SentinelState } from "../../src/core/state.ts";
 import type { CFile } from "../sim/c-model/file.ts";
 import type { CMaster } from "../sim/c-model/records.ts";

@@ -1,10 +1,10 @@
+import type { Reply } from "../../src/base/reply.ts";
 import { BrokenInvariant } from "../../src/core/broken-invariant.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect, Output } from "../../src/core/effect.ts";
 import type { Input } from "../../src/core/input.ts";
 import { currentAddress } from "../../src/core/records.ts";
-import type { Reply } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import type { Master } from "../../src/core/state.ts";
 import { checkWholeState } from "../../src/core/whole-state.ts";

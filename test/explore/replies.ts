@@ -1,4 +1,4 @@
-import { array, bulk, error, integer, OK, type Reply, status } from "../../src/core/reply.ts";
+import { array, bulk, error, integer, OK, type Reply, status } from "../../src/base/reply.ts";
 import { type Server, sentinelId, serverAddress, type View } from "./model.ts";
 
 /** `ip:port` of a Sentinel to its index; -1: it is none. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 import { LoneSentinel } from "../core/harness.ts";
 import { connectionId } from "../support/ids.ts";
 import type { Chance } from "./chance.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 import type { CFile, CSavedMaster } from "../sim/c-model/file.ts";
 import { hearHello } from "../sim/c-model/hello.ts";
 import { textOf } from "../sim/c-model/records.ts";

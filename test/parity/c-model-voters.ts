@@ -1,5 +1,5 @@
+import { array, bulk, integer, OK, type Reply, status } from "../../src/base/reply.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
-import { array, bulk, integer, OK, type Reply, status } from "../../src/core/reply.ts";
 import { CSentinel } from "../sim/c-model/c-sentinel.ts";
 import { SimClock } from "../sim/clock.ts";
 import { type SimConnection, type SimHost, SimNetwork } from "../sim/network.ts";

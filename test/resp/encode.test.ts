@@ -11,7 +11,7 @@ import {
   NIL_ARRAY,
   OK,
   type Reply,
-} from "../../src/core/reply.ts";
+} from "../../src/base/reply.ts";
 import { encode } from "../../src/resp/encode.ts";
 
 const CASES: readonly (readonly [string, Reply, string, string])[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Reply } from "../../src/base/reply.ts";
 import { currentAddress } from "../../src/core/records.ts";
-import type { Reply } from "../../src/core/reply.ts";
 import type { CSentinel } from "../sim/c-model/c-sentinel.ts";
 import { textOf } from "../sim/c-model/records.ts";
 import { type ClusterOptions, masterOf, SimCluster } from "../sim/cluster.ts";

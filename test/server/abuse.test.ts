@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { OK } from "../../src/base/reply.ts";
 import type { ClientId } from "../../src/core/input.ts";
 import {
   MAX_COMMAND_NAMES,
@@ -9,7 +10,6 @@ import {
   MAX_REQUEST_WORDS,
   MAX_WORD_BYTES,
 } from "../../src/core/limits.ts";
-import { OK } from "../../src/core/reply.ts";
 import { createContext } from "../../src/server/context.ts";
 import { execute } from "../../src/server/dispatch.ts";
 import { Session } from "../../src/server/session.ts";

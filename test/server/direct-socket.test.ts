@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { test } from "node:test";
-import { array, bulk } from "../../src/core/reply.ts";
+import { array, bulk } from "../../src/base/reply.ts";
 import { DirectSocket, directSocket } from "../../src/server/direct-socket.ts";
 import { request, start } from "./harness.ts";
 

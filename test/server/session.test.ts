@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { bulk, integer, OK, status } from "../../src/base/reply.ts";
 import type { ClientId } from "../../src/core/input.ts";
-import { bulk, integer, OK, status } from "../../src/core/reply.ts";
 import { type Client, DEFAULT_CONFIG, request, start } from "./harness.ts";
 
 const { pubsub, replica } = DEFAULT_CONFIG.clientOutputBufferLimit;

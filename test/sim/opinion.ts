@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 
 /** A vote as another Sentinel was told of it. */
 export interface ToldVote {

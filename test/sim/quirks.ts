@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 import { ServerFailover } from "./server-failover.ts";
 
 /** A server as another was told of it: by name where the cluster has names, else by address. */

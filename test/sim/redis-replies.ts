@@ -1,5 +1,5 @@
+import { array, bulk, error, integer, status } from "../../src/base/reply.ts";
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
-import { array, bulk, error, integer, status } from "../../src/core/reply.ts";
 
 export const PONG = status("PONG");
 export const LOADING = error("LOADING Redis is loading the dataset in memory");

@@ -1,6 +1,6 @@
+import { bulk, error, integer, OK, type Reply } from "../../src/base/reply.ts";
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 import { type Random, randomRunId } from "../../src/core/random.ts";
-import { bulk, error, integer, OK, type Reply } from "../../src/core/reply.ts";
 import { SimDataset } from "./dataset.ts";
 import type { SyncTerms } from "./full-sync.ts";
 import type { SimConnection, SimHost, SimNetwork } from "./network.ts";

@@ -1,5 +1,5 @@
+import type { Reply } from "../../src/base/reply.ts";
 import type { Random } from "../../src/core/random.ts";
-import type { Reply } from "../../src/core/reply.ts";
 import type { SimNames } from "./names.ts";
 import type { SimConnection, SimNetwork } from "./network.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { bulk, error, OK, type Reply } from "../../src/base/reply.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import type { Input } from "../../src/core/input.ts";
 import type { Random } from "../../src/core/random.ts";
-import { bulk, error, OK, type Reply } from "../../src/core/reply.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
 import { connectionId, replyIds } from "../support/ids.ts";

@@ -1,4 +1,4 @@
-import { error, OK, type Reply } from "../../src/core/reply.ts";
+import { error, OK, type Reply } from "../../src/base/reply.ts";
 
 /** The two servers of a FAILOVER, as far as it concerns it. */
 interface Party {

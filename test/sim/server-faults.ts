@@ -1,4 +1,4 @@
-import { error } from "../../src/core/reply.ts";
+import { error } from "../../src/base/reply.ts";
 import type { SimCluster } from "./cluster.ts";
 import { AT_ONCE } from "./full-sync.ts";
 import { pick } from "./pick.ts";

@@ -1,4 +1,4 @@
-import { array, OK, type Reply } from "../../src/core/reply.ts";
+import { array, OK, type Reply } from "../../src/base/reply.ts";
 import type { SimConnection } from "./network.ts";
 import { EXECABORT, QUEUED } from "./redis-replies.ts";
 

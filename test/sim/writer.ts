@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/base/reply.ts";
 import type { SimGroup } from "./cluster.ts";
 import type { SimNames } from "./names.ts";
 import type { SimClient, SimConnection, SimNetwork } from "./network.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bulk, type Reply } from "../../src/base/reply.ts";
 import { MASTER_SETTINGS, SETTING_FIELDS } from "../../src/core/master-settings.ts";
-import { bulk, type Reply } from "../../src/core/reply.ts";
 import type { MasterView, ReplicaView } from "../../src/view/types.ts";
 import { View } from "../../src/view/view.ts";
 import { healthyMaster, LoneSentinel, OWN_ID, PEER_ID, PLAIN_MASTER } from "../core/harness.ts";

@@ -1,5 +1,5 @@
+import { error, type Reply } from "../../base/reply.ts";
 import type { Context } from "../context.ts";
-import { error, type Reply } from "../reply.ts";
 import type { Master } from "../state.ts";
 
 export const NO_SUCH_MASTER: Reply = error("ERR No such master with that name");

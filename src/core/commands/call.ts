@@ -1,6 +1,6 @@
+import { error, OK, type Reply } from "../../base/reply.ts";
 import type { Context } from "../context.ts";
 import type { Input } from "../input.ts";
-import { error, OK, type Reply } from "../reply.ts";
 
 /** A command in execution. `args` are the words after the subcommand. */
 export interface Call {

@@ -1,5 +1,5 @@
+import { error, status } from "../../base/reply.ts";
 import { quorumOf, quorumTrouble } from "../failover/quorum.ts";
-import { error, status } from "../reply.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler } from "./call.ts";
 

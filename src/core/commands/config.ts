@@ -1,11 +1,11 @@
+import { globMatcher } from "../../base/glob.ts";
 import { strictInteger } from "../../base/integers.ts";
+import { bulkMap, error, type Reply } from "../../base/reply.ts";
 import { isPort } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { LOG_LEVELS, type LogThreshold } from "../effect.ts";
-import { globMatcher } from "../glob.ts";
 import { tellPeers } from "../greet.ts";
 import { instancesOf } from "../records.ts";
-import { bulkMap, error, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
 import type { Settings } from "../state.ts";
 import { controlCharacter, hasControlCharacter } from "./arguments.ts";

@@ -1,7 +1,7 @@
 import { strictNumber } from "../../base/integers.ts";
+import { array, bulk, bulkMap, error, map, OK, type Reply } from "../../base/reply.ts";
 import type { Context } from "../context.ts";
 import type { Periods } from "../defaults.ts";
-import { array, bulk, bulkMap, error, map, OK, type Reply } from "../reply.ts";
 import { planEverything } from "../schedule.ts";
 import type { ScriptJob } from "../state.ts";
 import type { Handler, Handlers } from "./call.ts";

@@ -1,7 +1,7 @@
+import { error } from "../../base/reply.ts";
 import { type Context, log } from "../context.ts";
 import { EPOCH_NEAR_END } from "../defaults.ts";
 import { event } from "../event.ts";
-import { error } from "../reply.ts";
 import type { Epoch, Master, SentinelState } from "../state.ts";
 import { type Handler, replyOnceSaved } from "./call.ts";
 

@@ -1,10 +1,10 @@
 import { strictNumber } from "../../base/integers.ts";
+import { error, type Reply } from "../../base/reply.ts";
 import { MAX_PORT } from "../address.ts";
 import type { Context } from "../context.ts";
 import { replicaAt } from "../failover/coordinated/obstacles.ts";
 import { type Method, usualLimitMs } from "../failover/coordinated/plan.ts";
 import type { AskedFor } from "../failover/start.ts";
-import { error, type Reply } from "../reply.ts";
 import type { Master, Millis, Replica } from "../state.ts";
 
 /** What SENTINEL FAILOVER was asked to do. */

@@ -1,4 +1,5 @@
 import { strictInteger } from "../../base/integers.ts";
+import { array, bulk, error, integer, OK, type Reply } from "../../base/reply.ts";
 import { MAX_PORT, makeAddress, sameAddress } from "../address.ts";
 import { type Context, log } from "../context.ts";
 import { decide } from "../decide.ts";
@@ -12,7 +13,6 @@ import { RUN_ID_LENGTH } from "../limits.ts";
 import { namesOfOneVote } from "../other-names.ts";
 import { isPaused } from "../pause.ts";
 import { promotedSinceReconf } from "../records.ts";
-import { array, bulk, error, integer, OK, type Reply } from "../reply.ts";
 import { readyOrParked } from "../resolve.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER, NOT_AN_INTEGER } from "./arguments.ts";

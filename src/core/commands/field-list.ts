@@ -1,4 +1,4 @@
-import { bulkBytes, type Reply } from "../reply.ts";
+import { bulkBytes, type Reply } from "../../base/reply.ts";
 
 /** Null: the field is not shown. */
 export type FieldValue = string | number | bigint | null;

@@ -1,11 +1,11 @@
 import { strictInteger } from "../../base/integers.ts";
+import { error, OK, type Reply, status } from "../../base/reply.ts";
 import { makeAddress } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { event } from "../event.ts";
 import { keep } from "../extra.ts";
 import { removeReplica, removeSentinel } from "../instance.ts";
 import { findReplica } from "../records.ts";
-import { error, OK, type Reply, status } from "../reply.ts";
 import type { Instance, Master } from "../state.ts";
 import { bury } from "../tombstones.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";

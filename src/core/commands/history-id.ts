@@ -1,7 +1,7 @@
+import { array, bulk, error, integer, map, OK, type Reply } from "../../base/reply.ts";
 import type { Context } from "../context.ts";
 import { keep } from "../extra.ts";
 import { adoptName, isDataName } from "../lineage-guard.ts";
-import { array, bulk, error, integer, map, OK, type Reply } from "../reply.ts";
 import type { Master } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler } from "./call.ts";

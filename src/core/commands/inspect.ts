@@ -1,7 +1,7 @@
+import { array, bulk, integer, NIL, NIL_ARRAY, type Reply } from "../../base/reply.ts";
 import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { currentAddress } from "../records.ts";
-import { array, bulk, integer, NIL, NIL_ARRAY, type Reply } from "../reply.ts";
 import type { Address, Master, RedisInstance, SentinelState } from "../state.ts";
 import { findMaster, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Handler, Handlers } from "./call.ts";

@@ -1,9 +1,9 @@
+import { bulkBytes, type Reply } from "../../base/reply.ts";
 import { shownHost } from "../address.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "../event.ts";
 import { showsDisconnected } from "../link.ts";
 import { MASTER_SETTINGS, type MasterSettings, SETTING_FIELDS } from "../master-settings.ts";
-import { bulkBytes, type Reply } from "../reply.ts";
 import type { Instance, Millis, RedisInstance } from "../state.ts";
 import { FieldList, FieldRun, type FieldValue } from "./field-list.ts";
 

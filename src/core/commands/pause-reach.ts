@@ -1,7 +1,7 @@
+import { array, bulk, type Reply } from "../../base/reply.ts";
 import type { Context } from "../context.ts";
 import { votesNeeded } from "../election.ts";
 import type { ClientId } from "../input.ts";
-import { array, bulk, type Reply } from "../reply.ts";
 import { send } from "../send.ts";
 import type { Master, Millis, PeerSentinel, RequestId, RunId } from "../state.ts";
 

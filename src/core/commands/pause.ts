@@ -1,11 +1,11 @@
+import { globMatcher } from "../../base/glob.ts";
 import { strictInteger } from "../../base/integers.ts";
+import { array, bulk, error, integer, map, type Reply } from "../../base/reply.ts";
 import { isPort, makeAddress, namesAddress } from "../address.ts";
 import type { Context } from "../context.ts";
 import { decide } from "../decide.ts";
 import { event } from "../event.ts";
 import { keep } from "../extra.ts";
-import { globMatcher } from "../glob.ts";
-import { array, bulk, error, integer, map, type Reply } from "../reply.ts";
 import type { Master } from "../state.ts";
 import { controlCharacter, findMaster, hasControlCharacter, NO_SUCH_MASTER } from "./arguments.ts";
 import type { Call, Handler, Handlers } from "./call.ts";

@@ -1,8 +1,8 @@
+import { array, bulk, error, integer, type Reply } from "../../base/reply.ts";
 import type { Context } from "../context.ts";
 import { HELLO_CHANNEL } from "../defaults.ts";
 import { hearHello } from "../hello.ts";
 import type { Input } from "../input.ts";
-import { array, bulk, error, integer, type Reply } from "../reply.ts";
 import type { Handler } from "./call.ts";
 import { SENTINEL_COMMANDS } from "./table.ts";
 

@@ -1,3 +1,4 @@
+import { error, OK, type Reply } from "../../base/reply.ts";
 import { type Context, save } from "../context.ts";
 import { event } from "../event.ts";
 import { authenticateAnew } from "../greet.ts";
@@ -10,7 +11,6 @@ import {
   withSetting,
 } from "../master-settings.ts";
 import { instancesOf } from "../records.ts";
-import { error, OK, type Reply } from "../reply.ts";
 import { planAll } from "../schedule.ts";
 import type { Master } from "../state.ts";
 import { lowerAscii } from "../text.ts";

@@ -1,7 +1,7 @@
+import { array, type Reply } from "../../base/reply.ts";
 import { contain } from "../contain.ts";
 import type { Context } from "../context.ts";
 import type { ClientId } from "../input.ts";
-import { array, type Reply } from "../reply.ts";
 import type { Instance } from "../state.ts";
 import type { Call } from "./call.ts";
 import { describeInstance } from "./instance-fields.ts";

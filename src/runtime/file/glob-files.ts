@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bytesOf, textOf } from "../../base/bytes.ts";
-import { globMatches } from "../../core/glob.ts";
+import { globMatches } from "../../base/glob.ts";
 
 /** The paths that match, sorted, as glob(3) finds them for `include`; byte strings. */
 export function globFiles(pattern: string): string[] {

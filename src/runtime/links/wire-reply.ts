@@ -1,4 +1,4 @@
-import { array, bulk, error, integer, NIL, type Reply } from "../../core/reply.ts";
+import { array, bulk, error, integer, NIL, type Reply } from "../../base/reply.ts";
 import { ReplyError } from "./ioredis.ts";
 
 const INTEGER = /^[+-]?\d{1,19}$/;

@@ -1,4 +1,4 @@
-import { array, bulk, map, type Reply, status } from "../../core/reply.ts";
+import { array, bulk, map, type Reply, status } from "../../base/reply.ts";
 
 /** One argument of a command as COMMAND DOCS shows it; redis-cli makes its hints of them. */
 export interface Argument {

@@ -1,6 +1,6 @@
-import { globMatcher } from "../../core/glob.ts";
+import { globMatcher } from "../../base/glob.ts";
+import { array, bulk, error, integer, map, NIL, type Reply, status } from "../../base/reply.ts";
 import { MAX_COMMAND_NAMES } from "../../core/limits.ts";
-import { array, bulk, error, integer, map, NIL, type Reply, status } from "../../core/reply.ts";
 import { SYNTAX_ERROR } from "../replies.ts";
 import type { Outcome } from "../request.ts";
 import { MULTIPLE, OPTIONAL, oneOf, patternWord, textWord } from "./arguments.ts";

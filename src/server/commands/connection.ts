@@ -1,6 +1,6 @@
 import { DEFAULT_USER } from "../../acl/acl.ts";
 import { strictInteger } from "../../base/integers.ts";
-import { array, bulk, error, integer, map, OK, type Reply, status } from "../../core/reply.ts";
+import { array, bulk, error, integer, map, OK, type Reply, status } from "../../base/reply.ts";
 import { logFailedAuth } from "../acl-denials.ts";
 import { isClientName, isTooLongName } from "../client-name.ts";
 import type { ServerContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import { array, type Reply, status } from "../../core/reply.ts";
+import { array, type Reply, status } from "../../base/reply.ts";
 import { ask } from "./question.ts";
 import type { Category, Command, CommandSpec } from "./spec.ts";
 

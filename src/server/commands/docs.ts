@@ -1,4 +1,4 @@
-import { array, bulk, map, type Reply, status } from "../../core/reply.ts";
+import { array, bulk, map, type Reply, status } from "../../base/reply.ts";
 import { describeArgument } from "./arguments.ts";
 import type { CommandSpec } from "./spec.ts";
 

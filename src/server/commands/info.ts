@@ -1,5 +1,5 @@
 import { arch, type as osType, release } from "node:os";
-import { bulk } from "../../core/reply.ts";
+import { bulk } from "../../base/reply.ts";
 import { OWN_EVENT_LOOP } from "../../core/tell.ts";
 import type { ServerContext } from "../context.ts";
 import type { Outcome } from "../request.ts";

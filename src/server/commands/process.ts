@@ -1,4 +1,4 @@
-import { error } from "../../core/reply.ts";
+import { error } from "../../base/reply.ts";
 import { SYNTAX_ERROR } from "../replies.ts";
 import type { Outcome } from "../request.ts";
 import { OPTIONAL, oneOf, word } from "./arguments.ts";

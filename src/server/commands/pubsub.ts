@@ -1,5 +1,5 @@
+import { bulk, error, integer, NIL, type Reply } from "../../base/reply.ts";
 import { MAX_SUBSCRIPTION_BYTES } from "../../core/limits.ts";
-import { bulk, error, integer, NIL, type Reply } from "../../core/reply.ts";
 import { channelWeight, patternWeight } from "../client-memory.ts";
 import type { Outcome } from "../request.ts";
 import type { Session } from "../session.ts";

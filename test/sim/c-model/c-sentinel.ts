@@ -1,5 +1,5 @@
+import { array, bulk, error, integer, OK, type Reply, status } from "../../../src/base/reply.ts";
 import type { Random } from "../../../src/core/random.ts";
-import { array, bulk, error, integer, OK, type Reply, status } from "../../../src/core/reply.ts";
 import type { Happening } from "../clock.ts";
 import type { SimClient, SimConnection, SimHost, SimNetwork } from "../network.ts";
 import { readOpinion, type ToldVote } from "../opinion.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../../../src/core/reply.ts";
+import type { Reply } from "../../../src/base/reply.ts";
 import { advance, startIfNeeded, updateConfig } from "./failover.ts";
 import { hearInfo } from "./info.ts";
 import { type CAddress, type CInstance, type CQuestion, instancesOf } from "./records.ts";

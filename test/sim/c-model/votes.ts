@@ -1,4 +1,4 @@
-import { array, bulk, error, integer, type Reply } from "../../../src/core/reply.ts";
+import { array, bulk, error, integer, type Reply } from "../../../src/base/reply.ts";
 import { parseAddress, parseLong } from "./numbers.ts";
 import type { CMaster } from "./records.ts";
 import type { CState } from "./state.ts";

@@ -1,5 +1,5 @@
+import type { Reply } from "../../../src/base/reply.ts";
 import { HELLO_CHANNEL } from "../../../src/core/defaults.ts";
-import type { Reply } from "../../../src/core/reply.ts";
 import { writeHello } from "./hello.ts";
 import type { CAddress, CInstance, CMaster, CPeer } from "./records.ts";
 import { type CContext, tell } from "./wire.ts";

@@ -1,8 +1,8 @@
+import { array, bulk, integer, map, NIL, type Reply } from "../../../base/reply.ts";
 import type { Context } from "../../context.ts";
 import { DRY_RUN_WAIT_MS } from "../../defaults.ts";
 import type { ClientId } from "../../input.ts";
 import { sendInfo } from "../../periodic.ts";
-import { array, bulk, integer, map, NIL, type Reply } from "../../reply.ts";
 import { unfitOnes } from "../../select-replica.ts";
 import { isPending } from "../../send.ts";
 import type { Master, Millis, RedisInstance, Replica } from "../../state.ts";

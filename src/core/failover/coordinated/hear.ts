@@ -1,8 +1,8 @@
+import type { Reply } from "../../../base/reply.ts";
 import { type Context, log } from "../../context.ts";
 import { masterOf } from "../../event.ts";
 import { parseInfo } from "../../info.ts";
 import type { CoordinatedKind } from "../../link-state.ts";
-import type { Reply } from "../../reply.ts";
 import type { ConnectionId, RedisInstance, RequestId } from "../../state.ts";
 import { type Coordinated, type Hold, noteHeld } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { checkPermission } from "../../../acl/permission.ts";
 import { strictInteger } from "../../../base/integers.ts";
-import { array, bulk, error, OK, type Reply } from "../../../core/reply.ts";
+import { array, bulk, error, OK, type Reply } from "../../../base/reply.ts";
 import type { ServerContext } from "../../context.ts";
 import { NOT_AN_INTEGER, wrongArity, wrongSubcommandArguments } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";

@@ -1,4 +1,4 @@
-import { error, OK } from "../../../core/reply.ts";
+import { error, OK } from "../../../base/reply.ts";
 import { reloadAclFile, saveAclFile } from "../../acl-file.ts";
 import type { Outcome } from "../../request.ts";
 import type { Call } from "../call.ts";

@@ -1,5 +1,5 @@
 import { strictInteger } from "../../../base/integers.ts";
-import { array, bulk, integer, map, OK, type Reply } from "../../../core/reply.ts";
+import { array, bulk, integer, map, OK, type Reply } from "../../../base/reply.ts";
 import type { AclLogEntry } from "../../acl-log.ts";
 import { NOT_AN_INTEGER, wrongSubcommandArguments } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";

@@ -8,8 +8,8 @@ import {
   type Selector,
   userFlags,
 } from "../../../acl/user.ts";
+import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../../../base/reply.ts";
 import { MAX_ACL_RULES, MAX_ACL_USERS } from "../../../core/limits.ts";
-import { array, bulk, error, integer, map, NIL, OK, type Reply } from "../../../core/reply.ts";
 import { closeDeafened } from "../../acl-subscribers.ts";
 import { isTooLongName } from "../../client-name.ts";
 import { LONG_NAME } from "../../replies.ts";

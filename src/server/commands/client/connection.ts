@@ -1,4 +1,4 @@
-import { bulk, error, integer, NIL, OK } from "../../../core/reply.ts";
+import { bulk, error, integer, NIL, OK } from "../../../base/reply.ts";
 import { isClientName, isTooLongName } from "../../client-name.ts";
 import { BAD_CLIENT_NAME, LONG_NAME, SYNTAX_ERROR } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";

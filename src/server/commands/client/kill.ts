@@ -1,5 +1,5 @@
 import { strictInteger } from "../../../base/integers.ts";
-import { error, integer, OK, type Reply } from "../../../core/reply.ts";
+import { error, integer, OK, type Reply } from "../../../base/reply.ts";
 import type { ServerContext } from "../../context.ts";
 import { SYNTAX_ERROR } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";

@@ -1,5 +1,5 @@
 import { strictInteger } from "../../../base/integers.ts";
-import { error, type Reply } from "../../../core/reply.ts";
+import { error, type Reply } from "../../../base/reply.ts";
 import { describeClient } from "../../client-format.ts";
 import type { ServerContext } from "../../context.ts";
 import { SYNTAX_ERROR } from "../../replies.ts";

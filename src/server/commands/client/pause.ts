@@ -1,5 +1,5 @@
 import { strictInteger } from "../../../base/integers.ts";
-import { error, integer, OK } from "../../../core/reply.ts";
+import { error, integer, OK } from "../../../base/reply.ts";
 import { endPause } from "../../pause.ts";
 import { wrongSubcommandArguments } from "../../replies.ts";
 import type { Outcome } from "../../request.ts";

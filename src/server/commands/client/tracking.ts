@@ -1,6 +1,6 @@
 import { strictInteger } from "../../../base/integers.ts";
+import { array, bulk, error, integer, map, OK, type Reply } from "../../../base/reply.ts";
 import { MAX_SUBSCRIPTION_BYTES } from "../../../core/limits.ts";
-import { array, bulk, error, integer, map, OK, type Reply } from "../../../core/reply.ts";
 import type { Tracking } from "../../client-facts.ts";
 import { channelWeight } from "../../client-memory.ts";
 import type { ServerContext } from "../../context.ts";
