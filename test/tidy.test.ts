@@ -53,7 +53,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   main: { layers: ["usage", "config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
   view: { layers: ["view", "core"], modules: nothing },
   library: { layers: ["core", "view"], modules: nothing },
-  index: { layers: ["library", "config", "core", "explain", "view"], modules: nothing },
+  index: { layers: ["library", "base", "config", "core", "explain", "view"], modules: nothing },
 };
 
 /** What the core may not touch: time and chance are arguments of step. */
