@@ -12,7 +12,7 @@ import { NO_LIVE_SETTINGS } from "./live-settings.ts";
 import { type Random, randomRunId } from "./random.ts";
 import { currentAddress, instancesOf, promotedSinceReconf } from "./records.ts";
 import { hostKey } from "./resolve.ts";
-import type { Address, Epoch, Master, Millis, SentinelState, Settings } from "./state.ts";
+import type { Address, Epoch, Master, Millis, RunId, SentinelState, Settings } from "./state.ts";
 
 const NO_CHANGES: ReadonlyMap<string, string> = new Map();
 
@@ -41,9 +41,27 @@ export function createState(
   now: Millis,
   extra: Extra = NO_EXTRA,
 ): SentinelState {
+  const state = emptyState(config, settings, config.myId ?? randomRunId(random));
+  const ctx: Context = {
+    state,
+    random,
+    isExecutable: () => true,
+    live: NO_LIVE_SETTINGS,
+    now,
+    isTick: false,
+    effects: [],
+    touched: [],
+    saveConfig: false,
+  };
+  for (const master of config.masters) greetAtOnce(createMaster(ctx, master, extra));
+  return state;
+}
+
+/** That of a Sentinel which watches nothing yet. */
+function emptyState(config: SentinelConfig, settings: ProcessSettings, myId: RunId): SentinelState {
   const epoch = greatestEpoch(config);
-  const state: SentinelState = {
-    myId: config.myId ?? randomRunId(random),
+  return {
+    myId,
     currentEpoch: epoch,
     announced: new Set(),
     twin: null,
@@ -93,20 +111,6 @@ export function createState(
     connections: new Map(),
     nextId: 1,
   };
-  const isExecutable = () => true;
-  const ctx: Context = {
-    state,
-    random,
-    isExecutable,
-    live: NO_LIVE_SETTINGS,
-    now,
-    isTick: false,
-    effects: [],
-    touched: [],
-    saveConfig: false,
-  };
-  for (const master of config.masters) greetAtOnce(createMaster(ctx, master, extra));
-  return state;
 }
 
 /** Whoever voted in an epoch, or knows a configuration of it, has reached it. */
