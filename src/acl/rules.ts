@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { splitArgs } from "../base/tokenize.ts";
 import { MAX_ACL_RULES } from "../core/limits.ts";
 import {
@@ -74,7 +74,7 @@ const USER_RULES: Readonly<Record<string, UserChange>> = {
 
 /** Passwords arrive as byte strings, so their bytes are hashed whatever their encoding. */
 export function sha256(password: string): string {
-  return createHash("sha256").update(Buffer.from(password, "latin1")).digest("hex");
+  return hash("sha256", Buffer.from(password, "latin1"), "hex");
 }
 
 function isHash(text: string): boolean {
