@@ -128,7 +128,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     name: "a returning master is left as it is",
     file: "refresh.js",
     from: 'repair(ctx, replica, "+convert-to-slave");',
-    to: "",
+    to: ";",
   },
   {
     name: "a replica of somebody else is left as it is",
