@@ -202,6 +202,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     file: "link.js",
     from: "return Math.max(least, Math.min(least * 2 ** before, most));",
     to: "return usual;",
+    test: "core/watch.test.ts",
   },
   {
     name: "C Sentinels are never told of a new master",
@@ -227,6 +228,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     file: "aside.js",
     from: "ctx.now < relieveAt(ctx, instance)",
     to: "true",
+    test: "core/aside.test.ts",
   },
   {
     name: "the file names the old master after the promotion",
