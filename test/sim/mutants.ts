@@ -3,6 +3,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { attempt, planOf } from "./campaign.ts";
 import { LifeError } from "./life.ts";
 import { MUTANTS, type Mutant } from "./mutant-list.ts";
@@ -98,14 +99,25 @@ function keep({ name }: Mutant, plan: object): void {
 }
 
 /**
- * With words, only the mutants whose name contains one of them; with `--keep`, the shrunk life that
- * shows each is kept among the lives that once failed.
+ * With words, only the mutants whose name contains one of them; with `--part 2/3`, each third one from the third on, so
+ * that three runs have them all; with `--keep`, the shrunk life that shows each is kept among the lives that once
+ * failed.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const isKept = args.includes("--keep");
-  const words = args.filter((arg) => arg !== "--keep");
-  const isMeant = ({ name }: Mutant) => words.some((word) => name.includes(word));
-  const chosen = words.length === 0 ? MUTANTS : MUTANTS.filter(isMeant);
+  const { values, positionals: words } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      keep: { type: "boolean", default: false },
+      part: { type: "string", default: "0/1" },
+    },
+  });
+  const { keep: isKept } = values;
+  const [part = 0, parts = 1] = values.part.split("/").map(Number);
+  if (!(part >= 0 && part < parts)) throw new Error(`--part ${values.part}: not a part of a whole`);
+  const isMeant = ({ name }: Mutant) =>
+    words.length === 0 || words.some((word) => name.includes(word));
+  const chosen = MUTANTS.filter(isMeant).filter((_, index) => index % parts === part);
   await proveCopies(chosen);
   const waiting = [...chosen];
   let missed = 0;
