@@ -84,15 +84,7 @@ export function pingPeriod({ state }: Context, { downAfterMs }: Instance): Milli
  */
 export function openableAt(ctx: Context, instance: Instance, purpose: Purpose): Millis {
   const last = instance.link.opened[purpose];
-  if (last === null) return ctx.now;
-  // One connection is enough to hear that an old master is back.
-  const isUrgent = purpose === "command" && isAwaitedBack(instance, ctx.now);
-  return last.at + (isUrgent ? urgentDialMs(ctx) : againAfterMs(ctx, instance, last));
-}
-
-/** No more than one dial a millisecond in all, however many are awaited. */
-function urgentDialMs({ state }: Context): Millis {
-  return Math.max(RETURNING_DIAL_MS, state.connections.size);
+  return last === null ? ctx.now : last.at + againAfterMs(ctx, instance, last);
 }
 
 /**
@@ -100,6 +92,9 @@ function urgentDialMs({ state }: Context): Millis {
  * counts as up. Of today's down-after, which may have been set since.
  */
 function againAfterMs(ctx: Context, instance: Instance, { before }: Opening): Millis {
+  if (isAwaitedBack(instance, ctx.now)) {
+    return Math.max(RETURNING_DIAL_MS, ctx.state.connections.size);
+  }
   const usual = ctx.state.periods.pingPeriod;
   const least = pingPeriod(ctx, instance);
   const most = instance.sdown ? usual : Math.min(usual, Math.floor(instance.downAfterMs / 2));
