@@ -5,7 +5,7 @@ import { hearDownReply } from "./down.ts";
 import { hearHandOver } from "./failover/coordinated/hear.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
-import type { PendingRequest } from "./link-state.ts";
+import type { InstanceLink, PendingRequest } from "./link-state.ts";
 import { hearView } from "./peer-view.ts";
 import { hearHelloReply, hearPong } from "./periodic.ts";
 import { applyInfo } from "./refresh.ts";
@@ -64,6 +64,8 @@ export function hearAnswer(
       if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
       return;
     case "auth":
+      // What it refused to a Sentinel that it did not know, it may do now.
+      if (reply.type !== "error") forgetRefusals(ctx, owner.link);
       return hearAuth(ctx, owner, reply);
     case "make":
       return hearMake(owner, reply.type === "bulk" ? reply.text : "");
@@ -72,5 +74,13 @@ export function hearAnswer(
       return;
     default:
       return kind satisfies never;
+  }
+}
+
+function forgetRefusals(ctx: Context, { owners }: InstanceLink): void {
+  for (const owner of owners) {
+    if (owner.kind !== "sentinel") continue;
+    noteRefusal(ctx, owner, "refusal", null);
+    noteRefusal(ctx, owner, "helloRefusal", null);
   }
 }
