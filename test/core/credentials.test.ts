@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { error } from "../../src/base/reply.ts";
+import { error, status } from "../../src/base/reply.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
@@ -49,6 +49,20 @@ describe("new credentials [D-LIVE-AUTH]", () => {
       /^master mymaster 127\.0\.0\.1 6379: it refuses the new credentials, .*: WRONGPASS/m,
     );
     assert.equal(sentinel.master.link.command?.up, true);
+  });
+
+  it("that a Sentinel takes end what it refused before", () => {
+    const sentinel = connected();
+    const [peer] = sentinel.master.sentinels.values();
+    assert.ok(peer);
+    peer.refusal = "NOAUTH Authentication required.";
+    peer.helloRefusal = "NOAUTH Authentication required.";
+    sentinel.ask("SENTINEL", "CONFIG", "SET", "sentinel-pass", "p");
+    sentinel.serve((words) => (words[0] === "AUTH" ? error("WRONGPASS") : null));
+    assert.match(peer.refusal, /NOAUTH/);
+    sentinel.ask("SENTINEL", "CONFIG", "SET", "sentinel-pass", "right");
+    sentinel.serve((words) => (words[0] === "AUTH" ? status("OK") : null));
+    assert.deepEqual([peer.refusal, peer.helloRefusal], [null, null]);
   });
 });
 
