@@ -77,6 +77,7 @@ export function hearAnswer(
   }
 }
 
+/** The connection is one for all masters that we share with it. */
 function forgetRefusals(ctx: Context, { owners }: InstanceLink): void {
   for (const owner of owners) {
     if (owner.kind !== "sentinel") continue;
