@@ -1,15 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { plain } from "../core/harness.ts";
 import { masterOf, SimCluster } from "./cluster.ts";
+import type { SimRedis } from "./redis.ts";
+import type { SimSentinel } from "./sentinel-process.ts";
 
 /** The longest that an old master may take writes once it can be reached [D-RETURNING]. */
 const MOST_MS = 200;
+
+/** node-redis asks for the replicas as soon as it hears an event, and leaves out for good whoever is not there. */
+const ASKED_AFTER_MS = 20;
 
 function settled(seed: number): SimCluster {
   const cluster = new SimCluster({ seed, downAfterMs: 5_000, failoverTimeoutMs: 180_000 });
   cluster.settle();
   cluster.clock.advance(20_000);
   return cluster;
+}
+
+/** Those of a replica in SENTINEL REPLICAS. */
+function flagsOf(sentinel: SimSentinel, replica: SimRedis): string {
+  const reply = plain(sentinel.ask("SENTINEL", "REPLICAS", "mymaster"));
+  const rows = reply as readonly Readonly<Record<string, string>>[];
+  return rows.find(({ ip }) => ip === replica.host)?.flags ?? "not shown";
 }
 
 type Host = { readonly address: string };
@@ -40,6 +53,24 @@ describe("an old master that returns", () => {
       old.restart();
       const lasted = reignMs(cluster);
       assert.ok(lasted <= MOST_MS, `${lasted}`);
+    });
+
+    it(`is shown as there once it is said to be back, when clients ask (seed ${seed})`, () => {
+      const cluster = settled(seed);
+      const old = cluster.server(0);
+      cluster.network.kill(old);
+      cluster.awaitNewMaster(old, 10_000);
+      cluster.clock.advance(10_000 + seed * 77);
+      old.restart();
+      for (const sentinel of cluster.sentinels) {
+        const isSaid = () =>
+          sentinel.events.some(
+            (one) => one.name === "-sdown" && one.payload.includes(` ${old.host} `),
+          );
+        assert.ok(cluster.clock.advanceUntil(isSaid, 10_000), cluster.timeline());
+        cluster.clock.advance(ASKED_AFTER_MS);
+        assert.equal(flagsOf(sentinel, old), "slave");
+      }
     });
 
     it(`after it stood still, and as soon as it goes on (seed ${seed})`, () => {
