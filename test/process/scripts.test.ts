@@ -8,7 +8,7 @@ import type { SentinelNode } from "../support/sentinel-node.ts";
 
 /** Events at level warning, which are the ones that notification scripts hear of. */
 const notified =
-  /^([+-](monitor|[so]down)|\+(new-epoch|vote-for-leader|try-failover|elected-leader|failover-state-(select-slave|reconf-slaves)|selected-slave|promoted-slave|failover-end|switch-master|config-update-from))$/;
+  /^([+-](monitor|[so]down)|-failover-abort-not-elected|\+(new-epoch|vote-for-leader|try-failover|elected-leader|failover-state-(select-slave|reconf-slaves)|selected-slave|promoted-slave|failover-end|switch-master|config-update-from))$/;
 
 sceneTest("scripts hear of a failover with the arguments of Redis Sentinel", async (scene) => {
   const folder = scene.folder;
