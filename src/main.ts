@@ -1,6 +1,5 @@
 import { bytesOf } from "./base/bytes.ts";
 import { commandLineText } from "./config/command-line.ts";
-import { takeGuards } from "./runtime/process/guard-flag.ts";
 import { takeOwnFlags } from "./runtime/process/own-flags.ts";
 import { StartError } from "./runtime/start-error.ts";
 import { versionLine } from "./runtime/version.ts";
@@ -21,8 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  const { guards, rest: others } = takeGuards(args, process.env);
-  const { logFormat, rest } = takeOwnFlags(others, process.env);
+  const { own, rest } = takeOwnFlags(args, process.env);
   const commandLine = commandLineText(rest.map(bytesOf));
   switch (commandLine.asks) {
     case "version":
@@ -32,7 +30,7 @@ async function run(args: readonly string[]): Promise<void> {
       return printHelp();
     case null: {
       const { boot } = await import("./runtime/boot.ts");
-      return boot({ commandLine, logFormat, guards });
+      return boot({ commandLine, own });
     }
     default:
       return commandLine.asks satisfies never;

@@ -1,5 +1,4 @@
-import { GUARD_OPTION } from "./runtime/process/guard-flag.ts";
-import { OWN_FLAGS } from "./runtime/process/own-flags.ts";
+import { ownOptions } from "./runtime/process/own-flags.ts";
 import { PROGRAM } from "./runtime/version.ts";
 
 /** An option of ours; in the form of yargs. */
@@ -12,8 +11,7 @@ interface Option {
 }
 
 const OPTIONS: Readonly<Record<string, Option>> = {
-  ...OWN_FLAGS,
-  ...GUARD_OPTION,
+  ...ownOptions(),
   version: { alias: "v", type: "boolean", describe: "Show the version and exit" },
   help: { alias: "h", type: "boolean", describe: "Show this help and exit" },
 };

@@ -3,15 +3,14 @@ import { bytesOf, textOf } from "../base/bytes.ts";
 import type { CommandLine } from "../config/command-line.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
-import type { Guards } from "../core/guards.ts";
 import { type Appended, loadFile } from "./file/load-file.ts";
 import { DEFAULT_PID_FILE, PidFile } from "./file/pid-file.ts";
 import type { Log } from "./log/log.ts";
-import type { LogFormat } from "./log/log-format.ts";
 import { openLog, openLogWriter } from "./log/open-log.ts";
 import { isBackgroundProcess, startInBackground } from "./process/daemonize.ts";
 import { affordableClients, mostClients, readDescriptors } from "./process/descriptors.ts";
 import { adjustOomScore } from "./process/oom-score.ts";
+import type { OwnSettings } from "./process/own-flags.ts";
 import { processTitle } from "./process/process-title.ts";
 import { installSignals } from "./process/signals.ts";
 import { detectSupervision, Supervisor } from "./process/supervisor.ts";
@@ -21,16 +20,14 @@ import { ownVersion, PROGRAM, REDIS_VERSION } from "./version.ts";
 
 interface Invocation {
   readonly commandLine: CommandLine;
-  readonly logFormat: LogFormat;
-  readonly guards: Guards;
+  readonly own: OwnSettings;
 }
 
 /** What the command line and the file decided, before anything of the process is set up. */
 interface Plan {
   readonly configPath: string;
   readonly loaded: LoadedConfig;
-  readonly logFormat: LogFormat;
-  readonly guards: Guards;
+  readonly own: OwnSettings;
   readonly background: boolean;
 }
 
@@ -38,7 +35,7 @@ interface Plan {
  * From the command line to a running Sentinel. Errors up to the log's opening are thrown as
  * `StartError`; later ones are in the log, too.
  */
-export async function boot({ commandLine, logFormat, guards }: Invocation): Promise<void> {
+export async function boot({ commandLine, own }: Invocation): Promise<void> {
   const folder = process.cwd();
   const isDaemon = isBackgroundProcess();
   const stdinText = commandLine.readsStdin ? await readStdin() : null;
@@ -52,10 +49,10 @@ export async function boot({ commandLine, logFormat, guards }: Invocation): Prom
   const background = goesToBackground(loaded.server);
   if (background && !isDaemon) {
     // The last chance to tell that the log cannot be had.
-    openLogWriter(loaded.server, background, logFormat);
+    openLogWriter(loaded.server, background, own.logFormat);
     return startInBackground(folder, stdinText);
   }
-  await run({ configPath, loaded, logFormat, guards, background });
+  await run({ configPath, loaded, own, background });
 }
 
 async function readStdin(): Promise<string> {
@@ -81,7 +78,7 @@ function goesToBackground({ daemonize, supervised }: ServerConfig): boolean {
 
 async function run(plan: Plan): Promise<void> {
   const { server } = plan.loaded;
-  const log = openLog(server, plan.background, plan.logFormat);
+  const log = openLog(server, plan.background, plan.own.logFormat);
   dieLoudly(log);
   try {
     await start(plan, log);
@@ -115,6 +112,7 @@ async function start(plan: Plan, log: Log): Promise<void> {
     ...plan,
     // The file keeps what the operator wrote: another start may have more descriptors.
     loaded: { ...plan.loaded, server: { ...server, maxclients } },
+    guards: { ...plan.own.guard, refusedAfterMs: plan.own.refusedAfter },
     mostClients: mostClients(descriptors),
     log,
     supervision,

@@ -7,7 +7,6 @@ import { strerror } from "../../src/base/errno.ts";
 import { DEFAULT_GUARDS, type Guards } from "../../src/core/guards.ts";
 import { globFiles } from "../../src/runtime/file/glob-files.ts";
 import { loadFile } from "../../src/runtime/file/load-file.ts";
-import { takeGuards } from "../../src/runtime/process/guard-flag.ts";
 import { takeOwnFlags } from "../../src/runtime/process/own-flags.ts";
 import { StartError } from "../../src/runtime/start-error.ts";
 import { temporaryFolder } from "./support.ts";
@@ -80,8 +79,10 @@ test("guards are taken out likewise, and those that there are none end the start
     [["--guard=reborn=off", "f", "--guard", "reborn=off,reborn=failover"], {}, "failover", ["f"]],
   ];
   for (const [args, env, reborn, rest] of cases) {
-    assert.deepEqual(takeGuards(args, env), { guards: { ...DEFAULT_GUARDS, reborn }, rest });
-    assert.equal(takeGuards(["--guard", "lineage=warn"], env).guards.lineage, "warn");
+    const taken = takeOwnFlags(args, env);
+    assert.deepEqual(taken.own.guard, { reborn, lineage: DEFAULT_GUARDS.lineage });
+    assert.deepEqual(taken.rest, rest);
+    assert.equal(takeOwnFlags(["--guard", "lineage=warn"], env).own.guard.lineage, "warn");
   }
   for (const word of [
     "reborn",
@@ -91,19 +92,19 @@ test("guards are taken out likewise, and those that there are none end the start
     "other=off",
     "reborn=off=warn",
   ]) {
-    assert.throws(() => takeGuards(["--guard", word], {}), StartError);
-    assert.throws(() => takeGuards([], { REDIS_SENTINEL_TS_GUARD: word }), StartError);
+    assert.throws(() => takeOwnFlags(["--guard", word], {}), StartError);
+    assert.throws(() => takeOwnFlags([], { REDIS_SENTINEL_TS_GUARD: word }), StartError);
   }
 });
 
 test("--refused-after is taken out likewise [D-REFUSED]", () => {
   const env = { REDIS_SENTINEL_TS_REFUSED_AFTER: "900" };
-  assert.equal(takeGuards(["f"], {}).guards.refusedAfterMs, 0);
-  assert.equal(takeGuards(["f"], env).guards.refusedAfterMs, 900);
-  const { guards, rest } = takeGuards(["--refused-after", "1500", "f"], env);
-  assert.deepEqual([guards.refusedAfterMs, rest], [1_500, ["f"]]);
+  assert.equal(takeOwnFlags(["f"], {}).own.refusedAfter, 0);
+  assert.equal(takeOwnFlags(["f"], env).own.refusedAfter, 900);
+  const { own, rest } = takeOwnFlags(["--refused-after", "1500", "f"], env);
+  assert.deepEqual([own.refusedAfter, rest], [1_500, ["f"]]);
   for (const text of ["", "-1", "1.5", "1e3", "99999999", "soon"]) {
-    assert.throws(() => takeGuards([`--refused-after=${text}`], {}), StartError);
+    assert.throws(() => takeOwnFlags([`--refused-after=${text}`], {}), StartError);
   }
 });
 
@@ -114,9 +115,11 @@ test("own flags are taken out wherever they stand, the last wins, then the envir
     [["f"], json, "json", ["f"]],
     [["f", "--log-format", "text", "--port", "1"], json, "text", ["f", "--port", "1"]],
     [["--log-format=text", "f", "--log-format", "json"], {}, "json", ["f"]],
+    [["f", "--log-format=logfmt"], {}, "text", ["f", "--log-format", "logfmt"]],
   ];
   for (const [args, env, logFormat, rest] of cases) {
-    assert.deepEqual(takeOwnFlags(args, env), { logFormat, rest });
+    const taken = takeOwnFlags(args, env);
+    assert.deepEqual([taken.own.logFormat, taken.rest], [logFormat, rest]);
   }
   for (const args of [["--log-format"], ["--log-format", "xml"], ["--log-format="]]) {
     assert.throws(() => takeOwnFlags(args, {}), StartError);
