@@ -33,6 +33,7 @@ for (const [what, error, progress, expected] of [
   ],
   ["alert of 1.3", openssl("tlsv13 alert certificate required"), tls, /: certificate required$/],
   ["alert of old", openssl("sslv3 alert bad certificate"), shaking, /: bad certificate$/],
+  ["alert of 3.5", openssl("ssl/tls alert certificate expired"), tls, /side: certificate expired$/],
   ["no cipher", openssl("sslv3 alert handshake failure"), shaking, /: handshake failure$/],
   ["wrong name", openssl("tlsv1 unrecognized name"), shaking, /: unrecognized name$/],
   ["our own fault", openssl("no protocols available"), shaking, /^TLS: no protocols available$/],
@@ -41,6 +42,13 @@ for (const [what, error, progress, expected] of [
     assert.match(describeEnd(error, progress), expected);
   });
 }
+
+test("what Node advises its programmers is left out of a certificate's fault", () => {
+  const advice = "if the root CA is installed locally, try running Node.js with --use-system-ca";
+  const error = new Error(`self-signed certificate; ${advice}`);
+  const said = describeEnd(error, { ...shaking, certificateFault: "SELF_SIGNED_CERT" });
+  assert.equal(said, "TLS: its certificate is not valid here: self-signed certificate");
+});
 
 test("a certificate that we do not take is named as such", () => {
   const error = new Error("certificate has expired");

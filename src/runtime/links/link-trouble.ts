@@ -16,8 +16,10 @@ export const NO_HANDSHAKE = "TLS: no answer to the handshake";
 const IS_PLAIN = "its port may speak plain, and tls-replication is yes";
 /** What OpenSSL makes of bytes that are no TLS. */
 const NO_TLS = /wrong version number|packet length too long|http request|unknown protocol/;
-/** OpenSSL's names of what the other side said: `tlsv1 alert unknown ca`. */
-const ALERT = /^(?:ssl|tls)v\S+ (?:alert )?(.+)$/;
+/** OpenSSL's names of what the other side said: `tlsv1 alert unknown ca`, and since 3.5 `ssl/tls alert unknown ca`. */
+const ALERT = /^(?:(?:ssl|tls)v\S+|ssl\/tls) (?:alert )?(.+)$/;
+/** What Node adds since 24: of no use to who runs this program. */
+const ADVICE_OF_NODE = /; if the root CA is installed locally, .*$/;
 
 /** What ioredis says of a reply without a question, such as that of a server that is full. */
 const UNASKED = /^Command queue state error.* Last (?:reply|error): (.*)$/s;
@@ -33,7 +35,8 @@ export function describeEnd(error: unknown, progress: Progress): string {
 }
 
 function describeTls(error: unknown, text: string, { wasUp, certificateFault }: Progress): string {
-  if (certificateFault !== null) return `TLS: its certificate is not valid here: ${text}`;
+  if (certificateFault !== null)
+    return `TLS: its certificate is not valid here: ${text.replace(ADVICE_OF_NODE, "")}`;
   if (NO_TLS.test(text) || text === NO_HANDSHAKE) return `${text}: ${IS_PLAIN}`;
   const [, alert] = ALERT.exec(text.replace(/^TLS: /, "")) ?? [];
   if (alert !== undefined) return `TLS alert of the other side: ${alert}`;
