@@ -1,8 +1,9 @@
 import type { Reply } from "../base/reply.ts";
+import type { Brand } from "./brand.ts";
 import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
 
 /** Names one client of our server; the server makes them, the core only hands them back. */
-export type ClientId = number;
+export type ClientId = Brand<number, "client">;
 
 /**
  * Everything that can happen to a Sentinel. All text is byte strings (latin1).

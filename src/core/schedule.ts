@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { NEVER } from "./deadline.ts";
 import { askAgainAt, downAt } from "./down.ts";
 import { masterOf } from "./event.ts";
-import { failoverDueAt } from "./failover/deadlines.ts";
+import { failoverDueAt } from "./failover/advance.ts";
 import { startDueAt } from "./failover/start.ts";
 import { givenUpAt, reopenAt } from "./link.ts";
 import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";

@@ -7,7 +7,6 @@ import type { InstanceLink } from "./link-state.ts";
 import { sendDue } from "./periodic.ts";
 import { forgetReign } from "./reigns.ts";
 import { AddressSet } from "./replica-room.ts";
-import { plan } from "./schedule.ts";
 import { scheduleScript } from "./script-queue.ts";
 import type { Address, Master, RedisInstance } from "./state.ts";
 
@@ -75,7 +74,7 @@ function resumeLink(ctx: Context, server: RedisInstance, live: LiveLink[]): void
   if (found) inheritLink(ctx, server, found.link);
   reconnect(ctx, server);
   sendDue(ctx, server);
-  plan(ctx, server);
+  ctx.state.agenda.plan(server, ctx.now);
 }
 
 function serversOf(master: Master): RedisInstance[] {

@@ -47,7 +47,7 @@ export function holdSocket(ctx: ServerContext, socket: Socket, transport: Transp
 /** Takes a new connection in, or refuses it with one sentence. */
 export function acceptSocket(
   ctx: ServerContext,
-  nextId: () => number,
+  nextId: () => ClientId,
   socket: Socket,
   transport: Transport,
 ): void {

@@ -3,13 +3,13 @@ import type { ClientId } from "../core/input.ts";
 
 /** Requests that the core answers under an id of their own; below zero, as no client has. */
 export class Questions {
-  #lastId: ClientId = 0;
+  #lastId = 0;
   readonly #open = new Map<ClientId, (reply: Reply) => void>();
 
   open(answer: (reply: Reply) => void): ClientId {
-    this.#lastId -= 1;
-    this.#open.set(this.#lastId, answer);
-    return this.#lastId;
+    const id = --this.#lastId as ClientId;
+    this.#open.set(id, answer);
+    return id;
   }
 
   answer(id: ClientId, reply: Reply): void {

@@ -83,7 +83,7 @@ class RespServer implements Server {
     const { servers, tlsFiles } = await openListeners(config, host, {
       hold: (socket, transport) => holdSocket(this.#ctx, socket, transport),
       accept: (socket, transport) =>
-        acceptSocket(this.#ctx, () => ++this.#lastClientId, socket, transport),
+        acceptSocket(this.#ctx, () => ++this.#lastClientId as ClientId, socket, transport),
     });
     this.#listeners = servers;
     this.#tlsFiles = tlsFiles;

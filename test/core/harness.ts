@@ -8,7 +8,7 @@ import {
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import { infoSection } from "../../src/core/info-section.ts";
-import type { Input } from "../../src/core/input.ts";
+import type { ClientId, Input } from "../../src/core/input.ts";
 import { DEFAULT_SETTINGS, type MasterSettings } from "../../src/core/master-settings.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
@@ -107,7 +107,7 @@ export class LoneSentinel {
 
   /** The reply of a command; undefined while it waits. */
   ask(...args: string[]): Reply | undefined {
-    const client = ++this.#client;
+    const client = ++this.#client as ClientId;
     this.step({ type: "command", client, args });
     return this.replyTo(client);
   }

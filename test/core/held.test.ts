@@ -4,7 +4,7 @@ import { array, bulk, integer, type Reply, status } from "../../src/base/reply.t
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import { readHello } from "../../src/core/hello-message.ts";
-import type { Input } from "../../src/core/input.ts";
+import type { ClientId, Input } from "../../src/core/input.ts";
 import type { ConnectionId, RequestId } from "../../src/core/state.ts";
 import { connectionId } from "../support/ids.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "./harness.ts";
@@ -71,7 +71,9 @@ describe("a save", () => {
       const { sentinel, select } = selecting();
       const { core } = sentinel;
       const args = ["PUBLISH", HELLO_CHANNEL, hello(OTHER_PEER, 26390, 7)];
-      assert.ok(core.step({ type: "command", client: 99, args }, sentinel.now).saveConfig);
+      assert.ok(
+        core.step({ type: "command", client: 99 as ClientId, args }, sentinel.now).saveConfig,
+      );
       const held = core.step(select, sentinel.now).effects;
       sentinel.now += stoodStillMs;
       const found = core.step({ type: "saving" }, sentinel.now).effects;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BrokenInvariant } from "../../src/core/broken-invariant.ts";
+import type { ClientId } from "../../src/core/input.ts";
 import { checkFile, checkWholeState } from "../../src/core/whole-state.ts";
 import { connectionId, requestId } from "../support/ids.ts";
 import { PEER_ID } from "./harness.ts";
@@ -11,7 +12,7 @@ const OF_THE_WHOLE: readonly Wrong[] = [
     "an answer that waits for no save",
     ({ state }) => {
       const reply = { type: "nil" } as const;
-      state.awaitingSave.push({ client: 1, ifSaved: reply, ifFailed: reply });
+      state.awaitingSave.push({ client: 1 as ClientId, ifSaved: reply, ifFailed: reply });
     },
     /^I2: 1 answers wait for a save, and none is asked for$/,
   ],

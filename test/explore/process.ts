@@ -3,7 +3,7 @@ import { BrokenInvariant } from "../../src/core/broken-invariant.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect, Output } from "../../src/core/effect.ts";
-import type { Input } from "../../src/core/input.ts";
+import type { ClientId, Input } from "../../src/core/input.ts";
 import { currentAddress } from "../../src/core/records.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import type { Master } from "../../src/core/state.ts";
@@ -324,7 +324,7 @@ export class Process {
     const client = 1 + Math.max(0, ...this.local.clients.map((one) => one.client));
     const about = args[2] ?? "";
     this.local.clients.push({ client, from, about, groups: this.#groupsAt(about) });
-    this.#daemon.dispatch({ type: "command", client, args });
+    this.#daemon.dispatch({ type: "command", client: client as ClientId, args });
   }
 
   /** Of the names whose master is there, as this Sentinel knows it; one vote counts for all of them. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Effect } from "../../src/core/effect.ts";
 import { NO_EXTRA } from "../../src/core/extra.ts";
+import type { ClientId } from "../../src/core/input.ts";
 import { type Organs, perform } from "../../src/runtime/perform.ts";
 import { connectionId, requestId, scriptJobId } from "../support/ids.ts";
 
@@ -51,7 +52,7 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
   [CONNECT, [["connect", CONNECT]]],
   [{ type: "disconnect", connection: connectionId(3) }, [["disconnect", 3]]],
   [SEND, [["send", SEND]]],
-  [{ type: "reply", client: 4, reply: REPLY }, [["reply", 4, REPLY]]],
+  [{ type: "reply", client: 4 as ClientId, reply: REPLY }, [["reply", 4, REPLY]]],
   [{ type: "log", level: "debug", text: "x" }, [["write", "debug", "x"]]],
   [{ type: "resolve", host: "caf\xc3\xa9" }, [["resolve", "café"]]],
   [

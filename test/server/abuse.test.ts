@@ -192,7 +192,7 @@ for (const [when, finish] of [
     });
     const ctx = createContext(DEFAULT_CONFIG, new FakeHost());
     const peer = { addr: "127.0.0.1:1", laddr: "127.0.0.1:2", isUnix: false, fd: -1 };
-    new Session(ctx, 1, socket, peer, execute);
+    new Session(ctx, 1 as ClientId, socket, peer, execute);
     socket.push(request(["PING", word]).repeat(requests), "latin1");
     for (let before = -1; written > before; ) {
       before = written;
@@ -240,7 +240,7 @@ test("replies behind an answer that is still to come neither spin the loop nor l
   });
   const ctx = createContext(DEFAULT_CONFIG, host);
   const peer = { addr: "127.0.0.1:1", laddr: "127.0.0.1:2", isUnix: false, fd: -1 };
-  const session = new Session(ctx, 1, socket, peer, execute);
+  const session = new Session(ctx, 1 as ClientId, socket, peer, execute);
   const word = "x".repeat(4 * 1024);
   const ping = request(["PING", word]);
   const pings = 100;
@@ -252,7 +252,7 @@ test("replies behind an answer that is still to come neither spin the loop nor l
   assert.equal(ctx.counters.commandMillis, millis);
   assert.ok(session.inputBytes < 11 * ping.length, `${session.inputBytes} bytes of input`);
   assert.equal(written, 0);
-  ctx.questions.answer(ids[0] ?? 0, OK);
+  ctx.questions.answer(ids[0] ?? (0 as ClientId), OK);
   const expected = "+OK\r\n".length + pings * `$${word.length}\r\n${word}\r\n`.length;
   for (let turn = 0; turn < 200 && written < expected; turn++) await setImmediate();
   assert.equal(written, expected);

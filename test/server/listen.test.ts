@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import type { ServerConfig } from "../../src/config/server-config.ts";
+import type { ClientId } from "../../src/core/input.ts";
 import { acceptSocket } from "../../src/server/accept.ts";
 import { createContext } from "../../src/server/context.ts";
 import { createServer } from "../../src/server/server.ts";
@@ -261,7 +262,7 @@ function acceptFrom(t: TestContext, remoteAddress: string, config: Partial<Serve
     written.push(String(text));
     return socket;
   };
-  acceptSocket(ctx, () => 1, socket, "tcp");
+  acceptSocket(ctx, () => 1 as ClientId, socket, "tcp");
   return { ctx, written };
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Duplex } from "node:stream";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import type { ClientId } from "../../src/core/input.ts";
 import { MAX_REQUEST_BYTES, MAX_REQUEST_WORDS } from "../../src/core/limits.ts";
 import { STANDARD_COMMANDS } from "../../src/server/commands/standard.ts";
 import { allCommands } from "../../src/server/commands/table.ts";
@@ -79,7 +80,7 @@ class Scenery {
         done();
       },
     });
-    const id = ++this.#clients;
+    const id = ++this.#clients as ClientId;
     const peer = { addr: `127.0.0.1:${id}`, laddr: "127.0.0.1:2", isUnix: false, fd: -1 };
     this.ctx.clients.set(id, new Session(this.ctx, id, socket, peer, execute));
     return socket;

@@ -5,6 +5,8 @@ import { bulk, integer, OK, status } from "../../src/base/reply.ts";
 import type { ClientId } from "../../src/core/input.ts";
 import { type Client, DEFAULT_CONFIG, request, start } from "./harness.ts";
 
+/** For who never asked: no client has this id. */
+const NONE = 0 as ClientId;
 const { pubsub, replica } = DEFAULT_CONFIG.clientOutputBufferLimit;
 
 test("while the core has not answered, nothing more of that client is executed", async (t) => {
@@ -46,7 +48,7 @@ test("questions of peers are asked one after the other, answered in their order"
   const before = request(vote("1")) + request(hello);
   client.raw(`${before}PING between\r\n${request(vote("2"))}*1\r\n!\r\n`);
   await allAsked;
-  const [first = 0, second = 0, third = 0] = ids;
+  const [first = NONE, second = NONE, third = NONE] = ids;
   server.reply(third, bulk("third"));
   server.reply(first, bulk("first"));
   server.reply(second, bulk("second"));
@@ -116,7 +118,7 @@ test("the answer to a client that went away is ignored", async (t) => {
   client.socket.destroy();
   await client.untilClosed();
   server.reply(id, OK);
-  server.reply(9999, OK);
+  server.reply(9999 as ClientId, OK);
   assert.equal(await (await connect()).ask("PING"), "+PONG");
 });
 

@@ -3,6 +3,7 @@ import { connect as connectTo } from "node:net";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import type { ClientId } from "../../src/core/input.ts";
 import { createContext } from "../../src/server/context.ts";
 import { execute } from "../../src/server/dispatch.ts";
 import { Session } from "../../src/server/session.ts";
@@ -54,8 +55,8 @@ test("who has not authenticated cannot fill memory with unread errors (CVE-2025-
   // A client that never reads: nothing that is written is ever taken.
   const socket = new Duplex({ read: () => undefined, write: () => undefined });
   const peer = { addr: "127.0.0.1:1", laddr: "127.0.0.1:2", isUnix: false, fd: -1 };
-  const session = new Session(ctx, 1, socket, peer, execute);
-  ctx.clients.set(1, session);
+  const session = new Session(ctx, 1 as ClientId, socket, peer, execute);
+  ctx.clients.set(session.id, session);
   const often = request(["PING"]).repeat(100);
   for (let turn = 0; turn < 20 && !socket.destroyed; turn++) {
     socket.push(often, "latin1");

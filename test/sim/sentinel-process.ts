@@ -3,7 +3,7 @@ import { bulk, error, OK, type Reply } from "../../src/base/reply.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
-import type { Input } from "../../src/core/input.ts";
+import type { ClientId, Input } from "../../src/core/input.ts";
 import type { Random } from "../../src/core/random.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
@@ -357,7 +357,7 @@ export class SimSentinel implements SimHost, SimClient {
   }
 
   #command(asked: Asked): void {
-    const client = this.#nextClient++;
+    const client = this.#nextClient++ as ClientId;
     this.#asked.set(client, asked);
     this.step({ type: "command", client, args: asked.args });
   }

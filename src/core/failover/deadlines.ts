@@ -20,52 +20,41 @@ import { handOverWaits, oldMasterGoneAt, promotionWaits } from "./coordinated/de
 
 // How long each step of a failover waits, and for what. It ends in bounded time [I14].
 
-/** The earliest instant from now on at which time alone may move a failover; never, if there is none. */
-export function failoverDueAt(ctx: Context, master: Master): Millis {
-  let at = NEVER;
-  if (!master.failover) return at;
-  for (const one of waits(ctx, master, master.failover)) if (one > ctx.now && one < at) at = one;
-  return at;
+/** wait_start: all that it may wait for, in the past or to come. */
+export function electionWaits(ctx: Context, master: Master, failover: Failover): readonly Millis[] {
+  const settling = failover.settles ? [settlingEndsAt(failover)] : [];
+  return [electionEndsAt(ctx, master), silentVotersEndAt(failover), ...settling];
 }
 
-/** All that the present step may wait for, in the past or to come. */
-function waits(ctx: Context, master: Master, failover: Failover): readonly Millis[] {
-  switch (failover.step) {
-    case "wait_start":
-      return [
-        electionEndsAt(ctx, master),
-        silentVotersEndAt(failover),
-        ...(failover.settles ? [settlingEndsAt(failover)] : []),
-      ];
-    case "select_slave":
-      return selectionWaits(master, failover);
-    case "send_slaveof_noone":
-      return [slowAt(master, failover), ...handOverWaits(failover)];
-    case "wait_promotion": {
-      const order = failover.promoted?.order;
-      const waitsOfOrder = order ? [orderLostAt(order)] : [];
-      const waitsOfEpoch = failover.forced ? [votesToldAt(failover), epochsOverAt(failover)] : [];
-      return [
-        slowAt(master, failover),
-        ...waitsOfOrder,
-        ...waitsOfEpoch,
-        ...promotionWaits(master, failover),
-      ];
-    }
-    case "reconf_slaves":
-      return [
-        slowAt(master, failover),
-        oldMasterGoneAt(failover),
-        ...[...master.replicas.values()].map((replica) => unheardAt(ctx, replica)),
-      ];
-    case "update_config":
-      return [];
-    default:
-      return failover.step satisfies never;
-  }
+/** send_slaveof_noone: likewise. */
+export function orderWaits(_: Context, master: Master, failover: Failover): readonly Millis[] {
+  return [slowAt(master, failover), ...handOverWaits(failover)];
 }
 
-function selectionWaits(master: Master, failover: Failover): readonly Millis[] {
+/** wait_promotion: likewise. */
+export function promotedWaits(_: Context, master: Master, failover: Failover): readonly Millis[] {
+  const order = failover.promoted?.order;
+  const ofOrder = order ? [orderLostAt(order)] : [];
+  const ofEpoch = failover.forced ? [votesToldAt(failover), epochsOverAt(failover)] : [];
+  return [slowAt(master, failover), ...ofOrder, ...ofEpoch, ...promotionWaits(master, failover)];
+}
+
+/** reconf_slaves: likewise. */
+export function followersWaits(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+): readonly Millis[] {
+  const replicas = [...master.replicas.values()];
+  return [
+    slowAt(master, failover),
+    oldMasterGoneAt(failover),
+    ...replicas.map((replica) => unheardAt(ctx, replica)),
+  ];
+}
+
+/** select_slave: likewise. */
+export function selectionWaits(_: Context, master: Master, failover: Failover): readonly Millis[] {
   const { failed, foundAt, infoRequestedAt: since } = failover;
   return [
     noReplicaAt(master, failover),

@@ -1,5 +1,6 @@
 import { strictInteger } from "../../../base/integers.ts";
 import { error, type Reply } from "../../../base/reply.ts";
+import type { ClientId } from "../../../core/input.ts";
 import { describeClient } from "../../client-format.ts";
 import type { ServerContext } from "../../context.ts";
 import { SYNTAX_ERROR } from "../../replies.ts";
@@ -102,7 +103,7 @@ function listById(ctx: ServerContext, words: readonly string[]): Reply {
   for (const word of words) {
     const id = strictInteger(word);
     if (id === null) return error("ERR Invalid client ID");
-    const client = ctx.clients.get(Number(id));
+    const client = ctx.clients.get(Number(id) as ClientId);
     if (client !== undefined) found.push(client);
   }
   return lines(ctx, found);

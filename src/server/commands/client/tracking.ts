@@ -1,5 +1,6 @@
 import { strictInteger } from "../../../base/integers.ts";
 import { array, bulk, error, integer, map, OK, type Reply } from "../../../base/reply.ts";
+import type { ClientId } from "../../../core/input.ts";
 import { MAX_SUBSCRIPTION_BYTES } from "../../../core/limits.ts";
 import type { Tracking } from "../../client-facts.ts";
 import { channelWeight } from "../../client-memory.ts";
@@ -197,7 +198,7 @@ function parseRedirect(ctx: ServerContext, options: Options, word: string): numb
   }
   const id = strictInteger(word);
   if (id === null) return NOT_AN_INTEGER;
-  if (!ctx.clients.has(Number(id))) {
+  if (!ctx.clients.has(Number(id) as ClientId)) {
     return error("ERR The client ID you want redirect to does not exist");
   }
   options.redirect = Number(id);
