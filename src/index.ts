@@ -6,6 +6,8 @@
  * @packageDocumentation
  */
 
+/** What a Sentinel writes down of failovers and incidents. */
+export type * from "./base/journal-entry.ts";
 export type * from "./base/reply.ts";
 /** From the text of `sentinel.conf` to a configuration, and back. */
 export * from "./config/command-line.ts";
