@@ -14,6 +14,7 @@ type Layer =
   | "explain"
   | "view"
   | "net"
+  | "http"
   | "core"
   | "config"
   | "resp"
@@ -46,8 +47,12 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
     modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream|v8)$/,
   },
   runtime: {
-    layers: ["runtime", "server", "net", "resp", "config", "core", "base"],
+    layers: ["runtime", "http", "view", "server", "net", "resp", "config", "core", "base"],
     modules: /^(node:.*|ioredis(\/.*)?|pino)$/,
+  },
+  http: {
+    layers: ["http", "view", "explain", "core", "base"],
+    modules: /^node:(http|https|net|tls|crypto)$/,
   },
   usage: { layers: ["runtime"], modules: nothing },
   main: { layers: ["usage", "config", "runtime", "base"], modules: /^(yargs|node:util)$/ },

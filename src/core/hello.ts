@@ -39,6 +39,7 @@ export function hearHello(ctx: Context, text: string, input: Input, of: Master |
   const isBelieved = hearEpoch(ctx, master, configEpoch, `Sentinel ${runId}`);
   if (!peer) return;
   peer.lastHelloAt = ctx.now;
+  peer.saidConfigEpoch = configEpoch;
   hearPeerEpoch(ctx, peer, configEpoch > currentEpoch ? configEpoch : currentEpoch);
   if (!isBelieved) return;
   adoptConfiguration(ctx, master, peer, hello);

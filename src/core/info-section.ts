@@ -7,9 +7,7 @@ export const CANNOT_SAVE = "cannot save: gives no votes";
 
 /** The `# Sentinel` section of INFO, its heading included, every line ended by CRLF. */
 export function infoSection(state: SentinelState, now: Millis): string {
-  const { tiltSince, simulateFailure, scripts } = state;
-  const failures =
-    Number(simulateFailure.afterElection) + 2 * Number(simulateFailure.afterPromotion);
+  const { tiltSince, scripts } = state;
   const tiltSeconds = tiltSince === null ? -1 : Math.floor((now - tiltSince) / 1000);
   const lines = [
     "# Sentinel",
@@ -20,12 +18,17 @@ export function infoSection(state: SentinelState, now: Millis): string {
     `sentinel_total_tilt:${state.tiltCount}`,
     `sentinel_running_scripts:${runningScripts(scripts)}`,
     `sentinel_scripts_queue_length:${scripts.length}`,
-    `sentinel_simulate_failure_flags:${failures}`,
+    `sentinel_simulate_failure_flags:${failureFlags(state)}`,
     ...[...state.masters.values()].map((master, index) => masterLine(state, master, index)),
     // Ours, so behind what the reference has.
     `sentinel_save_status:${state.saveFailedAt === null ? "ok" : CANNOT_SAVE}`,
   ];
   return lines.map((line) => `${line}\r\n`).join("");
+}
+
+/** What SENTINEL SIMULATE-FAILURE asked for, as bits. */
+export function failureFlags({ simulateFailure }: SentinelState): number {
+  return Number(simulateFailure.afterElection) + 2 * Number(simulateFailure.afterPromotion);
 }
 
 function masterLine(state: SentinelState, master: Master, index: number): string {

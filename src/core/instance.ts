@@ -178,6 +178,7 @@ export function newSentinel(
     masterDown: false,
     lastDownReplyAt: ctx.now,
     lastHelloAt: ctx.now,
+    saidConfigEpoch: null,
     identity: "unknown",
     epochClaim: null,
     heardAt: null,

@@ -346,6 +346,7 @@ export interface PeerSentinel extends InstanceBase {
   masterDown: boolean;
   lastDownReplyAt: Millis;
   lastHelloAt: Millis;
+  saidConfigEpoch: Epoch | null; // By its last hello; null: none was heard in this life.
   /** What it answered at its address when it was asked who it is (identity.ts). */
   identity: "unknown" | "confirmed" | "refused" | "other";
   /** Its hellos say an epoch too far ahead to be believed, since then without a break (epoch.ts). */

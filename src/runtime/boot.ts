@@ -5,6 +5,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { type Appended, loadFile } from "./file/load-file.ts";
 import { DEFAULT_PID_FILE, PidFile } from "./file/pid-file.ts";
+import type { HttpSettings } from "./http.ts";
 import type { Log } from "./log/log.ts";
 import { openLog, openLogWriter } from "./log/open-log.ts";
 import { isBackgroundProcess, startInBackground } from "./process/daemonize.ts";
@@ -113,6 +114,7 @@ async function start(plan: Plan, log: Log): Promise<void> {
     // The file keeps what the operator wrote: another start may have more descriptors.
     loaded: { ...plan.loaded, server: { ...server, maxclients } },
     guards: { ...plan.own.guard, refusedAfterMs: plan.own.refusedAfter },
+    http: httpOf(plan.own),
     mostClients: mostClients(descriptors),
     log,
     supervision,
@@ -129,6 +131,10 @@ async function start(plan: Plan, log: Log): Promise<void> {
     throw error;
   }
   supervisor.ready();
+}
+
+function httpOf({ http, ...own }: OwnSettings): HttpSettings | null {
+  return http === null ? null : { ...own, http };
 }
 
 function pidFileOf({ loaded, background }: Plan, log: Log): PidFile | null {

@@ -3,6 +3,7 @@ import type { Reply } from "../base/reply.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
 import type { Extra } from "../core/extra.ts";
@@ -10,6 +11,7 @@ import type { Guards } from "../core/guards.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
 import { Sentinel } from "../core/sentinel.ts";
+import type { SentinelState } from "../core/state.ts";
 import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
@@ -31,7 +33,7 @@ import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
 
-interface EngineOptions {
+export interface EngineOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;
@@ -47,6 +49,9 @@ interface EngineOptions {
   readonly spare: SpareDescriptors;
   /** Called before each tick of the core. */
   readonly onTick: () => void;
+  readonly hear: Organs["hear"];
+  /** Other files of TLS are in effect. */
+  readonly onConfigure: (config: ServerConfig) => void;
 }
 
 /** The core, its loop and everything the loop reaches. */
@@ -129,6 +134,12 @@ export class Engine {
     return infoSection(this.#sentinel.state, monotonicMillis());
   }
 
+  /** What is known, to look at: as INFO, nothing that the file does not hold. */
+  look(): SentinelState {
+    this.#daemon.flush();
+    return this.#sentinel.state;
+  }
+
   #tick(): void {
     this.#options.onTick();
     this.dispatch({ type: "tick" });
@@ -146,6 +157,7 @@ export class Engine {
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
       configure: (settings) => this.#configure(settings),
+      hear: this.#options.hear,
       faults: this.#faults,
       keep: (extra) => {
         const ok = this.#spare.lend(() => extraFile.save(extra));
@@ -173,10 +185,11 @@ export class Engine {
   }
 
   #configure(settings: ReadonlyMap<string, string>): void {
-    const { server, tls } = this.#options;
+    const { onConfigure, server, tls } = this.#options;
     const config = this.#live.use(settings);
     server.configure(config);
     tls?.configure(config.tls);
+    onConfigure(config);
   }
 
   #createConfigFile(): ConfigFile {

@@ -1,5 +1,5 @@
 import { textOf } from "../base/bytes.ts";
-import type { Effect } from "../core/effect.ts";
+import type { Effect, LogLevel } from "../core/effect.ts";
 import type { Extra } from "../core/extra.ts";
 import type { Server } from "../server/server.ts";
 import type { Links } from "./links/links.ts";
@@ -19,6 +19,8 @@ export interface Organs {
   readonly faults: Pick<FaultLog, "tell">;
   /** Writes it beside the file, and tells the core whether that succeeded. */
   readonly keep: (extra: Extra) => void;
+  /** Who looks on by HTTP. */
+  readonly hear: (level: LogLevel, name: string, payload: string) => void;
   /** Once others had their turn. */
   readonly askAgain: () => void;
 }
@@ -65,7 +67,9 @@ export function perform(organs: Organs, effect: Effect): void {
 type EventEffect = Extract<Effect, { type: "event" }>;
 
 /** Subscribers hear everything but debug events, whatever the log's threshold [EVENT-FORM]. */
-function announce({ log, server }: Organs, { level, name, payload }: EventEffect): void {
+function announce({ hear, log, server }: Organs, event: EventEffect): void {
+  const { level, name, payload } = event;
   log.event(level, name, payload);
   if (level !== "debug") server.publish(name, payload);
+  hear(level, name, payload);
 }

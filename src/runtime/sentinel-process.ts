@@ -1,15 +1,16 @@
 import { bytesOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { TlsConfig } from "../config/server-config.ts";
+import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
 import type { Guards } from "../core/guards.ts";
 import type { Input } from "../core/input.ts";
 import { randomRunId } from "../core/random.ts";
 import type { ServerHost } from "../server/host.ts";
 import { createServer, type Server } from "../server/server.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
 import { writeAclFile } from "./file/acl-file-writer.ts";
+import type { Http, HttpSettings } from "./http.ts";
 import type { TlsClient } from "./links/tls-client.ts";
 import type { Log } from "./log/log.ts";
 import { SpareDescriptors } from "./process/spare-descriptors.ts";
@@ -27,6 +28,8 @@ interface SentinelProcessOptions {
   readonly log: Log;
   readonly background: boolean;
   readonly guards: Guards;
+  /** Null: nobody may look on by HTTP. */
+  readonly http: HttpSettings | null;
   readonly supervision: Supervision;
   readonly executable: string;
   /** Called once every listener is open, before anything is said. */
@@ -48,6 +51,8 @@ export class SentinelProcess {
   readonly #spare = new SpareDescriptors();
   /** For outgoing links; null: they are plain, or not loaded yet. */
   #tls: TlsClient | null = null;
+  /** Null: it is off, or not loaded yet. */
+  #http: Http | null = null;
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -60,14 +65,17 @@ export class SentinelProcess {
     const tls = await loadTls(this.#options);
     this.#tls = tls;
     await this.#server.listen();
+    this.#http = await this.#openHttp();
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
     const { background, configPath, guards, loaded, log, mostClients } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
+    const hear: EngineOptions["hear"] = this.#http?.hear ?? (() => undefined);
+    const onConfigure = (config: ServerConfig) => this.#http?.configure(config.tls);
     const spare = this.#spare;
     const own = { background, configPath, guards, loaded, log, mostClients };
-    this.#engine = new Engine({ ...own, onTick, server, spare, tls });
+    this.#engine = new Engine({ ...own, onTick, onConfigure, hear, server, spare, tls });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }
@@ -81,17 +89,28 @@ export class SentinelProcess {
   reload(): void {
     this.#server.reload();
     this.#tls?.reload();
+    this.#http?.reload();
   }
 
   stop(): void {
     this.#engine?.stop();
     this.#server.close();
+    this.#http?.close();
     this.#spare.close();
   }
 
   #tick(): void {
     if (this.#shutdownAsked) this.#options.onShutdown();
     else this.#server.tick();
+    this.#http?.tick();
+  }
+
+  async #openHttp(): Promise<Http | null> {
+    const { http, loaded, log } = this.#options;
+    if (http === null) return null;
+    const { Http } = await import("./http.ts");
+    const look = () => this.#engine?.look() ?? null;
+    return Http.open(http, { log, tls: loaded.server.tls, look });
   }
 
   #host(): ServerHost {

@@ -97,7 +97,7 @@ export class OfReplica extends OfServer implements ReplicaView {
 }
 
 /** Offsets compare within one history only. */
-function lagOf({ master, infoAt, history, replOffset }: Replica): bigint | null {
+export function lagOf({ master, infoAt, history, replOffset }: Replica): bigint | null {
   const isKnown = infoAt !== null && master.infoAt !== null;
   if (!isKnown || history?.id !== master.history?.id) return null;
   return replOffset < master.replOffset ? master.replOffset - replOffset : 0n;
@@ -106,6 +106,7 @@ function lagOf({ master, infoAt, history, replOffset }: Replica): bigint | null 
 export class OfPeer extends OfInstance implements PeerView {
   readonly runId: RunId;
   readonly helloMs: Millis;
+  readonly configEpoch: Epoch | null;
   readonly says: PeerView["says"];
   readonly vote: VoteView;
   readonly names: PeerView["names"];
@@ -117,6 +118,7 @@ export class OfPeer extends OfInstance implements PeerView {
     const { asked, masterDown, lastDownReplyAt, leader, leaderEpoch } = peer;
     this.runId = peer.runId;
     this.helloMs = ctx.now - peer.lastHelloAt;
+    this.configEpoch = peer.saidConfigEpoch;
     this.says = asked === null ? null : { isDown: masterDown, ms: ctx.now - lastDownReplyAt };
     this.vote = voteOf(leader, leaderEpoch);
     this.names = namedBy(ctx, peer);

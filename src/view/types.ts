@@ -15,6 +15,8 @@ export interface SentinelView {
   readonly save: SaveView;
   readonly settings: SettingsView;
   readonly scripts: { readonly running: number; readonly waiting: number };
+  /** Of SENTINEL SIMULATE-FAILURE: 1 after the election, 2 after the promotion, 3 both. */
+  readonly simulatedFailures: number;
   /** Why it may stand in no election, in the operator's words. */
   readonly standingTrouble: string | null;
   /** Names, in the order of the file. */
@@ -166,10 +168,23 @@ export interface ReplicaView extends ServerView {
   readonly isNext: boolean;
 }
 
+/** What is known of the server at an address, for who asks of one at a time. */
+export interface PlacedServer {
+  /** Clients are sent to it. */
+  readonly isMaster: boolean;
+  readonly isDown: boolean;
+  /** A replica that has its master, and all of its data. */
+  readonly isInSync: boolean;
+  /** Bytes that it lacks; null: not known. */
+  readonly lagBytes: bigint | null;
+}
+
 export interface PeerView extends InstanceView {
   readonly runId: RunId;
   /** Its last hello; of one that the file names, at first the start. */
   readonly helloMs: Millis;
+  /** The config epoch of its last hello, greater than ours if we cannot follow; null: none was heard yet. */
+  readonly configEpoch: Epoch | null;
   /** What it answered about the master when it was asked last; null: it was not asked, or not since a reset. */
   readonly says: { readonly isDown: boolean; readonly ms: Millis } | null;
   /** The vote that it last reported. */

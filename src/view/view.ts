@@ -1,11 +1,13 @@
 import type { Context } from "../core/context.ts";
 import { standingTrouble } from "../core/failover/start.ts";
+import { failureFlags } from "../core/info-section.ts";
 import { NO_LIVE_SETTINGS } from "../core/live-settings.ts";
 import { MasterPlaces } from "../core/master-places.ts";
 import { runningScripts } from "../core/scripts.ts";
 import type { Millis, SentinelState, Settings } from "../core/state.ts";
 import { OfMaster } from "./of-master.ts";
-import type { MasterView, SentinelView, SettingsView, Versions } from "./types.ts";
+import { serverAt } from "./server-at.ts";
+import type { MasterView, PlacedServer, SentinelView, SettingsView, Versions } from "./types.ts";
 
 /**
  * The only way in which consoles, pages and metrics see a Sentinel. Each view is made when it is asked
@@ -36,6 +38,7 @@ export class View {
       },
       settings: viewSettings(state.settings),
       scripts: { running, waiting: state.scripts.length - running },
+      simulatedFailures: failureFlags(state),
       standingTrouble: standingTrouble(lookAt(state, now)),
       masters: [...state.masters.keys()],
     };
@@ -45,6 +48,22 @@ export class View {
   master(name: string, now: Millis): MasterView | null {
     const master = this.#state.masters.get(name);
     return master === undefined ? null : new OfMaster(lookAt(this.#state, now), master);
+  }
+
+  /** As `master`, for who looks at many of them before the next step. */
+  looker(now: Millis): (name: string) => MasterView | null {
+    const { masters } = this.#state;
+    const ctx = { ...lookAt(this.#state, now), places: new MasterPlaces(masters.values()) };
+    return (name) => {
+      const master = masters.get(name);
+      return master === undefined ? null : new OfMaster(ctx, master);
+    };
+  }
+
+  /** One server of a master by its address or name; null: no master has this name. */
+  serverAt(name: string, host: string, port: number | null): PlacedServer | "unknown" | null {
+    const master = this.#state.masters.get(name);
+    return master === undefined ? null : serverAt(master, host, port);
   }
 
   /** All of them, in the order of the file. */

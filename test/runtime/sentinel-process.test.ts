@@ -26,6 +26,7 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
     ...{ configPath, loaded: loadFile(configPath, configPath, []), log, background: false },
     ...{
       guards: DEFAULT_GUARDS,
+      http: null,
       supervision: "no",
       executable: "",
       onListening: nothing,

@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly sentinelTls?: boolean;
   /** Environment of the Sentinels. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of each, by its index. */
+  readonly sentinelEnv?: (index: number) => Readonly<Record<string, string>>;
   readonly sentinelPlace?: Place;
   readonly sentinelCommandLine?: string;
   /** An executable of ours in place of the one under test. */
@@ -44,7 +46,8 @@ export async function startCluster(scene: Scene, options: ClusterOptions = {}): 
   };
   const started = kinds.map((kind, index) => {
     const config = sentinelConfig(master, index, options);
-    return scene.sentinel({ kind, credentials, tls, env, config, ...how });
+    const ownEnv = { ...env, ...options.sentinelEnv?.(index) };
+    return scene.sentinel({ kind, credentials, tls, env: ownEnv, config, ...how });
   });
   const cluster = { scene, master, redises, sentinels: await Promise.all(started) };
   await settled(cluster);

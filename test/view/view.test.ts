@@ -66,6 +66,7 @@ test("the Sentinel itself: epoch, tilt, save, settings without secrets", () => {
       hasSentinelPass: true,
     },
     scripts: { running: 0, waiting: 0 },
+    simulatedFailures: 0,
     standingTrouble: null,
     masters: ["mymaster"],
   });

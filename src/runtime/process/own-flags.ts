@@ -2,6 +2,7 @@ import { DEFAULT_GUARDS, type Guards } from "../../core/guards.ts";
 import { LOG_FORMATS, type LogFormat } from "../log/log-format.ts";
 import { StartError } from "../start-error.ts";
 import { GUARD_WORDS, readGuards, readRefusedAfter } from "./guard-words.ts";
+import { type HttpPlace, readHttpNames, readHttpPlace, readPath, readYesNo } from "./http-flags.ts";
 
 /** A flag that Redis does not have. Each is an environment variable, too: REDIS_SENTINEL_TS_ and its name. */
 interface OwnFlag<Value> {
@@ -40,6 +41,25 @@ const FLAGS = {
       "milliseconds after which a master that refuses connections is down, 0: as down-after says",
     read: readRefusedAfter,
   } satisfies OwnFlag<number>,
+  http: {
+    default: "off",
+    describe: "[host:]port for probes, metrics and the page, of 127.0.0.1 if no host is said",
+    read: readHttpPlace,
+  } satisfies OwnFlag<HttpPlace | null>,
+  httpHost: {
+    describe: "names by which others ask for them, besides those of this machine; *: any",
+    read: readHttpNames,
+  } satisfies OwnFlag<readonly string[]>,
+  httpTokenFile: {
+    describe: "file with the token that lets others than this machine see everything",
+    read: readPath,
+  } satisfies OwnFlag<string | null>,
+  httpTls: {
+    choices: ["yes", "no"],
+    default: "no",
+    describe: "TLS for them, with the certificate of tls-cert-file",
+    read: (said) => readYesNo("--http-tls", said),
+  } satisfies OwnFlag<boolean>,
 };
 
 type Flags = typeof FLAGS;

@@ -1,0 +1,115 @@
+import type { ServerResponse } from "node:http";
+import type { LogLevel } from "../core/effect.ts";
+import { explainEvent } from "../explain/event.ts";
+import type { HttpHost } from "./host.ts";
+import { shown, toJson } from "./shown.ts";
+
+/** For readers that come back. */
+const KEPT_EVENTS = 1_000;
+/** A reader that lets more wait is cut off. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+/** What lies between us and a reader may end a connection that says nothing. */
+const COMMENT_EVERY_MS = 15_000;
+/** So many of the connections at most: probes need some, too. */
+const MAX_READERS = 32;
+
+interface PastEvent {
+  readonly id: number;
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly name: string;
+  readonly payload: string;
+}
+
+interface Reader {
+  readonly response: ServerResponse;
+  /** What it was sent when it came may wait, besides. */
+  readonly replayBytes: number;
+}
+
+/**
+ * `/events`: what happens, as Server-Sent Events. An id is greater than all before it, also than those of the process
+ * before this one: a reader that comes back with one that we do not know gets all that is kept.
+ */
+export class Events {
+  readonly #host: HttpHost;
+  readonly #readers = new Set<Reader>();
+  readonly #kept: PastEvent[] = [];
+  #lastId: number;
+  /** Written at the end of this turn, once for each reader. */
+  #unsent = "";
+  #comments: NodeJS.Timeout | null = null;
+
+  constructor(host: HttpHost) {
+    this.#host = host;
+    // In microseconds: fewer events than that happen.
+    this.#lastId = host.wallNow() * 1_000;
+  }
+
+  hear(level: LogLevel, name: string, payload: string): PastEvent {
+    const event = { id: ++this.#lastId, at: this.#host.wallNow(), level, name, payload };
+    this.#kept.push(event);
+    if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
+    if (this.#readers.size > 0) {
+      if (this.#unsent === "") setImmediate(() => this.#send());
+      this.#unsent += textOf(event);
+    }
+    return event;
+  }
+
+  get isCrowded(): boolean {
+    return this.#readers.size >= MAX_READERS;
+  }
+
+  /** `lastId`: of the last event that the reader had; null: it begins now. */
+  admit(response: ServerResponse, lastId: string | null): void {
+    const replay = lastId === null ? "" : this.#since(lastId).map(textOf).join("");
+    // The others get theirs first, so that it has no event twice.
+    this.#send();
+    const reader = { response, replayBytes: Buffer.byteLength(replay) };
+    this.#readers.add(reader);
+    response.once("close", () => this.#leave(reader));
+    response.write(`retry: 1000\n: this Sentinel tells what happens\n\n${replay}`);
+    this.#comments ??= setInterval(() => this.#write(": still here\n\n"), COMMENT_EVERY_MS).unref();
+  }
+
+  #since(lastId: string): readonly PastEvent[] {
+    const known = /^\d{1,16}$/.test(lastId) ? Number(lastId) : 0;
+    const [oldest] = this.#kept;
+    const isOurs = oldest !== undefined && known >= oldest.id - 1 && known <= this.#lastId;
+    return isOurs ? this.#kept.filter(({ id }) => id > known) : this.#kept;
+  }
+
+  #send(): void {
+    const text = this.#unsent;
+    this.#unsent = "";
+    if (text !== "") this.#write(text);
+  }
+
+  #write(text: string): void {
+    for (const reader of this.#readers) {
+      const { response, replayBytes } = reader;
+      response.write(text);
+      if (response.writableLength <= MAX_WAITING_BYTES + replayBytes) continue;
+      this.#host.log("notice", "A reader of /events that did not keep up was cut off");
+      response.destroy();
+      this.#leave(reader);
+    }
+  }
+
+  #leave(reader: Reader): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size > 0 || this.#comments === null) return;
+    clearInterval(this.#comments);
+    this.#comments = null;
+  }
+}
+
+function textOf(event: PastEvent): string {
+  return `id: ${event.id}\nevent: ${shown(event.name)}\ndata: ${eventJson(event)}\n\n`;
+}
+
+/** `text` says it in an operator's words. */
+function eventJson({ id, at, level, name, payload }: PastEvent): string {
+  return toJson({ id, at, level, name, payload, text: explainEvent(name, payload) });
+}

@@ -1,0 +1,30 @@
+import type { LogLevel } from "../core/effect.ts";
+import type { Millis } from "../core/state.ts";
+import type { View } from "../view/view.ts";
+
+/** What the listener sees of the process. */
+export interface HttpHost {
+  /** What this Sentinel knows and has on disk; null: it is still starting. */
+  view(): View | null;
+  /** Of the clock of the view. */
+  now(): Millis;
+  /** Time of day, in milliseconds. */
+  wallNow(): number;
+  log(level: LogLevel, text: string): void;
+  /** An exception of our own, which is survived. */
+  fault(where: string, error: unknown): void;
+}
+
+/** What is answered to one request, at once. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string | Buffer;
+}
+
+export const JSON_TYPE = "application/json; charset=utf-8";
+const TEXT_TYPE = "text/plain; charset=utf-8";
+
+export function plain(status: number, sentence: string): Answer {
+  return { status, type: TEXT_TYPE, body: `${sentence}\n` };
+}

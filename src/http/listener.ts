@@ -1,0 +1,201 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
+import { strerror } from "../base/errno.ts";
+import type { LogLevel } from "../core/effect.ts";
+import type { Millis } from "../core/state.ts";
+import { type Keys, refusalOf } from "./access.ts";
+import { ASSETS } from "./assets.ts";
+import { Events } from "./events.ts";
+import { type Answer, type HttpHost, plain } from "./host.ts";
+import { createRoutes, type Route } from "./routes.ts";
+import { partsOf } from "./target.ts";
+
+interface HttpOptions {
+  readonly host: HttpHost;
+  /** Null: all addresses of this machine. */
+  readonly address: string | null;
+  readonly port: number;
+  /** As they are now. */
+  readonly keys: () => Keys;
+  /** The present ones, the same object until they change; null: without TLS. */
+  readonly tls: (() => TlsOptions) | null;
+}
+
+/** Whoever is beyond them is closed; silent ones make room. */
+const MAX_CONNECTIONS = 64;
+const REQUEST_MS = 2_000;
+/** Between two looks at who is too late. */
+const LOOK_MS = 500;
+/** Longer than the time between two scrapes. */
+const KEEP_ALIVE_MS = 65_000;
+/** No byte in any direction for so long ends a connection. */
+const SILENCE_MS = 70_000;
+const MAX_HEADER_BYTES = 8 * 1024;
+
+const LIMITS: ServerOptions = {
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: LOOK_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+};
+
+/** Nothing that we hand out may be kept, framed, sniffed or extended by others. */
+const HEADERS: OutgoingHttpHeaders = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** What others see of this Sentinel with a browser, a probe or Prometheus. It changes nothing. */
+export class HttpListener {
+  readonly #options: HttpOptions;
+  readonly #events: Events;
+  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+  #tickedAt: Millis;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    const { host } = options;
+    this.#events = new Events(host);
+    this.#routes = createRoutes(host, () => host.now() - this.#tickedAt);
+    this.#tickedAt = host.now();
+  }
+
+  /** Rejects with the sentence for the operator. */
+  async listen(): Promise<void> {
+    const { address, port } = this.#options;
+    const server = await this.#create((request, response) => this.#hear(request, response));
+    server.timeout = SILENCE_MS;
+    server.on("connection", (socket: Socket) => this.#hold(socket));
+    // What is no HTTP is nobody's business but its sender's; Node has answered it.
+    server.on("clientError", (_error, socket) => socket.destroy());
+    await new Promise<void>((resolve, reject) => {
+      const fail = (error: Error) => {
+        const where = `${address ?? "*"}:${port}`;
+        reject(new Error(`Failed listening on ${where} for HTTP: ${strerror(error)}`));
+      };
+      server.once("error", fail);
+      server.listen({ port, ...(address !== null && { host: address }) }, () => {
+        server.removeListener("error", fail);
+        // Running out of descriptors while accepting must not end the process.
+        server.on("error", () => undefined);
+        resolve();
+      });
+    });
+    this.#server = server;
+  }
+
+  hear(level: LogLevel, name: string, payload: string): void {
+    // As on the channels of Pub/Sub.
+    if (level !== "debug") this.#events.hear(level, name, payload);
+  }
+
+  /** The Sentinel has looked about. */
+  tick(): void {
+    this.#tickedAt = this.#options.host.now();
+  }
+
+  close(): void {
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #create(listener: RequestListener): Promise<Server> {
+    const { tls } = this.#options;
+    if (tls === null) return createServer(LIMITS, listener);
+    const { createServer: createTlsServer } = await import("node:https");
+    let used = tls();
+    const server = createTlsServer({ ...LIMITS, ...used, handshakeTimeout: REQUEST_MS }, listener);
+    // Before the handshake begins.
+    server.prependListener("connection", () => {
+      const present = tls();
+      if (present !== used) server.setSecureContext(present);
+      used = present;
+    });
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  #hold(socket: Socket): void {
+    socket.on("error", () => socket.destroy());
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    if (this.#sockets.size <= MAX_CONNECTIONS) return;
+    this.#server?.closeIdleConnections();
+    // Those that were closed are gone by then.
+    setTimeout(() => {
+      if (this.#sockets.size > MAX_CONNECTIONS) socket.destroy();
+    }, 1);
+  }
+
+  #hear(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(request, response).catch((error: unknown) => {
+      this.#options.host.fault("a request by HTTP", error);
+      if (response.headersSent) response.destroy();
+      else send(request, response, plain(500, "That failed: the log says why"));
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = partsOf(request.url ?? "");
+    if (target === null) return send(request, response, plain(400, "That is no path"));
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      return send(request, response, plain(405, "Only GET and HEAD: nothing is changed here"));
+    }
+    const { parts, path, query } = target;
+    const [first = ""] = parts;
+    const asset = ASSETS.get(path);
+    const refusal = refusalOf(request, first, asset !== undefined, this.#options.keys());
+    if (refusal !== null) {
+      if (refusal.status === 401) response.setHeader("www-authenticate", "Bearer");
+      return send(request, response, plain(refusal.status, refusal.sentence));
+    }
+    if (asset !== undefined) return send(request, response, { status: 200, ...asset });
+    if (path === "/events") return this.#stream(request, response, query);
+    const route = this.#routes.get(first);
+    const answer = await (route?.({ parts, query, request }) ??
+      plain(404, "There is no such path"));
+    send(request, response, answer);
+  }
+
+  /** A browser says with a header where it was, others may say it in the query. */
+  #stream(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    if (this.#events.isCrowded) {
+      response.setHeader("retry-after", "10");
+      return send(request, response, plain(503, "Too many readers of /events"));
+    }
+    response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" });
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
+    const lastId = request.headers["last-event-id"]?.toString() ?? query.get("last-event-id");
+    this.#events.admit(response, lastId);
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, type, body } = answer;
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  // What follows on the connection of a request with a body would be read as the next one's head.
+  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+  if (length !== "0" || encoding !== undefined) response.setHeader("connection", "close");
+  response.writeHead(status, { ...HEADERS, "content-type": type, "content-length": bytes.length });
+  response.end(request.method === "HEAD" ? undefined : bytes);
+}

@@ -1,0 +1,72 @@
+import type { Millis } from "../core/state.ts";
+import type { MasterView, SentinelView } from "../view/types.ts";
+import type { HttpHost } from "./host.ts";
+
+/** Makes something of all masters, one after the other. */
+interface Collector<Result> {
+  add(master: MasterView, now: Millis): void;
+  end(sentinel: SentinelView): Result;
+}
+
+/** What was made is handed out for so long. */
+const FRESH_MS = 250;
+/** A look at a thousand masters takes several turns of the loop: elections come first. */
+const TURN_MS = 1;
+
+/**
+ * Looks at all masters for whoever asks, at most once in 250 ms and never long at a time. Those who ask meanwhile
+ * get the same.
+ */
+export class Walk<Result> {
+  readonly #host: HttpHost;
+  readonly #begin: () => Collector<Result>;
+  #last: { readonly at: Millis; readonly result: Promise<Result | null> } | null = null;
+  #isUnderWay = false;
+
+  constructor(host: HttpHost, begin: () => Collector<Result>) {
+    this.#host = host;
+    this.#begin = begin;
+  }
+
+  /** Null: the Sentinel is still starting. */
+  result(): Promise<Result | null> {
+    const now = this.#host.now();
+    const isFresh = this.#last !== null && (this.#isUnderWay || now - this.#last.at < FRESH_MS);
+    if (this.#last === null || !isFresh) this.#last = { at: now, result: this.#walk() };
+    return this.#last.result;
+  }
+
+  async #walk(): Promise<Result | null> {
+    this.#isUnderWay = true;
+    try {
+      return await this.#collect();
+    } finally {
+      this.#isUnderWay = false;
+    }
+  }
+
+  async #collect(): Promise<Result | null> {
+    const names = this.#host.view()?.sentinel(this.#host.now()).masters ?? [];
+    const collector = this.#begin();
+    for (let at = 0; at < names.length; ) {
+      if (at > 0) await new Promise(setImmediate);
+      at = this.#addSome(collector, names, at);
+    }
+    const view = this.#host.view();
+    return view === null ? null : collector.end(view.sentinel(this.#host.now()));
+  }
+
+  /** As many as one turn may take; how far it came. */
+  #addSome(collector: Collector<Result>, names: readonly string[], from: number): number {
+    const now = this.#host.now();
+    const look = this.#host.view()?.looker(now);
+    const endAt = performance.now() + TURN_MS;
+    let at = from;
+    do {
+      // Null: it was removed meanwhile.
+      const master = look?.(names[at++] ?? "") ?? null;
+      if (master !== null) collector.add(master, now);
+    } while (at < names.length && performance.now() < endAt);
+    return at;
+  }
+}
