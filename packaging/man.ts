@@ -1,3 +1,4 @@
+import type { ConsoleOption } from "../src/console/options.ts";
 import { USAGE } from "../src/usage.ts";
 import type { Directive } from "./share.ts";
 
@@ -12,6 +13,9 @@ export function manPage(version: string, date: Date, directives: readonly Direct
     ".SH SYNOPSIS",
     `.B ${roff(NAME)}`,
     roff(USAGE.synopsis),
+    ".br",
+    `.B ${roff(NAME)}`,
+    roff("COMMAND [name] [options]"),
     ".SH DESCRIPTION",
     ...sentences(
       "Watches Redis and Valkey servers, agrees with other Sentinels about which master is down, promotes a replica, and tells clients where the master is. It speaks the protocol of Redis Sentinel, keeps its state in the same file, and votes in one quorum with Redis Sentinels.",
@@ -35,6 +39,7 @@ export function manPage(version: string, date: Date, directives: readonly Direct
       .flatMap(({ name, about }) => item(`--${name}`, about)),
     ".RE",
     ...item("-", "Reads more lines from standard input, to the end of it."),
+    ...commandSections(),
     ".SH EXAMPLES",
     ...USAGE.examples.flatMap(([words, what]) => [
       ...item(`${NAME} ${words}`, `${what[0]?.toUpperCase()}${what.slice(1)}.`),
@@ -58,11 +63,41 @@ export function manPage(version: string, date: Date, directives: readonly Direct
     ...item("0", "A clean end."),
     ...item("1", "The start failed, or a fault of the program; the log says which."),
     ...item("99", "SENTINEL SIMULATE-FAILURE."),
+    ...paragraph(`Of a command that looks: ${USAGE.exits.observing}.`),
+    ...paragraph(`Of a command that acts: ${USAGE.exits.acting}.`),
     ".SH SEE ALSO",
     ".BR redis-sentinel (1),",
     ".BR redis-cli (1)",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What the console can do: each command with its own options, and those of all. */
+function commandSections(): readonly string[] {
+  return [
+    ".SH COMMANDS",
+    ...sentences(
+      "A first word that is a command asks running Sentinels, of any make, and starts none. A file of such a name is said as ./status.",
+    ),
+    ...USAGE.commands.flatMap(({ name, words, summary, about, options, examples }) => [
+      `.SS ${roff(`${name} ${words}`.trim())}`,
+      ...sentences(`${summary}. ${about}`),
+      ...Object.entries(options).flatMap(optionItem),
+      ...examples.flatMap(([line, what]) =>
+        item(`${NAME} ${line}`, `${what[0]?.toUpperCase()}${what.slice(1)}.`),
+      ),
+    ]),
+    ".SS Options of all commands",
+    ...Object.entries(USAGE.commonOptions).flatMap(optionItem),
+  ];
+}
+
+function optionItem([name, option]: readonly [string, ConsoleOption]): readonly string[] {
+  const { alias, choices, type, describe } = option;
+  const value = choices?.join("|") ?? (type === "boolean" ? "" : name.toUpperCase());
+  const flag = `--${name} ${value}`.trim();
+  const usual = option.default === undefined ? "" : ` (usually ${option.default})`;
+  return item(alias === undefined ? flag : `-${alias}, ${flag}`, `${describe}${usual}`);
 }
 
 function paragraph(text: string): readonly string[] {

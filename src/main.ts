@@ -1,5 +1,6 @@
 import { bytesOf } from "./base/bytes.ts";
 import { commandLineText } from "./config/command-line.ts";
+import { isCommandName } from "./console/names.ts";
 import { takeOwnFlags } from "./runtime/process/own-flags.ts";
 import { StartError } from "./runtime/start-error.ts";
 import { versionLine } from "./runtime/version.ts";
@@ -7,7 +8,8 @@ import { versionLine } from "./runtime/version.ts";
 /**
  * The program: `redis-sentinel-ts FILE [--name value ...] [-]`. The grammar is Redis's
  * [ARGS-LINES], in which every `--name value` is a line of configuration; our own flags are taken out
- * first. What a start does not need is imported only where it is needed.
+ * first. A first word that is a command of the console is one. What a start does not need is imported only where
+ * it is needed.
  */
 export async function main(args: readonly string[]): Promise<void> {
   try {
@@ -20,6 +22,11 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function run(args: readonly string[]): Promise<void> {
+  const [first, ...words] = args;
+  if (isCommandName(first)) {
+    const { runCommand } = await import("./console/main.ts");
+    return runCommand(first, words);
+  }
   const { own, rest } = takeOwnFlags(args, process.env);
   const commandLine = commandLineText(rest.map(bytesOf));
   switch (commandLine.asks) {
@@ -52,6 +59,7 @@ async function printHelp(): Promise<void> {
     .options(USAGE.options)
     .epilogue(USAGE.note)
     .wrap(100);
+  for (const { name, words, summary } of USAGE.commands) help.command(`${name} ${words}`, summary);
   for (const [words, what] of USAGE.examples) help.example(`$0 ${words}`, what);
   process.stderr.write(`${await help.getHelp()}\n`);
   process.exitCode = 1;

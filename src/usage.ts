@@ -1,3 +1,6 @@
+import { EXITS } from "./console/command.ts";
+import { COMMANDS } from "./console/commands/table.ts";
+import { COMMON_OPTIONS } from "./console/options.ts";
 import { ownOptions } from "./runtime/process/own-flags.ts";
 import { PROGRAM } from "./runtime/version.ts";
 
@@ -27,5 +30,9 @@ export const USAGE = {
     ["sentinel.conf -", "more lines on standard input"],
   ],
   options: OPTIONS,
+  commands: Object.values(COMMANDS),
+  /** Options that each command has. */
+  commonOptions: COMMON_OPTIONS,
+  exits: EXITS,
   note: "FILE is required and must be writable: the Sentinel rewrites it. Every directive of sentinel.conf is an option; it is kept in the file by the next rewrite.",
 } as const;

@@ -24,9 +24,11 @@ const OFFER =
 const MAIN = join("src", "main.ts");
 
 const sources = filesOf(["src"], ".ts");
-const taken = [...sources, ...filesOf(["demo", "test"], ".ts"), ...filesOf(["bin"], ".js")].flatMap(
-  (file) => takenBy(file, read(file)),
-);
+const taken = [
+  ...sources,
+  ...filesOf(["demo", "test", "packaging"], ".ts"),
+  ...filesOf(["bin"], ".js"),
+].flatMap((file) => takenBy(file, read(file)));
 
 test("imports are read as they are written", () => {
   const text = [

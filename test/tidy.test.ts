@@ -13,6 +13,8 @@ type Layer =
   | "acl"
   | "explain"
   | "view"
+  | "quorum"
+  | "console"
   | "net"
   | "http"
   | "core"
@@ -54,9 +56,17 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
     layers: ["http", "view", "explain", "core", "base"],
     modules: /^node:(http|https|net|tls|crypto)$/,
   },
-  usage: { layers: ["runtime"], modules: nothing },
-  main: { layers: ["usage", "config", "runtime", "base"], modules: /^(yargs|node:util)$/ },
+  usage: { layers: ["console", "runtime"], modules: nothing },
+  main: {
+    layers: ["usage", "console", "config", "runtime", "base"],
+    modules: /^(yargs|node:util)$/,
+  },
   view: { layers: ["view", "core"], modules: nothing },
+  quorum: { layers: ["quorum", "view", "core", "base"], modules: nothing },
+  console: {
+    layers: ["console", "quorum", "explain", "runtime", "net", "config", "core", "base"],
+    modules: /^(node:(fs|net|path|tls|util)|yargs)$/,
+  },
   library: { layers: ["core", "view"], modules: nothing },
   index: { layers: ["library", "base", "config", "core", "explain", "view"], modules: nothing },
 };

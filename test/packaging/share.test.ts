@@ -69,12 +69,36 @@ test("bash offers options, values and files", () => {
   assert.deepEqual(bashOffers("redis-sentinel-ts et"), ["etc"]);
 });
 
+test("each command has its own options, in the manual page and in each shell", () => {
+  const page = output(["env", "LC_ALL=C.UTF-8", "MANWIDTH=1000", "man", "-l", manFile]);
+  const plain = page.replace(/\s+/g, " ");
+  const zsh = read("dist/share/completion/zsh/_redis-sentinel-ts");
+  const fish = read("dist/share/completion/fish/redis-sentinel-ts.fish");
+  assert.ok(USAGE.commands.length > 0);
+  for (const { name, summary, options, examples } of USAGE.commands) {
+    assert.ok(plain.includes(`${summary}.`), summary);
+    for (const [line] of examples) assert.ok(plain.includes(`redis-sentinel-ts ${line}`), line);
+    assert.ok(zsh.includes(`'${name}:`), name);
+    const offered = bashOffers(`redis-sentinel-ts ${name} --`);
+    for (const option of Object.keys({ ...options, ...USAGE.commonOptions })) {
+      assert.ok(offered.includes(`--${option}`), `${name} --${option}`);
+      assert.ok(plain.includes(`--${option}`), option);
+      assert.ok(fish.includes(`-n '__fish_seen_subcommand_from ${name}' -l ${option} `), option);
+    }
+    assert.ok(!offered.includes("--loglevel"), "a directive of the file");
+  }
+  assert.deepEqual(bashOffers("redis-sentinel-ts stat"), ["status"]);
+});
+
 test("the other shells know the same words", () => {
   const zsh = read("dist/share/completion/zsh/_redis-sentinel-ts");
   const fish = read("dist/share/completion/fish/redis-sentinel-ts.fish");
   for (const name of [...names, "--loglevel", "--tls-port"]) {
     assert.ok(zsh.includes(`'${name}[`), name);
-    assert.match(fish, new RegExp(`^complete -c redis-sentinel-ts -l ${name.slice(2)} `, "m"));
+    assert.match(
+      fish,
+      new RegExp(`^complete -c redis-sentinel-ts -n '.*' -l ${name.slice(2)} `, "m"),
+    );
   }
   assert.match(zsh, /^#compdef redis-sentinel-ts\n/);
 });

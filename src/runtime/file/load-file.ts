@@ -26,6 +26,13 @@ export function loadFile(path: string, shownPath: string, appended: Appended): L
   return loaded.config;
 }
 
+/** The configuration of somebody else's Sentinel: read and understood, and nothing else is done. @throws StartError */
+export function inspectFile(path: string): LoadedConfig {
+  const loaded = loadConfig(sourceOf(bytesOf(path), readConfigFile(path, path)));
+  if (loaded.ok) return loaded.config;
+  throw new StartError(textOf(formatConfigError(loaded.error, `Redis ${REDIS_VERSION}`)));
+}
+
 /** What loading may ask of this machine. Without `changeDir` it has no effect on the process. */
 function sourceOf(
   path: string,

@@ -1,0 +1,8 @@
+import type { Command } from "../command.ts";
+import type { CommandName } from "../names.ts";
+import { status } from "./status.ts";
+
+/** All commands: help, manual page and completion are made of this. */
+export const COMMANDS: Readonly<Record<CommandName, Command>> = {
+  status,
+};

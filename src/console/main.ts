@@ -1,0 +1,116 @@
+import yargs from "yargs";
+import { bytesOf } from "../base/bytes.ts";
+import { PROGRAM } from "../runtime/version.ts";
+import { ACTED, type Command, EXITS, OBSERVED } from "./command.ts";
+import { COMMANDS } from "./commands/table.ts";
+import { accessOf } from "./connect/access.ts";
+import type { CommandName } from "./names.ts";
+import { COMMON_OPTIONS, type CommonValues } from "./options.ts";
+import { Output, type Terminal } from "./output.ts";
+import { escaped } from "./shown.ts";
+import { Trouble } from "./trouble.ts";
+
+/**
+ * A subcommand of the program: `redis-sentinel-ts status mymaster --at host:port`. Sets the status of the process.
+ */
+export async function runCommand(name: CommandName, words: readonly string[]): Promise<void> {
+  const { stdout, stderr, env } = process;
+  // Who reads has seen enough: `status | head -1`.
+  stdout.on("error", () => process.exit());
+  const status = await statusOf(COMMANDS[name], words, { stdout, stderr, env });
+  process.exitCode = status;
+}
+
+async function statusOf(
+  command: Command,
+  words: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const parsed = parse(command, words);
+    if (parsed === null) {
+      terminal.stdout.write(`${await helpOf(command)}\n`);
+      return 0;
+    }
+    const { values, positional } = parsed;
+    const output = new Output(terminal, values["no-color"] === true);
+    const access = await accessOf(values, terminal.env);
+    const interrupted = command.undoes ? interruption() : new AbortController().signal;
+    const wordsOfIt = positional.map(bytesOf);
+    return await command.run({ words: wordsOfIt, options: values, output, access, interrupted });
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    terminal.stderr.write(`${PROGRAM} ${command.name}: ${error.message}\n`);
+    return error.status;
+  }
+}
+
+/** The first signal asks; the second one ends it. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  return controller.signal;
+}
+
+interface Parsed {
+  readonly values: CommonValues & Record<string, unknown>;
+  readonly positional: readonly string[];
+}
+
+/** Null: the help is wanted. @throws Trouble for words that make no sense. */
+function parse(command: Command, words: readonly string[]): Parsed | null {
+  const parser = parserOf(command)
+    .exitProcess(false)
+    .strictOptions()
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw misuse(command, message ?? error?.message);
+    });
+  const { _: positional, $0: _program, ...values } = parser.parseSync([...words]);
+  if (values.help === true) return null;
+  const [least, most] = command.wordCount;
+  if (positional.length < least || positional.length > most) {
+    throw misuse(command, `use: ${PROGRAM} ${command.name} ${command.words}`);
+  }
+  // Every option is given to yargs with its type.
+  return { values: values as unknown as Parsed["values"], positional: positional.map(String) };
+}
+
+function misuse(command: Command, message: string): Trouble {
+  const status = command.exits === "acting" ? ACTED.refused : OBSERVED.unknown;
+  return new Trouble(`${escaped(message)} (--help tells more)`, status);
+}
+
+function parserOf(command: Command) {
+  return yargs([])
+    .version(false)
+    .help(false)
+    .locale("en")
+    .scriptName(`${PROGRAM} ${command.name}`)
+    .parserConfiguration({
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "duplicate-arguments-array": false,
+      "parse-positional-numbers": false,
+    })
+    .options({
+      ...command.options,
+      ...COMMON_OPTIONS,
+      help: { alias: "h", type: "boolean", describe: "show this help" },
+    });
+}
+
+async function helpOf(command: Command): Promise<string> {
+  const { words, summary, about, examples, exits } = command;
+  const help = parserOf(command)
+    .usage(`Usage: $0 ${words} [options]\n\n${summary}.`)
+    .epilogue(`${about}\n\nStatus: ${EXITS[exits]}.`)
+    .wrap(100);
+  for (const [line, what] of examples) help.example(`${PROGRAM} ${line}`, what);
+  return await help.getHelp();
+}

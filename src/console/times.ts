@@ -1,0 +1,27 @@
+import { Trouble } from "./trouble.ts";
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** `500ms`, `3s`, `1.5m`, `2h`, `7d`; a bare number is seconds. @throws Trouble */
+export function millisOf(text: string, option: string): number {
+  const [, digits, unit = "s"] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text) ?? [];
+  const ms = Math.round(Number(digits) * (UNITS[unit] ?? 0));
+  if (digits !== undefined && ms > 0) return ms;
+  throw new Trouble(`--${option} ${text} is no time: say 500ms, 3s, 1m, 2h or 7d`);
+}
+
+/** `0.3 s`, `41 s`, `12 min`, `5 h`, `3 d`: as exact as one wants to read it. */
+export function spanOf(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 2 * 3_600_000) return `${Math.round(ms / 60_000)} min`;
+  if (ms < 2 * 86_400_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} d`;
+}

@@ -1,0 +1,56 @@
+import type { ServerFacts } from "./server-facts.ts";
+import type { MasterSight, ReplicaSight } from "./sight.ts";
+
+/** Redis' own periods: nobody sets others but in tests [SELECT-FIT]. */
+const PING_PERIOD_MS = 1_000;
+const INFO_PERIOD_MS = 10_000;
+
+/**
+ * Why a Sentinel would not promote this replica now, in the operator's words; null: it would. By what it tells of it,
+ * with the rules that C and we have in common [SELECT-FIT], and whether it holds its master's data [D-HEIRS].
+ */
+export function unfitReason(
+  replica: ReplicaSight,
+  master: MasterSight,
+  facts: ServerFacts | null,
+  masterFacts: ServerFacts | null,
+): string | null {
+  const isMasterDown = master.downMs !== null;
+  const infoLimitMs = isMasterDown ? 5 * PING_PERIOD_MS : 3 * INFO_PERIOD_MS;
+  if (replica.downMs !== null) return "it is down";
+  if (replica.flags.includes("disconnected")) return "it is disconnected";
+  if (replica.answeredMs > 5 * PING_PERIOD_MS) return "it does not answer PING";
+  if (replica.priority === 0) return "its priority is 0";
+  if (replica.infoMs === null || replica.infoMs > infoLimitMs) return "its INFO is too old";
+  if (replica.linkDownMs > (master.downMs ?? 0) + 10 * master.downAfterMs) {
+    return "it was without its master for too long";
+  }
+  return facts === null ? null : dataReason(facts, masterFacts);
+}
+
+/** About what it holds. */
+function dataReason({ report }: ServerFacts, master: ServerFacts | null): string | null {
+  if (report.role === "master") return "it is a master itself";
+  if (report.isLoading) return "it is loading its data";
+  if (report.isSyncing) return "it is in a full sync";
+  if (report.masterLinkDownMs < 0) return "it never had the data";
+  if (isForeign(report.history, master?.report.history ?? null) && report.masterLinkUp !== true) {
+    return "it holds data of another history than its master";
+  }
+  return null;
+}
+
+type History = ServerFacts["report"]["history"];
+
+/** Neither continues the other. */
+function isForeign(own: History, master: History): boolean {
+  if (own === null || master === null || own.id === master.id) return false;
+  return own.parent?.id !== master.id && master.parent?.id !== own.id;
+}
+
+/** Whom a Sentinel takes first [SELECT-ORDER]. */
+export function byPreference(a: ReplicaSight, b: ReplicaSight): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  if (a.offset !== b.offset) return a.offset > b.offset ? -1 : 1;
+  return a.runId.toLowerCase() < b.runId.toLowerCase() ? -1 : 1;
+}

@@ -1,0 +1,131 @@
+import type { MasterPicture } from "./picture.ts";
+import { nameOf } from "./place.ts";
+
+/** As Nagios counts: 0 fine, 1 warning, 2 critical. */
+type Severity = 0 | 1 | 2;
+
+/** What is wrong with a master, in a few words; the worst comes first. */
+interface Trouble {
+  readonly severity: Severity;
+  readonly text: string;
+}
+
+/** Bytes that the next master would lack; from these on it is a warning, or critical. */
+export interface LagLimits {
+  readonly warnBytes: bigint;
+  readonly criticalBytes: bigint;
+}
+
+/** What `status` says of a master: in one word, and why. */
+export interface Judgement {
+  readonly severity: Severity;
+  readonly word: "OK" | "WARNING" | "DOWN" | "FAILOVER" | "CRITICAL";
+  readonly troubles: readonly Trouble[];
+}
+
+export interface Judged {
+  readonly picture: MasterPicture;
+  readonly judgement: Judgement;
+}
+
+export function judge(picture: MasterPicture, limits: LagLimits): Judgement {
+  const troubles = [
+    ...masterTroubles(picture),
+    ...quorumTroubles(picture),
+    ...replicaTroubles(picture, limits),
+    ...sentinelTroubles(picture),
+  ].sort((a, b) => b.severity - a.severity);
+  const [worst] = troubles;
+  const severity = worst?.severity ?? 0;
+  return { severity, word: wordOf(picture, severity), troubles };
+}
+
+function wordOf({ witness: { sight } }: MasterPicture, severity: Severity): Judgement["word"] {
+  if (sight.failoverState !== null) return "FAILOVER";
+  if (sight.downMs !== null) return "DOWN";
+  return severity === 2 ? "CRITICAL" : severity === 1 ? "WARNING" : "OK";
+}
+
+function masterTroubles({ witness, witnesses, place }: MasterPicture): Trouble[] {
+  const { sight } = witness;
+  const troubles: Trouble[] = [];
+  const down = witnesses.filter((one) => one.sight.downMs !== null).length;
+  if (sight.failoverState !== null) {
+    troubles.push({ severity: 2, text: `failover: ${sight.failoverState}` });
+  }
+  if (down > 0) {
+    const severity = 2 * down > witnesses.length || sight.objectivelyDownMs !== null ? 2 : 1;
+    troubles.push({ severity, text: `master down for ${down} of ${witnesses.length} Sentinels` });
+  }
+  const others = witnesses.filter((one) => nameOf(one.sight) !== nameOf(place));
+  if (others.length > 0) {
+    const named = [...new Set(others.map((one) => nameOf(one.sight)))].join(", ");
+    troubles.push({
+      severity: 2,
+      text: `${others.length} of ${witnesses.length} Sentinels name ${named}`,
+    });
+  }
+  if (sight.pause !== null) {
+    const reason = sight.pause.reason === "" ? "" : `: ${sight.pause.reason}`;
+    troubles.push({
+      severity: 1,
+      text: `paused for ${Math.ceil(sight.pause.leftMs / 1_000)} s${reason}`,
+    });
+  }
+  return troubles;
+}
+
+function quorumTroubles({ witness, usable, known, majority }: MasterPicture): Trouble[] {
+  const { quorum, quorumCheck } = witness.sight;
+  if (usable < Math.max(majority, quorum)) {
+    const needed = Math.max(majority, quorum);
+    return [
+      { severity: 2, text: `no quorum: ${usable} of ${known} Sentinels usable, ${needed} needed` },
+    ];
+  }
+  // Ours refuses for more reasons than these: it cannot save, names differ.
+  const isRefused = !quorumCheck.ok && quorumCheck.error.startsWith("NOQUORUM");
+  return isRefused ? [{ severity: 2, text: quorumCheck.error }] : [];
+}
+
+function replicaTroubles({ replicas, witness }: MasterPicture, limits: LagLimits): Trouble[] {
+  // During a failover nothing is fit, and that is no news.
+  if (witness.sight.failoverState !== null) return [];
+  const next = replicas.find(({ isNext }) => isNext);
+  if (next === undefined) {
+    const text =
+      replicas.length === 0 ? "no replica" : `none of ${replicas.length} replicas is fit`;
+    return [{ severity: 2, text }];
+  }
+  const troubles: Trouble[] = [];
+  const down = replicas.filter(({ downMs }) => downMs !== null).length;
+  if (down > 0) troubles.push({ severity: 1, text: `${down} of ${replicas.length} replicas down` });
+  const { lagBytes } = next;
+  if (lagBytes !== null && lagBytes >= limits.warnBytes) {
+    const severity = lagBytes >= limits.criticalBytes ? 2 : 1;
+    troubles.push({ severity, text: `the next in line lacks ${lagBytes} bytes` });
+  }
+  return troubles;
+}
+
+function sentinelTroubles({ sentinels, witness }: MasterPicture): Trouble[] {
+  const troubles: Trouble[] = [];
+  const down = sentinels.filter(({ downMs }) => downMs !== null).length;
+  if (down > 0)
+    troubles.push({ severity: 1, text: `${down} of ${sentinels.length} Sentinels down` });
+  const silent = sentinels.filter(({ error, downMs }) => error !== null && downMs === null).length;
+  if (silent > 0)
+    troubles.push({
+      severity: 1,
+      text: `${silent} of ${sentinels.length} Sentinels did not answer us`,
+    });
+  const tilted = sentinels.filter(({ isTilt }) => isTilt).length;
+  if (tilted > 0)
+    troubles.push({ severity: 1, text: `${tilted} of ${sentinels.length} Sentinels in TILT` });
+  const unsaved = sentinels.filter(({ saveTrouble }) => saveTrouble !== null).length;
+  if (unsaved > 0)
+    troubles.push({ severity: 1, text: `${unsaved} of ${sentinels.length} Sentinels cannot save` });
+  if (witness.sight.refused.length > 0)
+    troubles.push({ severity: 1, text: witness.sight.refused[0] ?? "" });
+  return troubles;
+}
