@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "../../../packaging/run.ts";
 import type { Child } from "../../support/child.ts";
@@ -8,6 +8,7 @@ import { RespClient } from "../../support/resp-client.ts";
 import { type Scene, sceneTest } from "../../support/scene.ts";
 import { IMAGE } from "../artefacts.ts";
 import { type Image, readDockerfile } from "../dockerfile.ts";
+import { childrenOf } from "../namespaces.ts";
 
 // A container is a root of files, some namespaces and a user: the tree of the Dockerfile is run in one, as root of
 // the machine. Base images cannot be had in every place.
@@ -154,10 +155,4 @@ function place(tree: string, program: string, to: string): void {
   copy(program, to);
   for (const [, library = ""] of run(["ldd", program]).matchAll(/(\/\S+) \(0x/g))
     copy(library, library);
-}
-
-function childrenOf(pid: number): readonly number[] {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const lists = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8"));
-  return lists.join(" ").trim().split(/\s+/).filter(Boolean).map(Number);
 }

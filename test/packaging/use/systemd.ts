@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { type Scene, sceneTest } from "../../support/scene.ts";
+import { DEB } from "../artefacts.ts";
+import { childrenOf } from "../namespaces.ts";
+
+// The units under a systemd that was booted for it: this machine's files below a layer that is thrown away, in
+// namespaces of its own, with Debian's redis-server and redis-sentinel beside ours on their usual ports.
+
+const UNIT = "redis-sentinel-ts";
+
+sceneTest("systemd runs the unit in the place of Debian's redis-sentinel", async (scene) => {
+  const { inside, output } = await boot(scene);
+  inside("systemctl", "start", "redis-server", "redis-sentinel");
+  const ask = (...words: readonly string[]) => output("redis-cli", "-p", "26379", ...words);
+  const id = ask("SENTINEL", "MYID");
+  assert.match(id, /^[0-9a-f]{40}\n$/);
+  inside("systemctl", "stop", "redis-sentinel");
+
+  // It returns when the service has told that it is ready.
+  inside("systemctl", "start", UNIT);
+  assert.match(ask("INFO", "server"), /^redis_sentinel_ts_version:/m);
+  assert.equal(ask("SENTINEL", "MYID"), id);
+  await scene.until("it has found the master", () => ask("SENTINEL", "MASTERS").includes("runid"));
+  const show = (property: string) => output("systemctl", "show", "-P", property, UNIT).trim();
+  assert.equal(ask("SENTINEL", "FLUSHCONFIG"), "OK\n");
+
+  const first = show("MainPID");
+  inside("systemctl", "reload", UNIT);
+  // Where Debian's file says.
+  const log = () => output("cat", "/var/log/redis/redis-sentinel.log");
+  await scene.until("it has read its files again", () => /SIGHUP/.test(log()));
+  assert.equal(show("MainPID"), first);
+
+  inside("kill", "-9", first);
+  await scene.until("it is started again", () => !["0", first].includes(show("MainPID")));
+  await scene.until("it is the same one", () => ask("SENTINEL", "MYID") === id);
+
+  inside("systemctl", "stop", UNIT);
+  assert.equal(show("Result"), "success");
+  assert.match(log(), /ready to exit, bye bye/);
+  inside("systemctl", "start", "redis-sentinel");
+  await scene.until("C goes on with the file", () => ask("SENTINEL", "MYID") === id);
+});
+
+interface Machine {
+  /** Runs a program that must succeed. */
+  readonly inside: (...command: readonly string[]) => void;
+  /** What a program says, however it ends. */
+  readonly output: (...command: readonly string[]) => string;
+}
+
+async function boot(scene: Scene): Promise<Machine> {
+  const root = `${scene.folder}/layers/root`;
+  const script = [
+    "mount --make-rprivate /",
+    `mkdir ${scene.folder}/layers`,
+    // In memory: nothing is left of it, and an overlay cannot lie on another one.
+    `mount -t tmpfs none ${scene.folder}/layers`,
+    `cd ${scene.folder}/layers`,
+    "mkdir upper work root",
+    "mount -t overlay none -o lowerdir=/,upperdir=upper,workdir=work root",
+    `mount -t proc none ${root}/proc`,
+    `mount -t sysfs -o ro none ${root}/sys`,
+    `mount --rbind /dev ${root}/dev`,
+    ...["run", "tmp", "sys/fs/cgroup"].map((path) => `mount -t tmpfs none ${root}/${path}`),
+    `mkdir ${root}/sys/fs/cgroup/systemd`,
+    `mount -t cgroup -o none,name=systemd none ${root}/sys/fs/cgroup/systemd`,
+    `dpkg-deb --extract ${DEB} ${root}`,
+    // Where a service finds it, whoever installed it here.
+    `[ -e ${root}/usr/bin/node ] || cp ${process.execPath} ${root}/usr/bin/node`,
+    // Not chroot: units with PrivateUsers are refused below one.
+    "mkdir root/before && cd root && pivot_root . before && umount -l before",
+    "exec env -i container=lxc PATH=$PATH /lib/systemd/systemd --unit=basic.target",
+  ];
+  const namespaces = ["--mount", "--pid", "--uts", "--ipc", "--net", "--fork", "--kill-child"];
+  const command = ["unshare", ...namespaces, "--", "sh", "-ec", script.join("\n")];
+  const machine = scene.spawn({ name: "systemd", command });
+  const run = (...words: readonly string[]) => {
+    const [pid = 0] = childrenOf(machine.pid);
+    const place = ["--target", `${pid}`, "--mount", "--pid", "--uts", "--ipc", "--net", "--root"];
+    return spawnSync("nsenter", [...place, "--", ...words], { encoding: "utf8" });
+  };
+  await scene.until("systemd has started what it must", () => {
+    return run("systemctl", "is-active", "basic.target").stdout.trim() === "active";
+  });
+  return {
+    inside: (...words) => {
+      const done = run(...words);
+      const about = ["journalctl", "--no-pager", "-n", "40"];
+      assert.equal(done.status, 0, `${words.join(" ")}: ${done.stderr}${run(...about).stdout}`);
+    },
+    output: (...words) => run(...words).stdout,
+  };
+}
