@@ -10,10 +10,12 @@ import {
 import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { strerror } from "../base/errno.ts";
+import type { Incident } from "../base/journal-entry.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { Millis } from "../core/state.ts";
 import { type Keys, refusalOf } from "./access.ts";
 import { ASSETS } from "./assets.ts";
+import { Counts } from "./counts.ts";
 import { Events } from "./events.ts";
 import { type Answer, type HttpHost, plain } from "./host.ts";
 import { createRoutes, type Route } from "./routes.ts";
@@ -63,6 +65,7 @@ const HEADERS: OutgoingHttpHeaders = {
 export class HttpListener {
   readonly #options: HttpOptions;
   readonly #events: Events;
+  readonly #counts: Counts;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
@@ -72,7 +75,8 @@ export class HttpListener {
     this.#options = options;
     const { host } = options;
     this.#events = new Events(host);
-    this.#routes = createRoutes(host, () => host.now() - this.#tickedAt);
+    this.#counts = new Counts(host);
+    this.#routes = createRoutes(host, this.#counts, () => host.now() - this.#tickedAt);
     this.#tickedAt = host.now();
   }
 
@@ -101,13 +105,24 @@ export class HttpListener {
   }
 
   hear(level: LogLevel, name: string, payload: string): void {
+    this.#counts.hear(name, payload);
     // As on the channels of Pub/Sub.
     if (level !== "debug") this.#events.hear(level, name, payload);
+  }
+
+  note(incident: Incident): void {
+    this.#counts.note(incident);
+  }
+
+  /** The file was written, or could not be. */
+  saved(ok: boolean): void {
+    this.#counts.saved(ok);
   }
 
   /** The Sentinel has looked about. */
   tick(): void {
     this.#tickedAt = this.#options.host.now();
+    this.#counts.tick();
   }
 
   close(): void {

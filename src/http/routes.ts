@@ -2,7 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
+import type { Counts } from "./counts.ts";
 import { type Answer, type HttpHost, plain } from "./host.ts";
+import { Metrics } from "./metrics.ts";
 import {
   isMaster,
   isReplica,
@@ -31,15 +33,18 @@ const NO_SUCH_PATH = plain(404, "There is nothing of this name");
 /** By the first part of the path. `sinceTickMs`: how long ago the Sentinel looked about it. */
 export function createRoutes(
   host: HttpHost,
+  counts: Counts,
   sinceTickMs: () => Millis,
 ): ReadonlyMap<string, Route> {
   const readiness = new Readiness(host);
   const quorum = new Quorum(host);
   const status = new Status(host);
+  const metrics = new Metrics(host, counts);
   return new Map<string, Route>([
     ["livez", alone(() => livez(sinceTickMs()))],
     ["readyz", alone(() => readiness.answer())],
     ["quorumz", alone(({ query }) => quorum.answer(query.get("name")))],
+    ["metrics", alone(async () => (await metrics.answer()) ?? STARTING)],
     ["is-master", (asked) => ofMaster(host, asked)],
     ["is-replica", (asked) => ofReplica(host, asked)],
     ["status", alone(({ query }) => ofStatus(host, status, query.get("name")))],

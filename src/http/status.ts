@@ -1,6 +1,7 @@
+import type { MasterView, SentinelView } from "../view/types.ts";
 import { type Answer, type HttpHost, JSON_TYPE } from "./host.ts";
 import { toJson } from "./shown.ts";
-import { Walk } from "./walk.ts";
+import { type Collector, Walk } from "./walk.ts";
 
 /** Raised when a field changes its meaning or goes; a new one does not raise it. */
 const SCHEMA = 1;
@@ -12,13 +13,7 @@ export class Status {
 
   constructor(host: HttpHost) {
     this.#host = host;
-    this.#all = new Walk(host, () => {
-      const masters: string[] = [];
-      return {
-        add: (master) => masters.push(toJson(master)),
-        end: (sentinel) => Buffer.from(this.#document(toJson(sentinel), masters)),
-      };
-    });
+    this.#all = new Walk(host, () => new Whole(host));
   }
 
   /** Null: the Sentinel is still starting. */
@@ -33,12 +28,40 @@ export class Status {
     const view = this.#host.view();
     const master = view?.master(name, now) ?? null;
     if (view === null || master === null) return null;
-    const body = this.#document(toJson(view.sentinel(now)), [toJson(master)]);
+    const body = `${headOf(this.#host, view.sentinel(now))}${toJson(master)}${TAIL}`;
     return { status: 200, type: JSON_TYPE, body };
   }
+}
 
-  #document(sentinel: string, masters: readonly string[]): string {
-    const head = `{"schema":${SCHEMA},"at":${this.#host.wallNow()},"sentinel":${sentinel}`;
-    return `${head},"masters":[${masters.join(",")}]}\n`;
+/** Of all masters, in pieces: a text that is put together for longer costs much at its end. */
+class Whole implements Collector<Buffer> {
+  readonly #host: HttpHost;
+  readonly #chunks: Buffer[] = [];
+  #text = "";
+  #separator = "";
+
+  constructor(host: HttpHost) {
+    this.#host = host;
   }
+
+  add(master: MasterView): void {
+    this.#text += `${this.#separator}${toJson(master)}`;
+    this.#separator = ",";
+  }
+
+  endTurn(): void {
+    this.#chunks.push(Buffer.from(this.#text));
+    this.#text = "";
+  }
+
+  end(sentinel: SentinelView): Buffer {
+    const head = Buffer.from(headOf(this.#host, sentinel));
+    return Buffer.concat([head, ...this.#chunks, Buffer.from(`${this.#text}${TAIL}`)]);
+  }
+}
+
+const TAIL = "]}\n";
+
+function headOf(host: HttpHost, sentinel: SentinelView): string {
+  return `{"schema":${SCHEMA},"at":${host.wallNow()},"sentinel":${toJson(sentinel)},"masters":[`;
 }

@@ -3,8 +3,10 @@ import type { MasterView, SentinelView } from "../view/types.ts";
 import type { HttpHost } from "./host.ts";
 
 /** Makes something of all masters, one after the other. */
-interface Collector<Result> {
+export interface Collector<Result> {
   add(master: MasterView, now: Millis): void;
+  /** Others have their turn now. */
+  endTurn?(): void;
   end(sentinel: SentinelView): Result;
 }
 
@@ -67,6 +69,7 @@ export class Walk<Result> {
       const master = look?.(names[at++] ?? "") ?? null;
       if (master !== null) collector.add(master, now);
     } while (at < names.length && performance.now() < endAt);
+    collector.endTurn?.();
     return at;
   }
 }

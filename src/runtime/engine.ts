@@ -3,7 +3,7 @@ import type { Reply } from "../base/reply.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { ServerConfig } from "../config/server-config.ts";
+import type { TlsConfig } from "../config/server-config.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
 import type { Extra } from "../core/extra.ts";
@@ -33,7 +33,14 @@ import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
 
-export interface EngineOptions {
+/** Who looks on by HTTP. */
+export interface Watcher extends NonNullable<Organs["watcher"]> {
+  saved(ok: boolean): void;
+  /** SENTINEL CONFIG SET named other files. */
+  configure(tls: TlsConfig): void;
+}
+
+interface EngineOptions {
   /** Absolute. */
   readonly configPath: string;
   readonly loaded: LoadedConfig;
@@ -49,9 +56,8 @@ export interface EngineOptions {
   readonly spare: SpareDescriptors;
   /** Called before each tick of the core. */
   readonly onTick: () => void;
-  readonly hear: Organs["hear"];
-  /** Other files of TLS are in effect. */
-  readonly onConfigure: (config: ServerConfig) => void;
+  /** Null: nobody looks on. */
+  readonly watcher: Watcher | null;
 }
 
 /** The core, its loop and everything the loop reaches. */
@@ -157,7 +163,7 @@ export class Engine {
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
       configure: (settings) => this.#configure(settings),
-      hear: this.#options.hear,
+      watcher: this.#options.watcher,
       faults: this.#faults,
       keep: (extra) => {
         const ok = this.#spare.lend(() => extraFile.save(extra));
@@ -170,6 +176,7 @@ export class Engine {
       save: () => {
         const outcome = pacer.measure(() => this.#spare.lend(() => this.#configFile.save()));
         this.#ticker.hearFirst();
+        this.#options.watcher?.saved(outcome.ok);
         return outcome;
       },
       perform: (effect) => perform(organs, effect),
@@ -185,11 +192,11 @@ export class Engine {
   }
 
   #configure(settings: ReadonlyMap<string, string>): void {
-    const { onConfigure, server, tls } = this.#options;
+    const { server, tls, watcher } = this.#options;
     const config = this.#live.use(settings);
     server.configure(config);
     tls?.configure(config.tls);
-    onConfigure(config);
+    watcher?.configure(config.tls);
   }
 
   #createConfigFile(): ConfigFile {

@@ -10,6 +10,7 @@ import { HttpListener } from "../http/listener.ts";
 import { ListenerTls } from "../server/tls-listener.ts";
 import { View } from "../view/view.ts";
 import { monotonicMillis } from "./clock.ts";
+import type { Watcher } from "./engine.ts";
 import { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
 import type { HttpPlace } from "./process/http-flags.ts";
@@ -36,7 +37,7 @@ interface Outside {
 const MIN_TOKEN_LENGTH = 16;
 
 /** All of HTTP: this file and what it needs are loaded only with `--http`. */
-export class Http {
+export class Http implements Watcher {
   readonly #settings: HttpSettings;
   readonly #outside: Outside;
   readonly #listener: HttpListener;
@@ -80,8 +81,13 @@ export class Http {
     }
   }
 
-  readonly hear = (level: LogLevel, name: string, payload: string): void =>
+  hear(level: LogLevel, name: string, payload: string): void {
     this.#listener.hear(level, name, payload);
+  }
+
+  saved(ok: boolean): void {
+    this.#listener.saved(ok);
+  }
 
   tick(): void {
     this.#listener.tick();

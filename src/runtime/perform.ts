@@ -19,8 +19,8 @@ export interface Organs {
   readonly faults: Pick<FaultLog, "tell">;
   /** Writes it beside the file, and tells the core whether that succeeded. */
   readonly keep: (extra: Extra) => void;
-  /** Who looks on by HTTP. */
-  readonly hear: (level: LogLevel, name: string, payload: string) => void;
+  /** Who looks on; null: nobody. */
+  readonly watcher: { hear(level: LogLevel, name: string, payload: string): void } | null;
   /** Once others had their turn. */
   readonly askAgain: () => void;
 }
@@ -67,9 +67,9 @@ export function perform(organs: Organs, effect: Effect): void {
 type EventEffect = Extract<Effect, { type: "event" }>;
 
 /** Subscribers hear everything but debug events, whatever the log's threshold [EVENT-FORM]. */
-function announce({ hear, log, server }: Organs, event: EventEffect): void {
+function announce({ log, server, watcher }: Organs, event: EventEffect): void {
   const { level, name, payload } = event;
   log.event(level, name, payload);
   if (level !== "debug") server.publish(name, payload);
-  hear(level, name, payload);
+  watcher?.hear(level, name, payload);
 }

@@ -1,14 +1,14 @@
 import { bytesOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { ServerConfig, TlsConfig } from "../config/server-config.ts";
+import type { TlsConfig } from "../config/server-config.ts";
 import type { Guards } from "../core/guards.ts";
 import type { Input } from "../core/input.ts";
 import { randomRunId } from "../core/random.ts";
 import type { ServerHost } from "../server/host.ts";
 import { createServer, type Server } from "../server/server.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
-import type { Engine, EngineOptions } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { writeAclFile } from "./file/acl-file-writer.ts";
 import type { Http, HttpSettings } from "./http.ts";
 import type { TlsClient } from "./links/tls-client.ts";
@@ -71,11 +71,10 @@ export class SentinelProcess {
     const { background, configPath, guards, loaded, log, mostClients } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
-    const hear: EngineOptions["hear"] = this.#http?.hear ?? (() => undefined);
-    const onConfigure = (config: ServerConfig) => this.#http?.configure(config.tls);
+    const watcher = this.#http;
     const spare = this.#spare;
     const own = { background, configPath, guards, loaded, log, mostClients };
-    this.#engine = new Engine({ ...own, onTick, onConfigure, hear, server, spare, tls });
+    this.#engine = new Engine({ ...own, onTick, server, spare, tls, watcher });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }

@@ -4,7 +4,13 @@ import type { TestContext } from "node:test";
 import type { Keys } from "../../src/http/access.ts";
 import { HttpListener } from "../../src/http/listener.ts";
 import { View } from "../../src/view/view.ts";
-import type { LoneSentinel } from "../core/harness.ts";
+import {
+  healthyMaster,
+  LoneSentinel,
+  PEER_ID,
+  PLAIN_MASTER,
+  type PlainMaster,
+} from "../core/harness.ts";
 import { releasePort, reservePort } from "../support/ports.ts";
 
 const VERSIONS = { redis: "7.4.0", own: "1.2.3" };
@@ -18,6 +24,17 @@ export interface Listening {
   /** False: the core is not loaded yet. */
   isStarted: boolean;
   keys: Keys;
+}
+
+/** One master with a replica and another Sentinel, all of them well. */
+export function watching(master: PlainMaster = PLAIN_MASTER): LoneSentinel {
+  const replicas = [{ host: "10.0.0.2", port: 6379 }];
+  const sentinels = [{ host: "10.0.0.9", port: 26379, runId: PEER_ID }];
+  const config = { ...master, host: "10.0.0.1", replicas, sentinels, authPass: "s3cret" };
+  const sentinel = new LoneSentinel({ masters: [config] });
+  sentinel.step({ type: "start" });
+  sentinel.live(3, healthyMaster);
+  return sentinel;
 }
 
 /** A listener of its own before a Sentinel that a test moves. */

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER } from "../core/harness.ts";
+import { PEER_ID, PLAIN_MASTER } from "../core/harness.ts";
 import { until } from "../support/until.ts";
-import { ask, listening, rawConnection } from "./harness.ts";
-
-function watching(): LoneSentinel {
-  const replicas = [{ host: "10.0.0.2", port: 6379 }];
-  const sentinels = [{ host: "10.0.0.9", port: 26379, runId: PEER_ID }];
-  const master = { ...PLAIN_MASTER, host: "10.0.0.1", replicas, sentinels, authPass: "s3cret" };
-  const sentinel = new LoneSentinel({ masters: [master] });
-  sentinel.step({ type: "start" });
-  sentinel.live(3, healthyMaster);
-  return sentinel;
-}
+import { ask, listening, rawConnection, watching } from "./harness.ts";
 
 test("what it knows is one document, of all masters or of one, without secrets", async (t) => {
   const { port } = await listening(t, watching());

@@ -22,7 +22,7 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     faults: { tell: note("tell") },
     keep: note("keep"),
     askAgain: note("askAgain"),
-    hear: note("hear"),
+    watcher: { hear: note("hear") },
     configure: note("configure"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };

@@ -1,5 +1,6 @@
-import { openSync, readSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { cpuClock } from "./cpu-clock.ts";
 
 /*
  * Loaded into another process of Node, it measures the longest turn of that one's event loop in
@@ -18,12 +19,7 @@ export const MEASURED = {
 if (process.env.NODE_OPTIONS === MEASURED.NODE_OPTIONS) measure();
 
 function measure(): void {
-  const clock = openSync(`/proc/self/task/${process.pid}/schedstat`, "r");
-  const buffer = Buffer.alloc(64);
-  const cpuMillis = (): number => {
-    const text = buffer.toString("latin1", 0, readSync(clock, buffer, 0, buffer.length, 0));
-    return Number(text.split(" ")[0]) / 1e6;
-  };
+  const cpuMillis = cpuClock();
   let last = cpuMillis();
   let longest = 0;
   // An immediate without reference runs once in each turn, and causes none.
