@@ -31,7 +31,7 @@ test("messages that repeat word for word arrive each time, on every link, whole 
     });
   });
   for (const connection of [1, 2]) {
-    await h.up(port, connection);
+    await h.up(port, connection, "pubsub");
     h.send(["SUBSCRIBE", "c"], true, connection);
     await h.next("reply");
     for (const [index, chunk] of chunks.entries()) {
@@ -53,7 +53,7 @@ test("bytes that were messages elsewhere are a reply where nothing is subscribed
       socket.write(/SUBSCRIBE/.test(bytes.toString()) ? subscribed : message);
     });
   });
-  await h.up(port, 1);
+  await h.up(port, 1, "pubsub");
   h.send(["SUBSCRIBE", "c"], true, 1);
   await h.next("reply");
   h.send(["PING"], false, 1);

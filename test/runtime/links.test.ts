@@ -66,7 +66,7 @@ test("a subscription delivers messages and goes on answering PING", async (t) =>
   const h = new Harness(t);
   const port = await realRedis(t);
   await h.up(port, 1);
-  await h.up(port, 2);
+  await h.up(port, 2, "pubsub");
   const request = h.send(["SUBSCRIBE", "__sentinel__:hello"], true, 2);
   const subscribed = await h.next("reply");
   assert.deepEqual(subscribed.reply, { type: "integer", value: 1 });
@@ -84,7 +84,7 @@ test("a subscription works under a renamed command", async (t) => {
   const h = new Harness(t);
   const port = await realRedis(t, "--rename-command", "SUBSCRIBE", "hidden");
   await h.up(port, 1);
-  await h.up(port, 2);
+  await h.up(port, 2, "pubsub");
   h.send(["hidden", "news"], true, 2);
   assert.deepEqual((await h.next("reply")).reply, { type: "integer", value: 1 });
   h.send(["PUBLISH", "news", "x"]);
@@ -93,7 +93,7 @@ test("a subscription works under a renamed command", async (t) => {
 
 test("a refused subscription is an error reply and the link stays", async (t) => {
   const h = new Harness(t);
-  await h.up(await realRedis(t, "--requirepass", "secret"));
+  await h.up(await realRedis(t, "--requirepass", "secret"), 1, "pubsub");
   h.send(["SUBSCRIBE", "news"], true);
   const { reply } = await h.next("reply");
   assert.deepEqual(reply, { type: "error", text: "NOAUTH Authentication required." });
@@ -237,7 +237,8 @@ const WRONG_SUBSCRIPTIONS: readonly string[] = [
 for (const bytes of WRONG_SUBSCRIPTIONS) {
   test(`SUBSCRIBE answered by ${JSON.stringify(bytes)} ends the link`, async (t) => {
     const h = new Harness(t);
-    await h.up(await fakeServer(t, (socket) => socket.once("data", () => socket.write(bytes))));
+    const port = await fakeServer(t, (socket) => socket.once("data", () => socket.write(bytes)));
+    await h.up(port, 1, "pubsub");
     h.send(["SUBSCRIBE", "c"], true);
     assert.ok((await h.next("linkDown")).reason.length > 0);
   });

@@ -1,5 +1,6 @@
 import type { Command } from "ioredis";
 import type { RequestId } from "../../core/state.ts";
+import { encodeRequest } from "./conversation.ts";
 
 /** Whose commands they are; told at once, while ioredis is still reading. */
 export interface CommandOwner {
@@ -67,11 +68,4 @@ export class LinkCommand implements Sendable {
   reject(error: unknown): void {
     this.#owner.refused(this.#request, error);
   }
-}
-
-/** A RESP array of bulk strings; a character is a byte. */
-function encodeRequest(words: readonly string[]): string {
-  let text = `*${words.length}\r\n`;
-  for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
-  return text;
 }

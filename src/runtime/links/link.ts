@@ -1,20 +1,21 @@
 import { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { Command, RedisOptions } from "ioredis";
+import type { RedisOptions } from "ioredis";
+import type { Reply } from "../../base/reply.ts";
 import { CONNECT_TIMEOUT_MS } from "../../core/defaults.ts";
 import type { Effect } from "../../core/effect.ts";
 import type { Input } from "../../core/input.ts";
 import type { ConnectionId, RequestId } from "../../core/state.ts";
+import type { Conversation, ConversationOwner, SendEffect } from "./conversation.ts";
 import type { Dialer, Target } from "./dialer.ts";
 import { Redis } from "./ioredis.ts";
-import { type CommandOwner, LinkCommand } from "./link-command.ts";
 import { type ConnectorOptions, LinkConnector } from "./link-connector.ts";
-import { LinkReplies } from "./link-replies.ts";
+import type { Message } from "./link-messages.ts";
+import { LinkQuestions } from "./link-questions.ts";
+import { LinkSubscription } from "./link-subscription.ts";
 import { describeEnd, NO_HANDSHAKE } from "./link-trouble.ts";
-import { errorFromWire, isServerError, replyFromWire } from "./wire-reply.ts";
 
 type ConnectEffect = Extract<Effect, { type: "connect" }>;
-type SendEffect = Extract<Effect, { type: "send" }>;
 
 const KEEP_ALIVE_MS = 30_000;
 /** Who connects and says nothing is told from who does not: just before the core gives both up. */
@@ -31,15 +32,15 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024);
  *
  * It tells `linkUp` at most once, `linkDown` at most once and last.
  */
-export class Link implements CommandOwner {
+export class Link implements ConversationOwner {
   readonly #connection: ConnectionId;
   readonly #deliver: (input: Input) => void;
   readonly #redis: Redis;
-  readonly #replies: LinkReplies;
+  readonly #conversation: Conversation;
   #closed = false;
   #wasUp = false;
   #wasHeard = false;
-  /** What ioredis wrote since the last `flush`. */
+  /** What was written since the last `flush`. */
   #unsent = "";
 
   constructor(
@@ -51,9 +52,10 @@ export class Link implements CommandOwner {
     this.#connection = connection;
     this.#deliver = deliver;
     this.#redis = createClient(dialer.usesTls, () => this.#dial(target, dialer));
-    this.#replies = new LinkReplies(this.#redis, target.purpose, ({ channel, payload }) => {
-      if (!this.#closed) this.#deliver({ type: "message", connection, channel, payload });
-    });
+    const subscribes = target.purpose === "pubsub";
+    this.#conversation = subscribes
+      ? new LinkSubscription(this.#redis, this)
+      : new LinkQuestions(this);
     this.#redis.once("ready", () => this.#up());
     this.#redis.on("error", (error: unknown) => this.#end(error));
     this.#redis.once("close", () => this.#end(null));
@@ -63,12 +65,15 @@ export class Link implements CommandOwner {
   }
 
   /** Goes out with `flush`. True if it is the first since the last. */
-  send({ request, args, asksInfo, subscribes }: SendEffect): boolean {
+  send(command: SendEffect): boolean {
     const isFirst = this.#unsent === "";
-    const command = new LinkCommand(this, request, args, subscribes);
-    this.#replies.expect(asksInfo);
-    this.#redis.sendCommand(command as unknown as Command);
+    this.#conversation.send(command);
     return isFirst;
+  }
+
+  write(text: string): void {
+    if (this.#redis.stream.writable) this.#unsent += text;
+    else this.lost(null);
   }
 
   flush(): void {
@@ -86,23 +91,25 @@ export class Link implements CommandOwner {
     this.#redis.disconnect();
   }
 
-  answered(request: RequestId, value: unknown): void {
+  answered(request: RequestId, reply: Reply): void {
     if (this.#closed) return;
-    const reply = replyFromWire(value);
-    if (reply === null) this.#fail("Protocol error: a reply that RESP2 does not have");
-    else this.#deliver({ type: "reply", connection: this.#connection, request, reply });
+    this.#deliver({ type: "reply", connection: this.#connection, request, reply });
   }
 
-  /** A server's error is a reply, one of ioredis (a stream that does not write) is the end. */
-  refused(request: RequestId, error: unknown): void {
+  heard({ channel, payload }: Message): void {
     if (this.#closed) return;
-    if (isServerError(error)) {
-      const reply = errorFromWire(error);
-      this.#deliver({ type: "reply", connection: this.#connection, request, reply });
-    } else {
-      // If something ended the connection, that is told in this turn and says more.
-      process.nextTick(() => this.#end(error));
-    }
+    this.#deliver({ type: "message", connection: this.#connection, channel, payload });
+  }
+
+  /** If something ended the connection, that is told in this turn and says more. */
+  lost(error: unknown): void {
+    process.nextTick(() => this.#end(error));
+  }
+
+  failed(reason: string): void {
+    if (this.#closed) return;
+    this.close();
+    this.#deliver({ type: "linkDown", connection: this.#connection, reason });
   }
 
   #dial(target: Target, dialer: Dialer): Socket {
@@ -110,7 +117,7 @@ export class Link implements CommandOwner {
       buffer: READ_BUFFER,
       callback: (length) => {
         this.#wasHeard = true;
-        const fault = this.#replies.read(READ_BUFFER.subarray(0, length));
+        const fault = this.#conversation.read(READ_BUFFER, length);
         if (fault !== null) socket.destroy(new Error(`Protocol error: ${fault}`));
         if (length < READ_BUFFER.length) return true;
         // There is more, after what the others have to say.
@@ -119,7 +126,7 @@ export class Link implements CommandOwner {
       },
     });
     if (socket instanceof TLSSocket) awaitHandshake(socket);
-    // In place of cork(): the strings of one turn leave as one, which costs Node half as much.
+    // What ioredis writes. In place of cork(): the strings of one turn leave as one, which costs Node half as much.
     socket.write = (text: Uint8Array | string) => {
       this.#unsent += text;
       return true;
@@ -141,7 +148,7 @@ export class Link implements CommandOwner {
     if (this.#closed) return;
     const { stream } = this.#redis;
     const tls = stream instanceof TLSSocket ? stream : null;
-    this.#fail(
+    this.failed(
       describeEnd(error, {
         usesTls: tls !== null,
         wasUp: this.#wasUp,
@@ -149,12 +156,6 @@ export class Link implements CommandOwner {
         certificateFault: tls?.authorizationError ? `${tls.authorizationError}` : null,
       }),
     );
-  }
-
-  #fail(reason: string): void {
-    if (this.#closed) return;
-    this.close();
-    this.#deliver({ type: "linkDown", connection: this.#connection, reason });
   }
 }
 

@@ -62,6 +62,12 @@ export class ReplyGuard {
     this.#asked++;
   }
 
+  /** A whole reply was read elsewhere, between two chunks. */
+  answered(): void {
+    if (this.#asksInfo) this.#infos.shift();
+    this.#answered++;
+  }
+
   /** The first reply that ended in the last chunk, perhaps begun before it. */
   get first(): Ended | null {
     return this.#first;
@@ -179,8 +185,7 @@ export class ReplyGuard {
     this.#wholeBytes = this.#at;
     this.#wholeReplies++;
     this.#first ??= { end: this.#at, isTooLong: this.isTooLong };
-    if (this.#asksInfo) this.#infos.shift();
-    this.#answered++;
+    this.answered();
     this.#values = 0;
     this.#bytes = 0;
     return null;

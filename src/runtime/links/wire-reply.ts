@@ -1,6 +1,9 @@
 import { array, bulk, error, integer, NIL, type Reply } from "../../base/reply.ts";
 import { ReplyError } from "./ioredis.ts";
 
+/** Why a link ends at what `replyFromWire` does not take. */
+export const NO_REPLY = "Protocol error: a reply that RESP2 does not have";
+
 const INTEGER = /^[+-]?\d{1,19}$/;
 
 /**
