@@ -29,30 +29,37 @@ const MAX_BRANCHES = 16;
 const ID = /^[0-9a-fA-F]{40}$/;
 const NO_ID = /^0+$/;
 
-/** Gathers the four lines of INFO that tell a history. */
+/** The lines of INFO that tell a history. */
+export const HISTORY_FIELDS = [
+  "master_replid",
+  "master_replid2",
+  "master_repl_offset",
+  "second_repl_offset",
+] as const;
+
+/** Gathers these lines. */
 export class HistoryReader {
   #id: string | null = null;
   #parentId: string | null = null;
   #offset: bigint | null = null;
   #endsAt: bigint | null = null;
 
-  /** False: the line says nothing of it. */
-  read(name: string, value: string): boolean {
+  read(name: (typeof HISTORY_FIELDS)[number], value: string): void {
     switch (name) {
       case "master_replid":
         this.#id = ID.test(value) ? value : null;
-        return true;
+        return;
       case "master_replid2":
         this.#parentId = ID.test(value) && !NO_ID.test(value) ? value : null;
-        return true;
+        return;
       case "master_repl_offset":
         this.#offset = offset(value);
-        return true;
+        return;
       case "second_repl_offset":
         this.#endsAt = offset(value);
-        return true;
+        return;
       default:
-        return false;
+        name satisfies never;
     }
   }
 

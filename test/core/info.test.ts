@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { bulk, type Reply } from "../../src/base/reply.ts";
 import { parseInfo } from "../../src/core/info.ts";
+import { MAX_INFO_BYTES } from "../../src/core/limits.ts";
 import { healthyMaster, LoneSentinel } from "./harness.ts";
 
 const RUN_ID = "a".repeat(40);
@@ -50,6 +51,28 @@ describe("parseInfo", () => {
   it("reads a replica that never synced as -1000 ms", () => {
     const text = info("role:slave", "master_link_down_since_seconds:-1");
     assert.equal(parseInfo(text).masterLinkDownMs, -1000);
+  });
+
+  it("takes lines as they end, with CRLF, and names as they are, whole", () => {
+    const text =
+      "role:slave\r\nmaster_host:a\rb\nc\r\nxmaster_host:d\r\nmaster_hosts:e\r\n\r\nslave_priority:3";
+    const { masterHost, priority } = parseInfo(text);
+    assert.deepEqual({ masterHost, priority }, { masterHost: "a\rb\nc", priority: 3 });
+    assert.equal(parseInfo(`${"x".repeat(40)}\r\nrole:master\r`).role, null);
+  });
+
+  it("reads a megabyte of lines without a colon as fast as one with", () => {
+    const leastMillis = (line: string) => {
+      const text = line.repeat(Math.floor(MAX_INFO_BYTES / line.length));
+      const times = Array.from({ length: 5 }, () => {
+        const from = process.cpuUsage();
+        parseInfo(text);
+        return process.cpuUsage(from).user / 1_000;
+      });
+      return Math.min(...times);
+    };
+    const [without, plain] = [leastMillis("mmmmmm\r\n"), leastMillis("mmmmm:\r\n")];
+    assert.ok(without < 10 * plain, `${without.toFixed(1)} ms, ${plain.toFixed(1)} ms`);
   });
 
   it("never throws, whatever the bytes", () => {
