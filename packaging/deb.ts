@@ -57,6 +57,9 @@ export function makeDeb({ stage, bundle, bundled, work, out, seconds }: DebInput
   // Not below doc, which small systems leave out.
   put(tree, `usr/share/${name}/sentinel.conf`, read(join(stage, "conf", "sentinel.conf")));
   link(tree, `${doc}/examples/sentinel.conf`, `../../../${name}/sentinel.conf`);
+  for (const each of ["prometheus-rules.yml", "grafana-dashboard.json"]) {
+    put(tree, `usr/share/${name}/${each}`, read(join(stage, "conf", each)));
+  }
   copyFolder(join(stage, "conf", "practice"), tree, `${doc}/examples/practice`);
   copyFolder(join(stage, "docs"), tree, `${doc}/docs`);
   put(tree, `usr/share/lintian/overrides/${name}`, OVERRIDES);

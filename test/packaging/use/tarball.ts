@@ -19,6 +19,7 @@ test("the npm package holds what it should, and nothing else", () => {
     "bin/redis-sentinel-ts.js bin/redis-sentinel bin/redis-server bin/sentinel-ping",
     "bin/valkey-sentinel bin/valkey-server bin/start-sentinel",
     "conf/sentinel.conf conf/redis-sentinel-ts.service conf/redis-sentinel-ts@.service",
+    "conf/prometheus-rules.yml conf/grafana-dashboard.json",
     "docs/operations.md dist/src/main.js dist/src/index.js dist/src/index.d.ts",
     "dist/share/man/redis-sentinel-ts.1 dist/share/completion/bash/redis-sentinel-ts",
     "dist/share/completion/zsh/_redis-sentinel-ts dist/share/completion/fish/redis-sentinel-ts.fish",
