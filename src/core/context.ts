@@ -1,6 +1,8 @@
+import type { Asker } from "../base/journal-entry.ts";
 import { elapsedAt } from "./deadline.ts";
 import { LAZY_SAVE_MS } from "./defaults.ts";
 import type { Effect, LogLevel } from "./effect.ts";
+import type { Recorder } from "./journal/recorder.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import type { MasterPlaces } from "./master-places.ts";
 import type { Random } from "./random.ts";
@@ -30,6 +32,10 @@ export interface Context {
   saveConfig: boolean;
   /** Where masters are, for a look at all of them; left out, all are looked through. */
   readonly places?: MasterPlaces;
+  /** Hears what is said, and changes nothing; left out, nothing is written down. */
+  readonly journal?: Recorder | null;
+  /** The operator whose command is being executed. */
+  by?: Asker | null;
 }
 
 /** Asks for the file to be written before any effect of this step is performed [REWRITE-WHEN]. */

@@ -1,7 +1,8 @@
+import type { Incident } from "../base/journal-entry.ts";
 import type { Reply } from "../base/reply.ts";
 import type { Extra } from "./extra.ts";
 import type { ClientId } from "./input.ts";
-import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
+import type { ConnectionId, Millis, RequestId, ScriptJobId } from "./state.ts";
 
 /** As Redis names them; the text log marks them `.`, `-`, `*` and `#`. */
 export type LogLevel = "debug" | "verbose" | "notice" | "warning";
@@ -25,6 +26,7 @@ export type LogThreshold = (typeof LOG_LEVELS)[number];
  *   `scriptStarted` and `scriptExit`. `killScript`: SIGKILL it.
  * - `logLevel`: change the log's threshold, also in the file.
  * - `keep`: write the state beside the file [EXTRA-FILE], answered by `kept`; each in its turn.
+ * - `journal`: write it down [JOURNAL-FILE], in the order of these effects, and never at the cost of anything else.
  * - `configure`: use these settings of the process, all that were changed since the start; they are in the file.
  * - `fault`: an exception of our own in the business of one master (`contain.ts`): a bug, told loudly.
  *   Everything else goes on.
@@ -66,6 +68,7 @@ export type Effect =
   | { readonly type: "killScript"; readonly job: ScriptJobId; readonly pid: number }
   | { readonly type: "logLevel"; readonly threshold: LogThreshold }
   | { readonly type: "keep"; readonly extra: Extra }
+  | { readonly type: "journal"; readonly at: Millis; readonly incident: Incident }
   | { readonly type: "configure"; readonly settings: ReadonlyMap<string, string> }
   | { readonly type: "fault"; readonly where: string; readonly error: unknown }
   | { readonly type: "again" }

@@ -35,8 +35,9 @@ export function event(
   instance: Instance,
   rest = "",
 ): void {
+  ctx.journal?.hear(ctx, { name, about: instance, rest });
   const payload = `${describe(ctx.state.settings, instance)}${rest}`;
-  emit(ctx, level, name, payload, masterOf(instance));
+  say(ctx, level, name, payload, masterOf(instance));
 }
 
 /** An event whose payload is not the description of an instance; `master`'s script hears of it. */
@@ -46,6 +47,17 @@ export function emit(
   name: string,
   text: string,
   master: Master | null = null,
+): void {
+  ctx.journal?.hear(ctx, { name, about: master, rest: text });
+  say(ctx, level, name, text, master);
+}
+
+function say(
+  ctx: Context,
+  level: LogLevel,
+  name: string,
+  text: string,
+  master: Master | null,
 ): void {
   const payload = text.slice(0, MAX_PAYLOAD);
   ctx.effects.push({ type: "event", level, name, payload });

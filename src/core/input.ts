@@ -1,3 +1,4 @@
+import type { Asker } from "../base/journal-entry.ts";
 import type { Reply } from "../base/reply.ts";
 import type { Brand } from "./brand.ts";
 import type { ConnectionId, RequestId, ScriptJobId } from "./state.ts";
@@ -30,7 +31,13 @@ export type ClientId = Brand<number, "client">;
 export type Input =
   | { readonly type: "start" }
   | { readonly type: "tick" }
-  | { readonly type: "command"; readonly client: ClientId; readonly args: readonly string[] }
+  | {
+      readonly type: "command";
+      readonly client: ClientId;
+      readonly args: readonly string[];
+      /** Who asks, where the journal tells it. */
+      readonly by?: Asker | undefined;
+    }
   | { readonly type: "linkUp"; readonly connection: ConnectionId; readonly localIp: string }
   | { readonly type: "linkDown"; readonly connection: ConnectionId; readonly reason: string }
   | {

@@ -231,6 +231,8 @@ export function removeMaster(ctx: Context, master: Master): void {
   for (const peer of [...master.sentinels.values()]) removeSentinel(ctx, peer);
   leaveLink(ctx, master);
   ctx.state.masters.delete(master.name);
+  // A vote that waits for its save goes with it: it will not be in the file.
+  ctx.state.untoldVotes = ctx.state.untoldVotes.filter((one) => one.master !== master);
 }
 
 function dropReplicas(ctx: Context, master: Master): void {

@@ -22,6 +22,7 @@ import { connectionUp } from "./greet.ts";
 import { hostResolved } from "./host-resolved.ts";
 import type { Input } from "./input.ts";
 import { Invariants } from "./invariants.ts";
+import type { Recorder } from "./journal/recorder.ts";
 import { LastInputs } from "./last-inputs.ts";
 import { closeStale, closeUnanswered, connectionLost, reconnect } from "./link.ts";
 import { type LiveSettings, NO_LIVE_SETTINGS } from "./live-settings.ts";
@@ -51,6 +52,7 @@ export class Sentinel {
   readonly #random: Random;
   readonly #isExecutable: (path: string) => boolean;
   readonly #live: LiveSettings;
+  readonly #journal: Recorder | null;
   readonly #invariants: Invariants;
   readonly #lastInputs = new LastInputs();
   #failedTicks = 0;
@@ -60,11 +62,13 @@ export class Sentinel {
     random: Random,
     isExecutable: (path: string) => boolean,
     live: LiveSettings = NO_LIVE_SETTINGS,
+    journal: Recorder | null = null,
   ) {
     this.state = state;
     this.#random = random;
     this.#isExecutable = isExecutable;
     this.#live = live;
+    this.#journal = journal;
     this.#invariants = new Invariants(state);
   }
 
@@ -84,11 +88,14 @@ export class Sentinel {
       effects: [],
       touched: [],
       saveConfig: false,
+      // What was so before the start is written down already.
+      journal: input.type === "start" ? null : this.#journal,
     };
     this.#lastInputs.note(input, now);
     try {
       if (input.type === "saved") this.#invariants.noteOutcome(this.state);
       this.#handle(ctx, input);
+      ctx.journal?.endStep(ctx);
       this.#checkInvariants(ctx, input);
     } catch (cause) {
       if (cause instanceof BrokenInvariant) cause.lastInputs = this.#lastInputs.lines(now);
@@ -178,7 +185,7 @@ function handle(ctx: Context, input: Input): void {
     case "saved":
       return configSaved(ctx);
     case "saveFailed":
-      return configNotSaved(ctx);
+      return configNotSaved(ctx, input.reason);
     default:
       return input satisfies never;
   }
@@ -290,6 +297,9 @@ function configSaved(ctx: Context): void {
   state.isHeld = false;
   state.unsaved = false;
   state.lazySaveAt = null;
+  if (state.saveFailedAt !== null) {
+    ctx.journal?.note(ctx, { name: null, kind: "save", result: "ended", text: "" });
+  }
   state.saveFailedAt = null;
   state.savedEpoch = state.currentEpoch;
   tellVotes(ctx);
@@ -305,7 +315,8 @@ function configSaved(ctx: Context): void {
   for (const master of masters) contain(ctx, master, decide);
 }
 
-function configNotSaved(ctx: Context): void {
+function configNotSaved(ctx: Context, reason: string): void {
+  ctx.journal?.note(ctx, { name: null, kind: "save", result: "began", text: reason });
   pingsLeft(ctx);
   ctx.state.isHeld = false;
   ctx.state.lazySaveAt = null;

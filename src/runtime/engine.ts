@@ -10,8 +10,10 @@ import type { Extra } from "../core/extra.ts";
 import type { Guards } from "../core/guards.ts";
 import { infoSection } from "../core/info-section.ts";
 import type { Input } from "../core/input.ts";
+import { Journal } from "../core/journal/journal.ts";
 import { Sentinel } from "../core/sentinel.ts";
 import type { SentinelState } from "../core/state.ts";
+import type { JournalQuery } from "../server/host.ts";
 import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
@@ -19,6 +21,7 @@ import { ConfigFile } from "./file/config-file.ts";
 import { ExtraFile } from "./file/extra-file.ts";
 import { isExecutable } from "./file/load-file.ts";
 import { SavePacer } from "./file/save-pacer.ts";
+import { JournalFile } from "./journal/journal-file.ts";
 import { Dialer } from "./links/dialer.ts";
 import { Links } from "./links/links.ts";
 import type { TlsClient } from "./links/tls-client.ts";
@@ -72,6 +75,7 @@ export class Engine {
   readonly #faults: FaultLog;
   readonly #spare: SpareDescriptors;
   readonly #configFile: ConfigFile;
+  readonly #journal: JournalFile;
   readonly #startedAt = monotonicMillis();
   readonly #usersAtStart: readonly string[];
   #toldOfIncludes: ReadonlySet<string>;
@@ -96,6 +100,7 @@ export class Engine {
       random: systemRandom,
     });
     this.#links = new Links(new Dialer(loaded.server.bindSourceAddr, tls), this.dispatch);
+    this.#journal = this.#createJournal();
     this.#daemon = this.#createDaemon(this.#links, extraFile);
   }
 
@@ -116,12 +121,14 @@ export class Engine {
     this.#configFile.requireSaved();
     early.forEach(this.dispatch);
     this.#ticker.start();
+    void this.#journal.load();
   }
 
   stop(): void {
     this.#ticker.stop();
     this.#daemon.flush();
     this.#links.closeAll();
+    this.#journal.close();
   }
 
   readonly dispatch = (input: Input): void => {
@@ -146,6 +153,13 @@ export class Engine {
     return this.#sentinel.state;
   }
 
+  /** Null in the end: nothing is known of that name. */
+  async journal(query: JournalQuery): Promise<readonly string[] | null> {
+    const lines = await this.#journal.read(query);
+    const isKnown = lines.length > 0 || this.#sentinel.state.masters.has(query.name);
+    return isKnown ? lines : null;
+  }
+
   #tick(): void {
     this.#options.onTick();
     this.dispatch({ type: "tick" });
@@ -165,6 +179,7 @@ export class Engine {
       configure: (settings) => this.#configure(settings),
       watcher: this.#options.watcher,
       faults: this.#faults,
+      journal: this.#journal,
       keep: (extra) => {
         const ok = this.#spare.lend(() => extraFile.save(extra));
         this.dispatch({ type: "kept", ok });
@@ -189,6 +204,11 @@ export class Engine {
   #createExtraFile(): ExtraFile {
     const { configPath, log } = this.#options;
     return new ExtraFile({ configPath, log, now: monotonicMillis, wallNow: Date.now });
+  }
+
+  #createJournal(): JournalFile {
+    const { configPath, log } = this.#options;
+    return new JournalFile({ configPath, log, now: monotonicMillis, wallNow: Date.now });
   }
 
   #configure(settings: ReadonlyMap<string, string>): void {
@@ -255,5 +275,5 @@ function createSentinel(
     guards,
   };
   const state = createState(sentinel, settings, systemRandom, monotonicMillis(), extra);
-  return new Sentinel(state, systemRandom, isExecutable, live);
+  return new Sentinel(state, systemRandom, isExecutable, live, new Journal());
 }

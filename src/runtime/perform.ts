@@ -2,6 +2,7 @@ import { textOf } from "../base/bytes.ts";
 import type { Effect, LogLevel } from "../core/effect.ts";
 import type { Extra } from "../core/extra.ts";
 import type { Server } from "../server/server.ts";
+import type { JournalFile } from "./journal/journal-file.ts";
 import type { Links } from "./links/links.ts";
 import type { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
@@ -16,6 +17,7 @@ export interface Organs {
   readonly scripts: Pick<ScriptRunner, "run" | "kill">;
   readonly log: Pick<Log, "write" | "event" | "setThreshold">;
   readonly configure: (settings: ReadonlyMap<string, string>) => void;
+  readonly journal: Pick<JournalFile, "write">;
   readonly faults: Pick<FaultLog, "tell">;
   /** Writes it beside the file, and tells the core whether that succeeded. */
   readonly keep: (extra: Extra) => void;
@@ -50,6 +52,8 @@ export function perform(organs: Organs, effect: Effect): void {
       return organs.log.setThreshold(effect.threshold);
     case "keep":
       return organs.keep(effect.extra);
+    case "journal":
+      return organs.journal.write(effect.at, effect.incident);
     case "configure":
       return organs.configure(effect.settings);
     case "fault":

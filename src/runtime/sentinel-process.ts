@@ -115,8 +115,9 @@ export class SentinelProcess {
   #host(): ServerHost {
     const { configPath, executable, log, supervision } = this.#options;
     return {
-      execute: (client, args) => this.#execute({ type: "command", client, args }),
+      execute: (client, args, by) => this.#execute({ type: "command", client, args, by }),
       masterAddress: (name) => this.#engine?.masterAddress(name) ?? null,
+      journal: (query) => this.#engine?.journal(query) ?? null,
       sentinelInfo: () => this.#engine?.infoSection() ?? null,
       shutdown: this.shutDownSoon,
       log: (level, text) => log.write(level, text),

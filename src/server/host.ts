@@ -1,3 +1,4 @@
+import type { Asker } from "../base/journal-entry.ts";
 import type { Reply } from "../base/reply.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { ClientId } from "../core/input.ts";
@@ -8,9 +9,9 @@ export interface ServerHost {
    * Hands SENTINEL, ROLE or PUBLISH to the core. Arity, authentication and ACL are checked, the
    * words are byte strings, those of command and subcommand in lower case. `Server.reply` answers,
    * usually before this returns, sometimes later (a host name to resolve). Until then the session
-   * executes nothing else of its client.
+   * executes nothing else of its client. `by`: who asks, for commands that the journal tells of.
    */
-  execute(client: ClientId, args: readonly string[]): void;
+  execute(client: ClientId, args: readonly string[], by?: Asker): void;
   /**
    * The answer to SENTINEL GET-MASTER-ADDR-BY-NAME, which half of all requests ask for: it changes
    * nothing and takes no step. Null: what the core knows may not be said yet; `execute` it.
@@ -21,6 +22,11 @@ export interface ServerHost {
    * for `Server.resume`.
    */
   sentinelInfo(): string | null;
+  /**
+   * The entries that SENTINEL JOURNAL asks for, each as JSON; null in the end: nothing is known of that
+   * name. Null at once: not known yet, as with `sentinelInfo`.
+   */
+  journal(query: JournalQuery): Promise<readonly string[] | null> | null;
   /** SHUTDOWN: the process ends soon; the client gets no reply. */
   shutdown(): void;
   log(level: LogLevel, text: string): void;
@@ -30,6 +36,13 @@ export interface ServerHost {
   readonly process: ProcessFacts;
   /** Monotonic milliseconds. */
   now(): number;
+}
+
+/** The last `count` entries about a master or the whole Sentinel, not before a time in ms since 1970. */
+export interface JournalQuery {
+  readonly name: string;
+  readonly count: number;
+  readonly since: number;
 }
 
 interface ProcessFacts {

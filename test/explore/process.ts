@@ -235,6 +235,7 @@ export class Process {
       case "fault":
         throw effect.error;
       case "log":
+      case "journal":
       case "resolve":
       case "again":
       case "runScript":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Incident } from "../../src/base/journal-entry.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import { NO_EXTRA } from "../../src/core/extra.ts";
 import type { ClientId } from "../../src/core/input.ts";
@@ -19,6 +20,7 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     server: { reply: note("reply"), publish: note("publish") },
     resolver: { resolve: note("resolve") },
     scripts: { run: note("run"), kill: note("kill") },
+    journal: { write: note("journal") },
     faults: { tell: note("tell") },
     keep: note("keep"),
     askAgain: note("askAgain"),
@@ -47,6 +49,15 @@ const SEND: Effect = {
   asksInfo: false,
   subscribes: false,
 };
+const TILT: Incident = {
+  type: "note",
+  name: null,
+  kind: "tilt",
+  result: "began",
+  text: "",
+  lastedMs: null,
+  by: null,
+};
 const REPLY = { type: "status", text: "OK" } as const;
 
 const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[] = [
@@ -54,6 +65,7 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
   [{ type: "disconnect", connection: connectionId(3) }, [["disconnect", 3]]],
   [SEND, [["send", SEND]]],
   [{ type: "reply", client: 4 as ClientId, reply: REPLY }, [["reply", 4, REPLY]]],
+  [{ type: "journal", at: 6, incident: TILT }, [["journal", 6, TILT]]],
   [{ type: "log", level: "debug", text: "x" }, [["write", "debug", "x"]]],
   [{ type: "resolve", host: "caf\xc3\xa9" }, [["resolve", "café"]]],
   [

@@ -123,6 +123,7 @@ export const COSTLY: readonly Costly[] = [
   repeated("sentinel|get-primary-addr-by-name", "m0"),
   repeated("sentinel|help", "x"),
   repeated("sentinel|history-id", "m0"),
+  behind("sentinel|journal", ["m0"], () => ["COUNT", "1000"]),
   repeated("sentinel|info-cache", "m0"),
   varied("sentinel|info-cache", "names", (index) => `m${index % 100}`),
   repeated("sentinel|is-master-down-by-addr", "127.0.0.1"),

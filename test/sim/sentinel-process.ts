@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import type { Incident } from "../../src/base/journal-entry.ts";
 import { bulk, error, OK, type Reply } from "../../src/base/reply.ts";
 import type { SentinelConfig } from "../../src/core/config.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import type { ClientId, Input } from "../../src/core/input.ts";
+import { Journal } from "../../src/core/journal/journal.ts";
 import type { Random } from "../../src/core/random.ts";
 import { Sentinel } from "../../src/core/sentinel.ts";
 import { Daemon, type Machine, type SaveOutcome } from "../../src/runtime/daemon.ts";
@@ -42,6 +44,7 @@ export class SimSentinel implements SimHost, SimClient {
   core: Sentinel;
   readonly events: SimEvent[] = [];
   readonly logs: string[] = [];
+  readonly journal: Incident[] = [];
   readonly toldVotes: ToldVote[] = [];
   /** Addresses of masters that it once told others to be down. */
   readonly toldDown = new Set<string>();
@@ -119,7 +122,7 @@ export class SimSentinel implements SimHost, SimClient {
     const port = this.#port;
     const settings = { requirepass: null, listeningPort: port, logThreshold: "notice" } as const;
     const state = createState(this.disk.load(), settings, this.#random, this.now, this.disk.extra);
-    return new Sentinel(state, this.#random, () => true);
+    return new Sentinel(state, this.#random, () => true, undefined, new Journal());
   }
 
   /** Starts the process, or starts it again from what the disk holds. */
@@ -258,6 +261,8 @@ export class SimSentinel implements SimHost, SimClient {
         return this.#tell(effect.name, effect.payload);
       case "log":
         return void this.logs.push(effect.text);
+      case "journal":
+        return void this.journal.push(effect.incident);
       case "exit":
         return this.crash();
       case "fault":
@@ -382,12 +387,10 @@ export class SimSentinel implements SimHost, SimClient {
 
   /** Runs a command that is answered in the same step, or never if the process dies of it. */
   ask(...args: string[]): Reply {
-    let answer: Reply | null = null;
-    this.command(args, (reply) => {
-      answer = reply;
-    });
+    const answers: Reply[] = [];
+    this.command(args, (reply) => answers.push(reply));
     this.#daemon.flush();
-    return answer ?? error("the process died");
+    return answers[0] ?? error("the process died");
   }
 
   closed(): void {

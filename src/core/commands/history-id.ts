@@ -20,6 +20,7 @@ export const historyId: Handler = (ctx, call) => {
   if (verb.toLowerCase() !== "adopt" || more.length > 0) return USAGE;
   if (!isDataName(id)) return error("ERR A replid has 40 hexadecimal digits");
   adoptName(ctx, master, id.toLowerCase());
+  ctx.journal?.note(ctx, { name: master.name, kind: "adopt", result: "done", text: id });
   return keep(ctx, { client: call.input.client, ifKept: () => OK, ifNot: NOT_KEPT });
 };
 

@@ -7,7 +7,9 @@ import type { Handler } from "./call.ts";
 import { SENTINEL_COMMANDS } from "./table.ts";
 
 export function runCommand(ctx: Context, input: Input & { type: "command" }): void {
+  ctx.by = input.by ?? null;
   const reply = execute(ctx, input);
+  ctx.by = null;
   if (reply) ctx.effects.push({ type: "reply", client: input.client, reply });
 }
 

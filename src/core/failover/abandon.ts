@@ -24,7 +24,9 @@ export function isMasterBack(master: Master, failover: Failover): boolean {
 export function abandon(ctx: Context, master: Master, failover: Failover): false {
   log(ctx, "notice", `Failover of ${master.name} ended: its master answers again`);
   const isElected = failover.step !== "wait_start";
-  abort(ctx, master, isElected ? "-failover-abort-no-good-slave" : "-failover-abort-not-elected");
+  const name = isElected ? "-failover-abort-no-good-slave" : "-failover-abort-not-elected";
+  ctx.journal?.ending(master, "its master answers again", "master-back");
+  abort(ctx, master, name, "its master answers again");
   if (failover.failed.size > 0) return false;
   if (isElected) master.attemptAt = null;
   else master.abandonedEpoch = failover.epoch;

@@ -7,6 +7,8 @@ import {
   isStolen,
   mayBeAnothers,
   mayBeOurs,
+  tally,
+  votesNeeded,
 } from "../election.ts";
 import { event } from "../event.ts";
 import { requireElected } from "../invariants.ts";
@@ -25,7 +27,9 @@ import { abort, enter } from "./step.ts";
  */
 export function elect(ctx: Context, master: Master, failover: Failover): boolean {
   if (failover.settles && !isWorthSettling(ctx, master)) return giveUpSettling(ctx, master);
-  if (hasTwin(ctx)) return abort(ctx, master, "-failover-abort-not-elected");
+  if (hasTwin(ctx)) {
+    return abort(ctx, master, "-failover-abort-not-elected", "another Sentinel has our id");
+  }
   catchUpWithEpoch(ctx, master, failover);
   if (master.leaderEpoch < failover.epoch) {
     const favourite = failover.forced ? null : frontRunner(ctx, master, failover.epoch);
@@ -79,9 +83,17 @@ function isAnswered(peer: PeerSentinel, failover: Failover): boolean {
 function abortUnelected(ctx: Context, master: Master, failover: Failover): boolean {
   if (failover.settles) return awaitSettling(ctx, master, failover);
   const isOver = isLost(ctx, master, failover) || isUndecided(ctx, master, failover);
-  if (!ctx.state.unsaved && isOver) return retrySoon(ctx, master);
+  if (!ctx.state.unsaved && isOver) return retrySoon(ctx, master, failover);
   if (ctx.now < electionEndsAt(ctx, master)) return false;
-  return abort(ctx, master, "-failover-abort-not-elected");
+  const why = ctx.state.unsaved
+    ? "our own vote could not be saved"
+    : lackOfVotes(ctx, master, failover);
+  return abort(ctx, master, "-failover-abort-not-elected", why);
+}
+
+function lackOfVotes({ state }: Context, master: Master, { epoch }: Failover): string {
+  const votes = tally(master, epoch).get(state.myId) ?? 0;
+  return `${votes} votes of the ${votesNeeded(master)} that are needed`;
 }
 
 function awaitSettling(ctx: Context, master: Master, failover: Failover): false {
@@ -114,8 +126,9 @@ function isUndecided(ctx: Context, master: Master, failover: Failover): boolean 
  * The votes are split: a new epoch soon, at a time that differs between the candidates by more than their
  * votes take to the disk, which the others have to see first.
  */
-function retrySoon(ctx: Context, master: Master): boolean {
-  abort(ctx, master, "-failover-abort-not-elected");
+function retrySoon(ctx: Context, master: Master, failover: Failover): boolean {
+  const why = `the votes were split: ${lackOfVotes(ctx, master, failover)}`;
+  abort(ctx, master, "-failover-abort-not-elected", why);
   leavePassedEpochs(ctx, master);
   master.lostElections++;
   const isPrompt = master.lostElections <= MAX_PROMPT_RETRIES;

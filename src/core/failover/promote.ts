@@ -43,5 +43,8 @@ export function isRefused({ order }: Replica): boolean {
 /** The state ends in bounded time [PROMOTE-TIMEOUT] [I14]. */
 export function abortSlow(ctx: Context, master: Master, failover: Failover): boolean {
   if (ctx.now < slowAt(master, failover)) return false;
-  return abort(ctx, master, "-failover-abort-slave-timeout");
+  const why = lacksQuorum(master, failover)
+    ? "others see its master up again"
+    : "the replica did not show itself as a master in time";
+  return abort(ctx, master, "-failover-abort-slave-timeout", why);
 }

@@ -136,7 +136,9 @@ function waitForReplica(ctx: Context, master: Master, failover: Failover): false
   if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
   failover.isWaitingForReplica = true;
   if (isWorthIt) return false;
-  abort(ctx, master, "-failover-abort-no-good-slave");
+  const isUnseen = lacksQuorum(master, failover);
+  const why = isUnseen ? "others see its master up again" : "no replica was fit in time";
+  abort(ctx, master, "-failover-abort-no-good-slave", why);
   // Nobody else leads in our epoch: whoever becomes fit later need not wait for the next attempt.
   if (!isPlanned(failover)) master.lackedReplicaAt = ctx.now;
   return false;

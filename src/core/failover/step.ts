@@ -7,8 +7,9 @@ export function enter(ctx: Context, failover: Failover, step: FailoverStep): voi
   failover.stepSince = ctx.now;
 }
 
-/** Ends the attempt; `attemptAt` stays, so the next one waits. */
-export function abort(ctx: Context, master: Master, name: string): false {
+/** Ends the attempt; `attemptAt` stays, so the next one waits. `why`: in the operator's words, for the journal. */
+export function abort(ctx: Context, master: Master, name: string, why: string): false {
+  ctx.journal?.ending(master, why);
   event(ctx, "warning", name, master);
   master.failover = null;
   return false;

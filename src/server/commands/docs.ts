@@ -8,7 +8,9 @@ export const OF_SUBCOMMAND = "Depends on subcommand.";
 export const UNTOLD = "";
 
 /** The `complexity` of what takes time for each of many. */
-export function per(things: "clients" | "commands" | "masters" | "names given" | "users"): string {
+export function per(
+  things: "clients" | "commands" | "entries" | "masters" | "names given" | "users",
+): string {
   return `O(N) where N is the number of ${things}`;
 }
 

@@ -10,6 +10,12 @@ export const ask: Question = (host, client, args) => {
   return "later";
 };
 
+/** An operator changes something: the journal tells who it was. */
+export const askByName: Question = (host, client, args) => {
+  host.execute(client.id, args, { address: client.peer.addr, user: client.user.name });
+  return "later";
+};
+
 /** What Sentinels say to each other, many in a row: the next one need not wait for the answer. */
 export const askAside: Question = (host, client, args) =>
   client.askAside((id) => host.execute(id, args));

@@ -17,7 +17,8 @@ export function giveUp(ctx: Context, master: Master, failover: Failover, why: st
   if (isTold && failover.coordinated?.method === "offset" && promoted && !master.sdown) {
     replicateFrom(ctx, promoted, master.address);
   }
-  abort(ctx, master, isTold ? "-failover-abort-slave-timeout" : "-failover-abort-master-timeout");
+  const event = isTold ? "-failover-abort-slave-timeout" : "-failover-abort-master-timeout";
+  abort(ctx, master, event, why);
   master.attemptAt = null;
   return false;
 }
@@ -46,7 +47,7 @@ export function giveUpForDead(ctx: Context, master: Master, failover: Failover):
     return true;
   }
   log(ctx, "warning", `Coordinated failover of ${master.name} given up: its master is down`);
-  abort(ctx, master, "-failover-abort-not-elected");
+  abort(ctx, master, "-failover-abort-not-elected", "its master is down");
   // Votes may still come: it is spared the wait once nobody else can lead in that epoch.
   master.abandonedEpoch = failover.epoch;
   return true;

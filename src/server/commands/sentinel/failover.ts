@@ -1,6 +1,6 @@
 import { integerWord, MULTIPLE, OPTIONAL, oneOf, textWord, tokenless } from "../arguments.ts";
 import { UNTOLD } from "../docs.ts";
-import { askAside } from "../question.ts";
+import { askAside, askByName } from "../question.ts";
 import type { Command } from "../spec.ts";
 import { OPERATOR } from "./rights.ts";
 
@@ -35,6 +35,7 @@ export const failoverCommands: readonly Command[] = [
     ...OPERATOR,
     since: "2.8.4",
     summary: "Starts a failover without asking the other Sentinels.",
+    ask: askByName,
     complexity: UNTOLD,
     words: [textWord("master-name")],
     help: [

@@ -1,5 +1,6 @@
 import { block, integerWord, OPTIONAL, oneOf, patternWord, textWord, word } from "../arguments.ts";
 import { per } from "../docs.ts";
+import { askByName } from "../question.ts";
 import type { Command } from "../spec.ts";
 import { OPERATOR } from "./rights.ts";
 
@@ -12,6 +13,7 @@ export const maintenanceCommands: readonly Command[] = [
     arity: -5,
     ...OURS,
     summary: "Forgets one replica or Sentinel that is gone for good.",
+    ask: askByName,
     words: [
       textWord("master-name"),
       oneOf("what", [
@@ -26,6 +28,7 @@ export const maintenanceCommands: readonly Command[] = [
     arity: -3,
     ...OURS,
     summary: "Shows the names of a master's data, or adopts one.",
+    ask: askByName,
     words: [textWord("master-name"), textWord("replid", { token: "ADOPT", ...OPTIONAL })],
   },
   {
@@ -33,6 +36,7 @@ export const maintenanceCommands: readonly Command[] = [
     arity: -4,
     ...OURS,
     summary: "Holds automatic failovers of masters back for a time.",
+    ask: askByName,
     complexity: per("masters"),
     words: [
       patternWord("name"),
@@ -54,6 +58,7 @@ export const maintenanceCommands: readonly Command[] = [
     arity: 3,
     ...OURS,
     summary: "Ends pauses.",
+    ask: askByName,
     complexity: per("masters"),
     words: [patternWord("name")],
   },

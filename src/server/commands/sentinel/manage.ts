@@ -1,5 +1,6 @@
 import { block, integerWord, MULTIPLE, patternWord, textWord } from "../arguments.ts";
 import { per } from "../docs.ts";
+import { askByName } from "../question.ts";
 import type { Command } from "../spec.ts";
 import { OPERATOR } from "./rights.ts";
 
@@ -11,6 +12,7 @@ export const managementCommands: readonly Command[] = [
     ...OPERATOR,
     since: "2.8.4",
     summary: "Begins to watch a master.",
+    ask: askByName,
     words: [textWord("name"), textWord("ip"), integerWord("port"), integerWord("quorum")],
     help: [["MONITOR <name> <ip> <port> <quorum>", "Begin to watch a master."]],
   },
@@ -20,6 +22,7 @@ export const managementCommands: readonly Command[] = [
     ...OPERATOR,
     since: "2.8.4",
     summary: "Stops watching a master.",
+    ask: askByName,
     words: [textWord("master-name")],
     help: [["REMOVE <master-name>", "Stop watching a master and forget it."]],
   },
@@ -29,6 +32,7 @@ export const managementCommands: readonly Command[] = [
     ...OPERATOR,
     since: "2.8.4",
     summary: "Forgets what was learnt about masters.",
+    ask: askByName,
     complexity: per("masters"),
     words: [patternWord("pattern")],
     help: [

@@ -1,5 +1,6 @@
 import { block, MULTIPLE, OPTIONAL, oneOf, textWord } from "../arguments.ts";
 import { UNTOLD } from "../docs.ts";
+import { askByName } from "../question.ts";
 import type { Command } from "../spec.ts";
 import { OPERATOR } from "./rights.ts";
 
@@ -78,5 +79,6 @@ export const processCommands: readonly Command[] = [
     isListed: false,
     since: "7.0.0",
     summary: "Takes epochs that are near their end back.",
+    ask: askByName,
   },
 ];
