@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const stage = join(work, "stage");
-  stageSource(stage);
+  await stageSource(stage);
   const { name, version } = manifestOf(stage);
   const full = `${name}-${version}`;
   run(["npm", "pack", "--ignore-scripts", "--pack-destination", out], { cwd: stage });

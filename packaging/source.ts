@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { writePage } from "./page.ts";
 import { ROOT, run } from "./run.ts";
 import { writeShare } from "./share.ts";
 import { copy } from "./tree.ts";
@@ -30,7 +31,7 @@ export function manifestOf(folder: string): Manifest {
  * What is published, in a folder of its own: the files that git knows, and the sources compiled anew. So
  * nothing gets in that lies about in a work tree, or that an earlier build left behind.
  */
-export function stageSource(stage: string): void {
+export async function stageSource(stage: string): Promise<void> {
   const published = [...manifestOf(ROOT).files.filter((path) => !path.startsWith("dist")), "src"];
   const always = ["package.json", "README.md", "LICENSE", "tsconfig.json", "packaging"];
   for (const path of run(["git", "ls-files", "-z", ...published, ...always]).split("\0")) {
@@ -39,4 +40,5 @@ export function stageSource(stage: string): void {
   symlinkSync(join(ROOT, "node_modules"), join(stage, "node_modules"));
   run([join(ROOT, "node_modules", ".bin", "tsc")], { cwd: stage });
   writeShare(stage, new Date(sourceDate() * 1000));
+  await writePage(stage);
 }

@@ -125,9 +125,9 @@ function found(texts: readonly Text[], form: RegExp): Found[] {
   );
 }
 
-/** Comments, and the first words of what a test is called with. */
+/** Comments, and the first words of what a test is called with; what stands behind `http:` is none. */
 function prose(text: string): string {
   const form =
-    /\/\*[\s\S]*?\*\/|\/\/.*$|\b(?:it|test|describe|sceneTest)\(\s*(["'`])(?:\\.|(?!\1).)*\1/gm;
+    /\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$|\b(?:it|test|describe|sceneTest)\(\s*(["'`])(?:\\.|(?!\1).)*\1/gm;
   return [...text.matchAll(form)].map(([all]) => all).join("\n");
 }

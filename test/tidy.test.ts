@@ -12,6 +12,7 @@ type Layer =
   | "base"
   | "acl"
   | "explain"
+  | "page"
   | "view"
   | "quorum"
   | "console"
@@ -40,6 +41,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core", "base"], modules: nothing },
   explain: { layers: ["explain"], modules: nothing },
+  page: { layers: ["page", "explain", "view"], modules: nothing },
   acl: { layers: ["acl", "core", "base"], modules: /^node:crypto$/ },
   config: { layers: ["config", "acl", "core", "base"], modules: nothing },
   resp: { layers: ["resp", "core", "base"], modules: /^(redis-parser|node:module)$/ },

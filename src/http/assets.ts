@@ -1,23 +1,17 @@
+import { PAGE_FILES } from "./page-files.js";
+
 /** A file of the page. It says nothing of this Sentinel, so everybody may have it. */
 interface Asset {
   readonly type: string;
   readonly body: string;
 }
 
-const INDEX = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Sentinel</title>
-<h1>A Redis Sentinel</h1>
-<ul>
-<li><a href="/status">/status</a> what it knows, as JSON
-<li><a href="/events">/events</a> what happens, as it happens
-<li><a href="/metrics">/metrics</a> for Prometheus
-</ul>
-`;
+const { html, css, script, icon } = PAGE_FILES;
 
 /** By path. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ["/", { type: "text/html; charset=utf-8", body: INDEX }],
+  ["/", { type: "text/html; charset=utf-8", body: html }],
+  ["/page.css", { type: "text/css; charset=utf-8", body: css }],
+  ["/page.js", { type: "text/javascript; charset=utf-8", body: script }],
+  ["/icon.svg", { type: "image/svg+xml", body: icon }],
 ]);

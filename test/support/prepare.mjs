@@ -37,6 +37,7 @@ const packageOf = {
   nft: "nftables",
   unshare: "util-linux",
   mount: "mount",
+  chromium: "chromium",
 };
 
 main(process.argv.slice(2));

@@ -1,0 +1,181 @@
+import { EventStreamParser, type StreamEvent } from "../event-stream.ts";
+import type { Link } from "../page.ts";
+import type { PageEvent, Status } from "../status.ts";
+import { joined } from "../story.ts";
+
+/** Somebody looks at it, and events tell of what changes... */
+const CALM_MS = 5_000;
+/** ...or something is going on, or no events come... */
+const BUSY_MS = 1_000;
+const POLLING_MS = 2_000;
+/** ...or nobody looks. */
+const HIDDEN_MS = 15_000;
+/** After an event: others often follow at once. */
+const SOON_MS = 150;
+const ANSWER_WITHIN_MS = 4_000;
+/** The Sentinel sends a comment each 15 s. */
+const SILENT_MS = 25_000;
+const RETRY_MS = 2_000;
+/** So many times as long as an answer takes nothing is asked. */
+const REST = 9;
+const KEPT_EVENTS = 1_000;
+
+const TOKEN = "token";
+
+/** What is heard of the Sentinel: asked for, and told as it happens. */
+export class Feed {
+  status: Status | null = null;
+  askedAt = 0;
+  events: readonly PageEvent[] = [];
+  readonly #changed: () => void;
+  #isListening = false;
+  #isStreaming = false;
+  #lost: { readonly since: number; readonly why: string } | null = null;
+  #lock: { readonly wasRefused: boolean } | null = null;
+  #timer = 0;
+  #isAsking = false;
+  #lastId = "0";
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get link(): Link {
+    if (this.#lock !== null) return { kind: "locked", ...this.#lock };
+    if (this.#lost !== null) return { kind: "lost", ...this.#lost };
+    if (this.status === null) return { kind: "asking" };
+    return { kind: this.#isStreaming ? "live" : "polling" };
+  }
+
+  start(): void {
+    void this.#ask();
+    void this.#listen();
+  }
+
+  /** It stays in this tab: neither other tabs nor the next day have it. */
+  unlock(token: string): void {
+    sessionStorage.setItem(TOKEN, token);
+    this.#lock = null;
+    this.start();
+  }
+
+  /** Asks now, or as soon as the answer that is awaited is there. */
+  hurry(): void {
+    this.#askIn(SOON_MS);
+  }
+
+  #askIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#ask(), ms);
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking || this.#lock !== null) return;
+    this.#isAsking = true;
+    const askedAt = Date.now();
+    let rest = 0;
+    try {
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const answer = await this.#get("status", { signal, cache: "no-store" });
+      if (answer !== null) {
+        this.status = await answer.json();
+        this.askedAt = askedAt;
+        this.#lost = null;
+        // Whoever has much to tell, or a slow line, is asked more seldom.
+        rest = REST * (Date.now() - askedAt);
+      }
+    } catch (error) {
+      this.#lost = { since: this.#lost?.since ?? askedAt, why: reasonOf(error) };
+    }
+    this.#isAsking = false;
+    this.#changed();
+    this.#askIn(Math.max(this.#pauseMs(), rest));
+  }
+
+  #pauseMs(): number {
+    if (document.hidden) return HIDDEN_MS;
+    if (this.#lost !== null || !this.#isStreaming) return POLLING_MS;
+    const isBusy = this.status?.masters.some(({ downMs, failover }) => downMs ?? failover);
+    return isBusy === true ? BUSY_MS : CALM_MS;
+  }
+
+  /** Null: it wants a token, or another one. */
+  async #get(path: string, init: RequestInit): Promise<Response | null> {
+    const token = sessionStorage.getItem(TOKEN);
+    const headers = new Headers(init.headers);
+    if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+    const answer = await fetch(path, { ...init, headers });
+    if (answer.status === 401 || answer.status === 403) {
+      this.#lock ??= { wasRefused: token !== null };
+      this.#changed();
+      return null;
+    }
+    if (!answer.ok) throw new Error(`It answered ${answer.status} ${answer.statusText}.`);
+    return answer;
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    while (this.#lock === null) {
+      try {
+        await this.#listenOnce();
+      } catch {
+        // What it does not tell is asked for.
+      }
+      if (this.#isStreaming) {
+        this.#isStreaming = false;
+        this.hurry();
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    this.#isListening = false;
+  }
+
+  async #listenOnce(): Promise<void> {
+    const given = new AbortController();
+    let watchdog = 0;
+    const heard = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => given.abort(), SILENT_MS);
+    };
+    heard();
+    try {
+      const headers = { Accept: "text/event-stream", "Last-Event-ID": this.#lastId };
+      const answer = await this.#get("events", { signal: given.signal, headers });
+      if (answer?.body == null) return;
+      const parser = new EventStreamParser();
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      this.#isStreaming = true;
+      this.hurry();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        heard();
+        this.#hear(parser.read(value));
+      }
+    } finally {
+      clearTimeout(watchdog);
+      given.abort();
+    }
+  }
+
+  #hear(heard: readonly StreamEvent[]): void {
+    if (heard.length === 0) return;
+    const events = heard.map(({ id, name, data }): PageEvent => {
+      this.#lastId = id;
+      return { ...JSON.parse(data), id, name };
+    });
+    this.events = joined(this.events, events, KEPT_EVENTS);
+    this.#changed();
+    this.hurry();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return `No answer within ${ANSWER_WITHIN_MS / 1_000} s.`;
+  }
+  // Of a connection that fails a browser tells no more than that.
+  return error instanceof TypeError ? "The connection failed." : String(error);
+}
