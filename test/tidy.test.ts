@@ -40,7 +40,7 @@ const nothing = /^$/;
 const rules: Readonly<Record<Layer, LayerRule>> = {
   base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core", "base"], modules: nothing },
-  explain: { layers: ["explain"], modules: nothing },
+  explain: { layers: ["explain", "base"], modules: nothing },
   page: { layers: ["page", "explain", "view"], modules: nothing },
   acl: { layers: ["acl", "core", "base"], modules: /^node:crypto$/ },
   config: { layers: ["config", "acl", "core", "base"], modules: nothing },
@@ -67,7 +67,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   quorum: { layers: ["quorum", "view", "core", "base"], modules: nothing },
   console: {
     layers: ["console", "quorum", "explain", "runtime", "net", "config", "core", "base"],
-    modules: /^(node:(fs|net|path|tls|util)|yargs)$/,
+    modules: /^(node:(fs|net|path|stream|tls|util|zlib)|yargs)$/,
   },
   library: { layers: ["core", "view"], modules: nothing },
   index: { layers: ["library", "base", "config", "core", "explain", "view"], modules: nothing },

@@ -8,6 +8,7 @@ import type { CommandName } from "./names.ts";
 import { COMMON_OPTIONS, type CommonValues } from "./options.ts";
 import { Output, type Terminal } from "./output.ts";
 import { escaped } from "./shown.ts";
+import { STDIN } from "./stdin.ts";
 import { Trouble } from "./trouble.ts";
 
 /**
@@ -70,7 +71,10 @@ function parse(command: Command, words: readonly string[]): Parsed | null {
     .fail((message, error) => {
       throw misuse(command, message ?? error?.message);
     });
-  const { _: positional, $0: _program, ...values } = parser.parseSync([...words]);
+  const { _: positional, $0: _program, ...given } = parser.parseSync(words.map(givable));
+  const values = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, lastOf(command, name, value)]),
+  );
   if (values.help === true) return null;
   const [least, most] = command.wordCount;
   if (positional.length < least || positional.length > most) {
@@ -78,6 +82,16 @@ function parse(command: Command, words: readonly string[]): Parsed | null {
   }
   // Every option is given to yargs with its type.
   return { values: values as unknown as Parsed["values"], positional: positional.map(String) };
+}
+
+/** A dash alone is no value to yargs where many may stand. */
+function givable(word: string): string {
+  return word === "-" ? STDIN : word;
+}
+
+/** Of what is given more than once the last counts, unless the option takes many. */
+function lastOf(command: Command, name: string, value: unknown): unknown {
+  return Array.isArray(value) && command.options[name]?.array !== true ? value.at(-1) : value;
 }
 
 function misuse(command: Command, message: string): Trouble {
@@ -95,7 +109,6 @@ function parserOf(command: Command) {
       "boolean-negation": false,
       "camel-case-expansion": false,
       "dot-notation": false,
-      "duplicate-arguments-array": false,
       "parse-positional-numbers": false,
     })
     .options({

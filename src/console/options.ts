@@ -4,6 +4,8 @@ import type { InferredOptionTypes } from "yargs";
 export interface ConsoleOption {
   readonly alias?: string;
   readonly type: "boolean" | "string" | "number";
+  /** It may be given more than once, and takes all words up to the next option. */
+  readonly array?: true;
   readonly choices?: readonly string[];
   readonly default?: string | number | boolean;
   readonly describe: string;

@@ -1,8 +1,10 @@
 import type { Command } from "../command.ts";
 import type { CommandName } from "../names.ts";
+import { history } from "./history.ts";
 import { status } from "./status.ts";
 
 /** All commands: help, manual page and completion are made of this. */
 export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   status,
+  history,
 };

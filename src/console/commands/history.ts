@@ -1,0 +1,60 @@
+import type { LogEntry } from "../../explain/log/entry.ts";
+import { type Call, defineCommand, OBSERVED } from "../command.ts";
+import { entryJson, entryLines } from "../history/entries.ts";
+import { readLogs } from "../history/log-files.ts";
+import { millisOf } from "../times.ts";
+import { Trouble } from "../trouble.ts";
+
+const OPTIONS = {
+  log: {
+    type: "string",
+    array: true,
+    describe:
+      "files of Sentinels of any make, as they are, packed by gzip, or from journalctl, docker or kubectl; - is standard input",
+  },
+  since: { type: "string", describe: "only what ended in this time before now: 90s, 2h, 7d" },
+  count: { type: "number", describe: "only the last so many" },
+} as const;
+
+export const history = defineCommand({
+  name: "history",
+  words: "[NAME] --log FILE...",
+  wordCount: [0, 1],
+  summary: "Shows what happened: failovers with their steps and votes, and other incidents",
+  about:
+    "Reads the logs of one or more Sentinels, of Redis, Valkey or ours, and makes one entry of each failover, whoever saw it. A time without zone is of this machine's zone: set TZ for logs of another one. Rotated files of one log are read in their order.",
+  options: OPTIONS,
+  examples: [
+    ["history mymaster --log /var/log/redis/redis-sentinel.log*", "with the rotated ones"],
+    ["history --log s1.log --log s2.log --log s3.log --json", "three Sentinels, for programs"],
+    ["history --log - --since 2h", "behind  journalctl -u redis-sentinel |"],
+  ],
+  exits: "observing",
+  run,
+});
+
+async function run({ words, options, output }: Call<typeof OPTIONS>): Promise<number> {
+  const [name = null] = words;
+  const { log: paths = [], since, count } = options;
+  if (paths.length === 0) throw new Trouble("whose history? Name logs with --log FILE...");
+  if (count !== undefined && !(Number.isSafeInteger(count) && count > 0)) {
+    throw new Trouble("--count takes a whole number above 0");
+  }
+  const sinceMs = since === undefined ? null : Date.now() - millisOf(since, "since");
+  const read = await readLogs(paths, process.stdin);
+  const isWanted = (entry: LogEntry) =>
+    (name === null || entry.name === null || entry.name === name) &&
+    (sinceMs === null || entry.at >= sinceMs);
+  const all = read.history.entries().filter(isWanted);
+  const entries = count === undefined ? all : all.slice(-count);
+  for (const { path, trouble } of read.files) {
+    if (trouble !== null) output.note(`${path}: only its beginning was read: ${trouble}`);
+  }
+  const { lines, strange, dropped } = read.history.counts;
+  if (lines > 0 && strange === lines) output.note("no line of these is a Sentinel's");
+  if (dropped > 0) output.note(`the oldest ${dropped} sightings are left out`);
+  if (options.json === true) output.json({ entries: entries.map(entryJson) });
+  else if (entries.length === 0) output.line("nothing happened");
+  else output.lines(entryLines(output, entries));
+  return lines > 0 && strange < lines ? OBSERVED.fine : OBSERVED.unknown;
+}
