@@ -15,6 +15,14 @@ export function isDoubtful(ctx: Context, server: RedisInstance): boolean {
   return isOutOfPlace(ctx, server) || isWhereAnotherIs(server);
 }
 
+/** It names its master otherwise than we do, and both names mean one address: that may be wrong. */
+export function isUpstreamDoubtful(ctx: Context, server: RedisInstance): boolean {
+  const { upstreamHost, upstreamPort } = server;
+  const { address } = masterOf(server);
+  if (upstreamHost === null || hostKey(upstreamHost) === hostKey(address.host)) return false;
+  return namesAddress(ctx, address, upstreamHost, upstreamPort);
+}
+
 function isOutOfPlace(ctx: Context, server: RedisInstance): boolean {
   const { kind, roleReported, upstreamHost, upstreamPort } = server;
   if (kind === "master") return roleReported === "slave";

@@ -123,12 +123,13 @@ export function delayNextAttempt(ctx: Context, master: Master): void {
 /**
  * When we may stand. Sentinels that see the master objectively down at the same moment would split
  * the votes, so the one with the least id goes first and the others follow one after the other,
- * unless they have voted by then [D-STAGGER]. Where many masters die together, who
- * asked for votes just now is busy with them, and will come to this one.
+ * unless they have voted by then [D-STAGGER]. What the first one says comes after its save. Where many masters die
+ * together, who asked for votes just now is busy with them, and will come to this one.
  */
 export function candidacyAt(ctx: Context, master: Master): Millis {
   const odownSince = master.odownSince ?? ctx.now;
-  const { votedForOtherAt, myId } = ctx.state;
+  const { votedForOtherAt, myId, lastSaveMs } = ctx.state;
+  const staggerMs = Math.max(CANDIDACY_STAGGER_MS, 2 * lastSaveMs);
   const { strangerUntil } = master;
   let before = 0;
   // A stranger bars all for the same time.
@@ -138,12 +139,12 @@ export function candidacyAt(ctx: Context, master: Master): Millis {
     rank++;
     if (mayStand(peer)) before++;
   }
-  const turnAt = odownSince + before * CANDIDACY_STAGGER_MS;
-  const othersAt = (votedForOtherAt ?? 0) + INCIDENT_PATIENCE_MS + before * CANDIDACY_STAGGER_MS;
+  const turnAt = odownSince + before * staggerMs;
+  const othersAt = (votedForOtherAt ?? 0) + INCIDENT_PATIENCE_MS + before * staggerMs;
   const at = votedForOtherAt === null ? turnAt : Math.max(turnAt, othersAt);
   const ownAt = Math.min(at, odownSince + MAX_CANDIDACY_DELAY_MS);
   if (strangerUntil === null) return ownAt;
-  return Math.max(ownAt, strangerUntil + rank * CANDIDACY_STAGGER_MS);
+  return Math.max(ownAt, strangerUntil + Math.min(rank * staggerMs, MAX_CANDIDACY_DELAY_MS));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, elapsed, saveSoon } from "./context.ts";
-import { isDoubtful } from "./doubt.ts";
+import { isDoubtful, isUpstreamDoubtful } from "./doubt.ts";
 import { event } from "./event.ts";
 import { promotionObserved } from "./failover/await-promotion.ts";
 import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
@@ -9,6 +9,7 @@ import { createReplica } from "./instance.ts";
 import { MAX_NEW_REPLICAS } from "./limits.ts";
 import { isForeign, noteName, noteStrangeReplicas, tellStrange } from "./lineage-guard.ts";
 import { reconnect } from "./link.ts";
+import { followOtherName } from "./namesakes.ts";
 import { leaveToOtherName } from "./other-names.ts";
 import { mayNotBeTold } from "./pause.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
@@ -33,6 +34,8 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   noteRole(ctx, server, report);
   noteHistory(ctx, server, report);
   if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);
+  const { upstreamHost } = server;
+  if (upstreamHost !== null && isUpstreamDoubtful(ctx, server)) requestResolve(ctx, upstreamHost);
   if (server.kind === "master") askWitnesses(ctx, server);
   else {
     noteStrangeReplicas(ctx, server, report);
@@ -209,7 +212,7 @@ function repairUpstream(ctx: Context, replica: Replica): void {
 /** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
   if (mayNotBeTold(ctx, replica) || isForeign(ctx, replica)) return;
-  if (leaveToOtherName(ctx, replica)) return;
+  if (followOtherName(ctx, replica) || leaveToOtherName(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
   if (!replicateFrom(ctx, replica, replica.master.address)) return;
   replica.repairedAt = ctx.now;

@@ -68,6 +68,10 @@ function order(
   return true;
 }
 
+export function isRefused({ order }: RedisInstance): boolean {
+  return order?.outcome === "refused";
+}
+
 /** The answer to one command of an order: `+QUEUED` in a transaction, whose results EXEC brings. */
 export function hearOrderReply(
   ctx: Context,

@@ -1,6 +1,6 @@
 import { type Context, elapsed } from "./context.ts";
 import { isPlanned } from "./failover/coordinated/plan.ts";
-import { type Claim, claimOf, lastKnownAliveAt, linkLostAt } from "./heirs.ts";
+import { type Claim, claimOf, isFollowedByOurs, lastKnownAliveAt, linkLostAt } from "./heirs.ts";
 import { generationOf } from "./history.ts";
 import { isForeign } from "./lineage-guard.ts";
 import { leftTo } from "./other-names.ts";
@@ -95,7 +95,10 @@ function holdsAsMuch({ claim, replica }: Candidate, fresh: readonly Candidate[])
  */
 export function isPromotedAlready(ctx: Context, replica: Replica): boolean {
   const { master, roleReported, roleReportedSince, runIdSince } = replica;
-  const isDownCase = master.sdown || (master.failover !== null && !isPlanned(master.failover));
+  const { failover } = master;
+  // In an operator's failover its master may be well, and only who was told so became one.
+  const isTold = failover !== null && (!isPlanned(failover) || failover.failed.has(replica));
+  const isDownCase = master.sdown || isTold;
   const isSinceDown = isDownCase && roleReportedSince >= (master.sdownSince ?? 0);
   const isPromoted = roleReported === "master" && isSinceDown && runIdSince < roleReportedSince;
   return isPromoted && !isLeftBehind(ctx, replica);
@@ -154,7 +157,8 @@ function whyAbsent(ctx: Context, replica: Replica): string | null {
   if (pause && !isPromotedAlready(ctx, replica))
     return `it is paused: ${pause.reason || "no reason given"}`;
   const other = leftTo(ctx, replica);
-  if (other && !isPromotedAlready(ctx, replica)) return `it is the master of ${other.name}`;
+  if (other && !isPromotedAlready(ctx, replica) && !isFollowedByOurs(ctx, replica))
+    return `it is the master of ${other.name}`;
   if (elapsed(ctx, replica.infoAt, infoLimit)) return "its INFO is too old";
   return null;
 }

@@ -169,3 +169,30 @@ describe("a name server that was wrong when a server was dialled [D-NAMES]", () 
     assert.deepEqual(epochs, [5n, 5n]);
   });
 });
+
+describe("a replica that names its master by another name for the same address [D-NAMES]", () => {
+  it("has that name looked up at each INFO, since a name server may have been wrong", () => {
+    const replicas = [{ host: "two.example", port: 6379 }];
+    const masters = [{ ...PLAIN_MASTER, host: "one.example", replicas }];
+    const sentinel = new LoneSentinel({ ...BY_NAME, masters });
+    const asked = () => lookUps(sentinel, "three.example");
+    const resolve = (host: string, ip: string) =>
+      sentinel.step({ type: "resolved", host: `${host}.example`, ip });
+    resolve("one", "10.0.0.1");
+    resolve("two", "10.0.0.2");
+    const role = "role:slave\r\nmaster_host:three.example\r\nmaster_port:6379\r\n";
+    const run = (seconds: number) =>
+      sentinel.live(seconds, (args, _port) =>
+        args[0] === "INFO" ? bulk(role) : healthyMaster(args),
+      );
+    run(12);
+    assert.equal(asked(), 1);
+    // It means the third server of the group, and for a while it was said to be the first one.
+    resolve("three", "10.0.0.1");
+    run(12);
+    assert.equal(asked(), 2);
+    resolve("three", "10.0.0.3");
+    run(30);
+    assert.equal(asked(), 2);
+  });
+});

@@ -24,8 +24,7 @@ function masterNamed(sentinel: LoneSentinel, name: string) {
 
 describe("two names for one server [D-NAMESAKES]", () => {
   it("give one vote in an epoch, also when one of them moves on in the middle", () => {
-    const masters = twice.map((one) => ({ ...one, replicas: [] }));
-    const sentinel = new LoneSentinel({ masters });
+    const sentinel = new LoneSentinel({ masters: twice });
     assert.deepEqual(askVote(sentinel, 5, PEER_ID), [0, PEER_ID, 5]);
     sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6390, 4));
     assert.equal(masterNamed(sentinel, "a").address.port, 6390);
@@ -76,6 +75,25 @@ describe("two names for one server [D-NAMESAKES]", () => {
     assert.deepEqual([first.address.port, first.configEpoch], [6380, 4n]);
     sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6379, 3));
     assert.equal(masterNamed(sentinel, "b").address.port, 6380);
+  });
+
+  it("move together also when one of them knows no replica, as after RESET while their master is down", () => {
+    const sentinel = new LoneSentinel({ masters: twice });
+    sentinel.ask("SENTINEL", "RESET", "b");
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6381, 3));
+    const moved = masterNamed(sentinel, "b");
+    assert.deepEqual([moved.address.port, moved.configEpoch], [6381, 3n]);
+  });
+
+  it("do not when it may be by a wrong answer of a name server that they are at one address", () => {
+    const masters = ["a", "b"].map((name) => ({ ...PLAIN_MASTER, name, host: `${name}.example` }));
+    const sentinel = new LoneSentinel({ masters, resolveHostnames: true });
+    for (const name of ["a", "b"]) {
+      sentinel.step({ type: "resolved", host: `${name}.example`, ip: "127.0.0.1" });
+    }
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("a", 6381, 3));
+    const ports = ["a", "b"].map((name) => masterNamed(sentinel, name).address.port);
+    assert.deepEqual(ports, [6381, 6379]);
   });
 
   it("fail over together", () => {
@@ -156,3 +174,67 @@ describe("a server that is the master of one name and known to another as a repl
     }
   });
 });
+
+describe("two names of one group that were moved apart [D-NAMESAKES]", () => {
+  const [, third] = REPLICAS;
+  const at = (port: number) => [{ host: "127.0.0.1", port }, ...(third ? [third] : [])];
+  /** Each knows the other's master as its replica, and points the third server at its own. */
+  function apart(epochs: readonly [bigint, bigint]) {
+    const plain = { ...PLAIN_MASTER, failoverTimeoutMs: 3_000 };
+    const a = { ...plain, name: "a", replicas: at(6390), configEpoch: epochs[0] };
+    const b = { ...plain, name: "b", port: 6390, replicas: at(6379), configEpoch: epochs[1] };
+    const sentinel = new LoneSentinel({ masters: [a, b], currentEpoch: 9n });
+    const upstream = new Map([[6381, 6390]]);
+    const orders: string[] = [];
+    sentinel.live(60, (args, port) => {
+      if (args[0] === "SLAVEOF") {
+        orders.push(`${port}: ${args.join(" ")}`);
+        upstream.set(port, Number(args[2]));
+      }
+      const followed = upstream.get(port);
+      const role = followed === undefined ? "master" : "slave";
+      return args[0] === "INFO" ? info(role, port, followed) : healthyMaster(args);
+    });
+    const named = ["a", "b"].map((name) => masterNamed(sentinel, name));
+    return { orders, named: named.map(({ address, configEpoch }) => [address.port, configEpoch]) };
+  }
+
+  it("become one at the master of the newer configuration", () => {
+    for (const [epochs, port] of [
+      [[3n, 5n], 6390],
+      [[5n, 3n], 6379],
+    ] as const) {
+      const { named, orders } = apart(epochs);
+      assert.deepEqual(named, [
+        [port, 5n],
+        [port, 5n],
+      ]);
+      assert.ok(orders.length <= 4, orders.join("\n"));
+    }
+  });
+
+  it("stay where they are while neither is newer", () => {
+    assert.deepEqual(apart([5n, 5n]).named, [
+      [6379, 5n],
+      [6390, 5n],
+    ]);
+  });
+
+  it("become one where the master of the newer configuration follows the other", () => {
+    const plain = { ...PLAIN_MASTER, quorum: 1, downAfterMs: 1_000, failoverTimeoutMs: 20_000 };
+    const a = { ...plain, name: "a", replicas: at(6390), configEpoch: 3n };
+    const b = { ...plain, name: "b", port: 6390, replicas: at(6379), configEpoch: 5n };
+    const sentinel = new LoneSentinel({ masters: [a, b], currentEpoch: 9n });
+    sentinel.live(60, (args, port) => {
+      if (args[0] !== "INFO") return healthyMaster(args);
+      if (port === 6379) return info("master", port);
+      return bulk(`${textOf(info("slave", port, 6379))}master_link_status:up\r\n`);
+    });
+    const ports = ["a", "b"].map((name) => masterNamed(sentinel, name).address.port);
+    assert.deepEqual(ports, [6379, 6379], sentinel.events.join("\n"));
+  });
+});
+
+function textOf(reply: Reply): string {
+  return "text" in reply ? reply.text : "";
+}

@@ -196,3 +196,56 @@ describe("a candidate that is lost in its promotion", () => {
     assert.equal(told(one.cluster, "+selected-slave"), 1);
   });
 });
+
+describe("SENTINEL FAILOVER whose replica is lost in its promotion", () => {
+  /** It hears the order, but its connections are lost, and it says nothing for some seconds. */
+  function silence({ cluster, preferred }: Scene, spanMs: number): void {
+    preferred.onPromoted = () => {
+      preferred.onPromoted = () => undefined;
+      cluster.network.closeAllByHost(preferred, () => true, "connection reset");
+      preferred.isStopped = true;
+      cluster.clock.after(spanMs, () => {
+        preferred.isStopped = false;
+      });
+    };
+  }
+
+  for (const isMasterDown of [false, true]) {
+    it(`takes it when it is back, the master ${isMasterDown ? "down" : "up"}`, () => {
+      const one = scene({ replicas: 1, sentinels: 1, quorum: 2 });
+      if (isMasterDown) {
+        one.cluster.network.kill(one.master);
+        one.cluster.clock.advance(7_000);
+      }
+      silence(one, 1_500);
+      one.cluster.sentinel(0).ask("SENTINEL", "FAILOVER", "mymaster");
+      const isOver = () => told(one.cluster, "+switch-master") === 1;
+      assert.ok(one.cluster.clock.advanceUntil(isOver, 4_000), one.cluster.timeline());
+      assert.equal(told(one.cluster, "-failover-abort-no-good-slave"), 0);
+      assert.ok(one.cluster.agreesOn(one.preferred));
+    });
+  }
+
+  it("ends when it is down", () => {
+    const one = scene({ replicas: 1 });
+    silence(one, 60_000);
+    one.cluster.sentinel(0).ask("SENTINEL", "FAILOVER", "mymaster");
+    one.cluster.clock.advance(7_000);
+    assert.equal(told(one.cluster, "-failover-abort-no-good-slave"), 1, one.cluster.timeline());
+    assert.ok(one.cluster.agreesOn(one.master));
+  });
+
+  it("ends at once when the one that was named refuses", () => {
+    const one = scene();
+    let asked = 0;
+    one.other.refuse = ([name]) => {
+      if (name === "SLAVEOF") asked++;
+      return name === "SLAVEOF" ? NOPERM : null;
+    };
+    const to = ["TO", one.other.host, `${one.other.port}`];
+    one.cluster.sentinel(0).ask("SENTINEL", "FAILOVER", "mymaster", ...to);
+    one.cluster.clock.advance(2_000);
+    assert.equal(told(one.cluster, "-failover-abort-no-good-slave"), 1, one.cluster.timeline());
+    assert.equal(asked, 1);
+  });
+});

@@ -114,16 +114,19 @@ export class Checks {
     const master = sentinel.core.state.masters.get(name);
     const failover = master?.failover;
     if (!failover || failover.forced || !this.membershipAgreed) return;
-    this.#checkOneLeader(sentinel, `${name} in epoch ${failover.epoch}`);
+    this.#checkOneLeader(sentinel, name, failover.epoch);
     // Who has just started and never reached the master knows nobody to ask, and nobody to promote.
     if (master.replicas.size > 0) this.#checkMajority(sentinel, name, failover.epoch);
   }
 
   /** While two bear one id and do not know of each other yet, its vote may be given twice. */
-  #checkOneLeader(sentinel: SimSentinel, where: string): void {
+  #checkOneLeader(sentinel: SimSentinel, name: string, epoch: bigint): void {
     const { label } = sentinel;
+    const where = `${name} in epoch ${epoch}`;
     const isUnsure = areUnknownTwins(this.#cluster) || this.#cluster.isNew(sentinel);
-    if (isUnsure) this.#unsure.add(where);
+    for (const one of this.#namesAlong(name)) {
+      if (isUnsure) this.#unsure.add(`${one} in epoch ${epoch}`);
+    }
     const leader = this.#leaders.get(where) ?? label;
     if (this.#unsure.has(where)) return;
     assert.equal(leader, label, `two leaders of ${where}`);
@@ -134,7 +137,7 @@ export class Checks {
   #checkSettled(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, name = "", , , epoch = ""] = payload.split(" ");
     if (!this.membershipAgreed) return;
-    this.#checkOneLeader(sentinel, `${name} in epoch ${epoch}`);
+    this.#checkOneLeader(sentinel, name, BigInt(epoch));
     this.#checkMajority(sentinel, name, BigInt(epoch));
   }
 
@@ -159,11 +162,15 @@ export class Checks {
 
   #noteForced(sentinel: SimSentinel): void {
     for (const { name, failover } of sentinel.core.state.masters.values()) {
-      // Another name of the same servers moves along in the same epoch.
-      const isAlone = !this.#cluster.options.hasAlias;
-      const names = isAlone ? [name] : this.#cluster.groups.map((group) => group.name);
-      for (const one of names) if (failover?.forced) this.#forced.add(`${one} ${failover.epoch}`);
+      if (!failover?.forced) continue;
+      for (const one of this.#namesAlong(name)) this.#forced.add(`${one} ${failover.epoch}`);
     }
+  }
+
+  /** Another name of the same servers moves along in the same epoch. */
+  #namesAlong(name: string): readonly string[] {
+    const { groups, options } = this.#cluster;
+    return options.hasAlias ? groups.map((group) => group.name) : [name];
   }
 
   /** A C Sentinel that is told to fail over asks nobody: its epoch may be that of another, too. */

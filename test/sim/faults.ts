@@ -166,8 +166,6 @@ function operate(cluster: SimCluster, sentinel: SimSentinel, { kind, b }: Fault)
       // Between two forced failovers on both sides of a cut it makes two groups that know nothing of each
       // other, here as upstream.
       if (!cluster.agreesOnSome(group.name)) return;
-      // A name that knows no replica stays at its dead master when the other name of that server moves.
-      if (cluster.options.hasAlias && !group.servers.every(({ isRunning }) => isRunning)) return;
       sentinel.ask("SENTINEL", "RESET", group.name);
       return;
     case "remove-and-monitor":

@@ -296,7 +296,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "two names for one server fail over apart",
     file: "namesakes.js",
-    from: "if (!isNewer || !findReplica(other, to))",
+    from: "if (!isNewer || !mayHaveReplica(other, from, to))",
     to: "if (true)",
     test: "core/other-names.test.ts",
   },

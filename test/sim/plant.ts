@@ -16,18 +16,23 @@ export function copyOf(name: string, place: string, parts: readonly string[]): s
 }
 
 /** Such a copy with one fault in it. */
-export function plant(
-  { name, file, from, to }: Mutant,
-  place: string,
-  parts: readonly string[],
-): string {
+export function plant(mutant: Mutant, place: string, parts: readonly string[]): string {
+  const { name, file, from, to } = mutant;
   const folder = copyOf(name, place, parts);
-  const path = join(folder, ...(file.startsWith("src/") ? [file] : ["src", "core", file]));
-  const text = readFileSync(path, "utf8");
-  if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+  if (!standsOnce(mutant, folder)) throw new Error(`${file} does not have once: ${from}`);
+  const path = pathOf(mutant, folder);
   writeFileSync(
     path,
-    text.replace(from, () => to),
+    readFileSync(path, "utf8").replace(from, () => to),
   );
   return folder;
+}
+
+/** Whether the text that a fault changes is there, and at one place only. */
+export function standsOnce(mutant: Mutant, folder: string): boolean {
+  return readFileSync(pathOf(mutant, folder), "utf8").split(mutant.from).length === 2;
+}
+
+function pathOf({ file }: Mutant, folder: string): string {
+  return join(folder, ...(file.startsWith("src/") ? [file] : ["src", "core", file]));
 }

@@ -3,6 +3,7 @@ import { event } from "../event.ts";
 import { takeNamesakesAlong } from "../namesakes.ts";
 import { currentAddress } from "../records.ts";
 import { endReign } from "../reigns.ts";
+import { isRefused } from "../role-order.ts";
 import { isPromotedAlready } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Replica } from "../state.ts";
@@ -13,7 +14,7 @@ import { awaitHandedOver, demoteFirst, isTooLate } from "./coordinated/hand-over
 import { isPlanned } from "./coordinated/plan.ts";
 import { orderLostAt } from "./deadlines.ts";
 import { claimEpoch } from "./own-epoch.ts";
-import { abortSlow, chooseAgain, isRefused } from "./promote.ts";
+import { abortSlow, chooseAgain } from "./promote.ts";
 import { enter } from "./step.ts";
 
 /** Until INFO of the chosen replica shows that it is a master, or it is lost. */

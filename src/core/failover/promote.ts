@@ -1,7 +1,7 @@
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
-import { orderPromotion } from "../role-order.ts";
-import type { Failover, Master, Replica } from "../state.ts";
+import { isRefused, orderPromotion } from "../role-order.ts";
+import type { Failover, Master } from "../state.ts";
 import { slowAt } from "./deadlines.ts";
 import { lacksQuorum } from "./select.ts";
 import { abort, enter } from "./step.ts";
@@ -34,10 +34,6 @@ export function chooseAgain(ctx: Context, master: Master, failover: Failover): b
   enter(ctx, failover, "select_slave");
   event(ctx, "warning", "+failover-state-select-slave", master);
   return true;
-}
-
-export function isRefused({ order }: Replica): boolean {
-  return order?.outcome === "refused";
 }
 
 /** The state ends in bounded time [PROMOTE-TIMEOUT] [I14]. */

@@ -5,6 +5,7 @@ import { claimOf } from "../heirs.ts";
 import { redial } from "../link.ts";
 import { askForView, awaitsView } from "../peer-view.ts";
 import { answersPing, sendInfo } from "../periodic.ts";
+import { isRefused } from "../role-order.ts";
 import { chancesOf, isPromotedAlready, selectReplica, selectStray } from "../select-replica.ts";
 import { isPending } from "../send.ts";
 import type { Failover, Master, Millis, Replica } from "../state.ts";
@@ -94,12 +95,15 @@ function redialNowAndThen(ctx: Context, master: Master, { foundAt }: Failover): 
  */
 function choose(ctx: Context, master: Master, failover: Failover): Replica | null {
   const { failed, target } = failover;
-  if (target) return selectReplica(ctx, master, (replica) => replica !== target);
   const hasFailed = (replica: Replica) => failed.has(replica) && !isPromotedAlready(ctx, replica);
   const failedLately = (replica: Replica) => {
     const at = failed.get(replica);
     return at !== undefined && ctx.now < askableAgainAt(at);
   };
+  if (target) {
+    const isInVain = failedLately(target) || (hasFailed(target) && isRefused(target));
+    return isInVain ? null : selectReplica(ctx, master, (replica) => replica !== target);
+  }
   const heir = selectReplica(ctx, master, hasFailed);
   if (heir && failedLately(heir)) return null;
   if (heir) return heir;
@@ -130,9 +134,8 @@ function isEmptyAllowed(ctx: Context, master: Master, failover: Failover): boole
  * we wait half of one [D-WAIT-REPLICA], unless nobody may ever be.
  */
 function waitForReplica(ctx: Context, master: Master, failover: Failover): false {
-  const mayCome = [...master.replicas.values()].some(({ priority }) => priority !== 0);
-  const isInTime = ctx.now < noReplicaAt(master, failover);
-  const isWorthIt = !isPlanned(failover) && mayCome && isInTime;
+  const mayCome = isPlanned(failover) ? mayHaveHeard(failover) : hasCandidates(master);
+  const isWorthIt = mayCome && ctx.now < noReplicaAt(master, failover);
   if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
   failover.isWaitingForReplica = true;
   if (isWorthIt) return false;
@@ -142,6 +145,18 @@ function waitForReplica(ctx: Context, master: Master, failover: Failover): false
   // Nobody else leads in our epoch: whoever becomes fit later need not wait for the next attempt.
   if (!isPlanned(failover)) master.lackedReplicaAt = ctx.now;
   return false;
+}
+
+function hasCandidates({ replicas }: Master): boolean {
+  return [...replicas.values()].some(({ priority }) => priority !== 0);
+}
+
+/**
+ * An operator is told at once that nobody is fit. But one that was lost in its promotion may be a master by now, and is
+ * asked again when it is back [D-CHOOSE-AGAIN].
+ */
+function mayHaveHeard({ failed }: Failover): boolean {
+  return [...failed.keys()].some((replica) => !replica.sdown && !isRefused(replica));
 }
 
 function logUnfit(ctx: Context, master: Master): void {
