@@ -1,4 +1,11 @@
-import type { Extra, ExtraOfMaster, Pause, PausedReplica, Tombstone } from "../core/extra.ts";
+import type {
+  Extra,
+  ExtraOfMaster,
+  Fence,
+  Pause,
+  PausedReplica,
+  Tombstone,
+} from "../core/extra.ts";
 import { isDataName, type KnownName } from "../core/lineage-guard.ts";
 
 /** What must be added to the core's time to have that of the wall, in ms since 1970. */
@@ -17,7 +24,7 @@ export function extraText({ masters }: Extra, offset: WallOffset): string {
 }
 
 function masterToJson(of: ExtraOfMaster, offset: WallOffset) {
-  const { pause, pausedReplicas, tombstones, names } = of;
+  const { pause, pausedReplicas, tombstones, names, fences } = of;
   const at = (ms: number) => new Date(ms + offset).toISOString();
   return {
     pause: pause && { until: at(pause.until), reason: pause.reason },
@@ -27,6 +34,7 @@ function masterToJson(of: ExtraOfMaster, offset: WallOffset) {
     })),
     forgotten: tombstones.map(({ kind, key, until }) => ({ kind, key, until: at(until) })),
     names: names.map((one) => ({ id: one.id, at: at(one.at), adopted: one.isAdopted })),
+    fences: fences.map(({ address: { host, port }, value }) => ({ host, port, value })),
   };
 }
 
@@ -49,11 +57,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 class Times {
   readonly #offset: WallOffset;
-  readonly #now: number;
+  /** Of the core. */
+  readonly now: number;
 
   constructor(offset: WallOffset, now: number) {
     this.#offset = offset;
-    this.#now = now;
+    this.now = now;
   }
 
   read(value: unknown): number {
@@ -63,7 +72,7 @@ class Times {
   }
 
   isToCome({ until }: { until: number }): boolean {
-    return until > this.#now;
+    return until > this.now;
   }
 }
 
@@ -78,6 +87,7 @@ function masterFromJson(of: Fields, times: Times): ExtraOfMaster {
       .map((one) => tombstone(one, times))
       .filter((one) => times.isToCome(one)),
     names: list(of.names ?? [], "names").map((one) => knownName(one, times)),
+    fences: list(of.fences ?? [], "fences").map((one) => fence(one, times)),
   };
 }
 
@@ -86,9 +96,23 @@ function pauseFromJson({ until, reason }: Fields, times: Times): Pause {
 }
 
 function pausedReplica(one: Fields, times: Times): PausedReplica {
-  const { host, port } = one;
+  return { ...pauseFromJson(one, times), address: addressFromJson(one) };
+}
+
+function addressFromJson({ host, port }: Fields): PausedReplica["address"] {
   if (typeof port !== "number" || !Number.isInteger(port)) throw new Error("a port is none");
-  return { ...pauseFromJson(one, times), address: { host: string(host, "host"), port } };
+  return { host: string(host, "host"), port };
+}
+
+/** So long we listen to the others first: what it wants to be by now, they know. */
+const LISTEN_MS = 5_000;
+
+function fence(one: Fields, times: Times): Fence {
+  const { value } = one;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+    throw new Error("a value is none");
+  }
+  return { address: addressFromJson(one), value, dueAt: times.now + LISTEN_MS };
 }
 
 function tombstone({ kind, key, until }: Fields, times: Times): Tombstone {

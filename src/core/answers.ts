@@ -2,6 +2,8 @@ import { hearPauses } from "./commands/pause-reach.ts";
 import { noteRefusal } from "./complaints.ts";
 import type { Context } from "./context.ts";
 import { hearDownReply } from "./down.ts";
+import { masterOf } from "./event.ts";
+import { hearFenced } from "./failover/coordinated/fences.ts";
 import { hearHandOver } from "./failover/coordinated/hear.ts";
 import { hearIdentity } from "./identity.ts";
 import type { Input } from "./input.ts";
@@ -61,7 +63,12 @@ export function hearAnswer(
     case "release":
     case "demote":
     case "hand-over":
+    case "fence":
+    case "recheck":
       if (owner.kind !== "sentinel") hearHandOver(ctx, owner, { kind, request, connection, reply });
+      return;
+    case "unfence":
+      if (owner.kind !== "sentinel") hearFenced(ctx, masterOf(owner), owner, reply);
       return;
     case "auth":
       // What it refused to a Sentinel that it did not know, it may do now.

@@ -3,6 +3,8 @@ import type { Context } from "./context.ts";
 import { askPeers, checkObjectivelyDown, checkSubjectivelyDown } from "./down.ts";
 import { spareNextAttempt } from "./failover/abandon.ts";
 import { advanceFailover } from "./failover/advance.ts";
+import { handOverAtShutdown } from "./failover/coordinated/at-shutdown.ts";
+import { restoreFences } from "./failover/coordinated/fences.ts";
 import { isPlanned } from "./failover/coordinated/plan.ts";
 import { askAhead } from "./failover/select.ts";
 import { startFailoverIfDue } from "./failover/start.ts";
@@ -22,6 +24,8 @@ export function decide(ctx: Context, master: Master): void {
   checkSubjectivelyDown(ctx, master);
   spareNextAttempt(ctx, master);
   settleIfDue(ctx, master);
+  handOverAtShutdown(ctx, master);
+  restoreFences(ctx, master);
   if (isTroubled(master)) conclude(ctx, master);
   watchClosely(ctx, master);
   complainAbout(ctx, master);

@@ -3,7 +3,7 @@ import type { HostPort } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { ClientId } from "./input.ts";
 import type { KnownName } from "./lineage-guard.ts";
-import type { Master, Millis, SentinelState } from "./state.ts";
+import type { Master, Millis, RequestId, SentinelState } from "./state.ts";
 
 /**
  * What outlives the process beside its file [EXTRA-FILE]: nothing that votes or epochs depend on, so that it may be
@@ -15,11 +15,30 @@ export interface Extra {
 }
 
 export interface ExtraOfMaster {
+  /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */
   readonly pause: Pause | null;
   readonly pausedReplicas: readonly PausedReplica[];
   readonly tombstones: readonly Tombstone[];
-  /** Names of its data; known without this soon after the start, but for those that were adopted. */
+  /** Names of its data, the last one first; known without this soon after the start, but for those adopted. */
   readonly names: readonly KnownName[];
+  /** Servers that are to get their own settings back (failover/coordinated/fences.ts). */
+  readonly fences: readonly Fence[];
+}
+
+/** The same in a master that is watched. */
+export type Kept = { -readonly [Field in keyof ExtraOfMaster]: ExtraOfMaster[Field] };
+
+/** A server that refuses writes for a planned switch (METHOD fence), and what it is to have again [COORD-FENCE]. */
+export interface Fence {
+  readonly address: HostPort;
+  /** Its own `min-slaves-to-write`. */
+  readonly value: number;
+  /** Not before that it is given it back. */
+  readonly dueAt: Millis;
+  /** The last question whether it has it. */
+  readonly question?: RequestId;
+  /** It was said that it refuses. */
+  readonly isTold?: boolean;
 }
 
 /** An operator's maintenance, which ends by itself. */
@@ -45,9 +64,10 @@ export const NO_EXTRA: Extra = { masters: new Map() };
 
 /** An answer that waits until the state beside the file was written, or could not be. */
 export interface AwaitingKeep {
-  readonly client: ClientId;
+  /** Null: nobody is answered. */
+  readonly client: ClientId | null;
   readonly ifKept: (ctx: Context) => Reply | null;
-  readonly ifNot: Reply;
+  readonly ifNot: (ctx: Context) => Reply | null;
 }
 
 /** What of it a master that begins to be watched knows. */
@@ -58,6 +78,7 @@ export function extraOf({ masters }: Extra, name: string) {
     pausedReplicas: [...(known?.pausedReplicas ?? [])],
     tombstones: [...(known?.tombstones ?? [])],
     names: [...(known?.names ?? [])],
+    fences: [...(known?.fences ?? [])],
   };
 }
 
@@ -73,8 +94,9 @@ export function keep(ctx: Context, awaiting: AwaitingKeep | null = null): null {
 export function hearKept(ctx: Context, isKept: boolean): void {
   const awaiting = ctx.state.awaitingKeep.shift();
   if (!awaiting) return;
-  const reply = isKept ? awaiting.ifKept(ctx) : awaiting.ifNot;
-  if (reply) ctx.effects.push({ type: "reply", client: awaiting.client, reply });
+  const reply = isKept ? awaiting.ifKept(ctx) : awaiting.ifNot(ctx);
+  if (reply && awaiting.client !== null)
+    ctx.effects.push({ type: "reply", client: awaiting.client, reply });
 }
 
 function persistentExtra({ masters }: SentinelState): Extra {
@@ -85,12 +107,13 @@ function persistentExtra({ masters }: SentinelState): Extra {
 }
 
 /** What is heard anyway makes no file. */
-function isEmpty({ pause, pausedReplicas, tombstones, names }: Master): boolean {
+function isEmpty({ pause, pausedReplicas, tombstones, names, fences }: Master): boolean {
   const isAdopted = names.some((one) => one.isAdopted);
-  return pause === null && pausedReplicas.length === 0 && tombstones.length === 0 && !isAdopted;
+  const count = pausedReplicas.length + tombstones.length + fences.length;
+  return pause === null && count === 0 && !isAdopted;
 }
 
-function copyOf({ pause, pausedReplicas, tombstones, names }: Master): ExtraOfMaster {
+function copyOf({ pause, pausedReplicas, tombstones, names, fences }: Master): ExtraOfMaster {
   const lists = { pausedReplicas: [...pausedReplicas], tombstones: [...tombstones] };
-  return { pause, ...lists, names: [...names] };
+  return { pause, ...lists, names: [...names], fences: [...fences] };
 }

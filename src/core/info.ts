@@ -25,6 +25,10 @@ export interface InfoReport {
   keys: number | null;
   /** It told whether it does. */
   knowsHandingOver: boolean;
+  /** It ends within so many milliseconds, and waits for its replicas until then; null: it does not. */
+  shutdownInMs: number | null;
+  /** Changes of its data since it wrote them to disk; null: it does not say. */
+  changes: number | null;
 }
 
 /** What is read so far. */
@@ -63,6 +67,8 @@ function emptyReport(): InfoReport {
     isHandingOver: false,
     keys: null,
     knowsHandingOver: false,
+    shutdownInMs: null,
+    changes: null,
   };
 }
 
@@ -95,6 +101,12 @@ const FIELDS: Readers = {
   },
   master_link_down_since_seconds(report, value) {
     report.masterLinkDownMs = (decimal(value) ?? 0) * 1000;
+  },
+  shutdown_in_milliseconds(report, value) {
+    report.shutdownInMs = decimal(value);
+  },
+  rdb_changes_since_last_save(report, value) {
+    report.changes = decimal(value);
   },
   loading(report, value) {
     report.isLoading = value === "1";

@@ -82,6 +82,7 @@ export function createMaster(
     reigns: [],
     reborn: null,
     refusals: null,
+    leaving: null,
     lastAliveAt: null,
     configEpoch: config.configEpoch,
     configUnsaved: false,
@@ -181,6 +182,7 @@ export function newSentinel(
     saidConfigEpoch: null,
     identity: "unknown",
     epochClaim: null,
+    plannedAt: null,
     heardAt: null,
     refusal: null,
     helloRefusal: null,
@@ -271,6 +273,7 @@ export function resetMaster(ctx: Context, master: Master, keepSentinels: boolean
   master.rebootSince = null;
   master.reborn = null;
   master.refusals = null;
+  master.leaving = null;
   master.keys = null;
   master.runId = null;
   master.leader = null;

@@ -69,6 +69,8 @@ export type CoordinatedKind =
   | "extend"
   | "release"
   | "demote"
+  | "fence"
+  | "recheck"
   | "hand-over";
 
 export interface PendingRequest {
@@ -86,6 +88,7 @@ export interface PendingRequest {
     | "abort"
     | "exec"
     | CoordinatedKind
+    | "unfence"
     | "old-hello"
     | "make"
     | "identity"

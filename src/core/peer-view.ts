@@ -1,6 +1,6 @@
 import type { Reply } from "../base/reply.ts";
 import { namesAddress } from "./address.ts";
-import type { Context } from "./context.ts";
+import { type Context, elapsed } from "./context.ts";
 import { send } from "./send.ts";
 import type { Master, PeerSentinel } from "./state.ts";
 
@@ -15,6 +15,20 @@ export function askForView(ctx: Context, master: Master): void {
   }
 }
 
+/** So long what a Sentinel said of a planned switch of its own counts: until it has asked for our vote again. */
+const PLAN_HEARD_MS = 2_000;
+
+/**
+ * Whether the Sentinel that asks for a vote is about a planned switch, which an operator wants, and that is no
+ * automatic failover [D-PAUSE]. Its question does not tell: it is asked for the flag `coordinated_failover`, and
+ * its next question finds the answer.
+ */
+export function plansSwitch(ctx: Context, peer: PeerSentinel): boolean {
+  if (!elapsed(ctx, peer.plannedAt, PLAN_HEARD_MS)) return true;
+  send(ctx, peer, "view", ["SENTINEL", "MASTER", peer.master.name]);
+  return false;
+}
+
 /** An answer is still to come. */
 export function awaitsView(master: Master): boolean {
   for (const peer of master.sentinels.values()) {
@@ -26,10 +40,13 @@ export function awaitsView(master: Master): boolean {
 }
 
 /** The fields of SENTINEL MASTER. A peer that never heard INFO of it counts from its own start. */
-export function hearView(ctx: Context, { master }: PeerSentinel, reply: Reply): void {
+export function hearView(ctx: Context, peer: PeerSentinel, reply: Reply): void {
+  const { master } = peer;
   const fields = readFields(reply);
   const host = fields.get("ip") ?? "";
   const isSame = namesAddress(ctx, master.address, host, Number(fields.get("port")));
+  const flags = (fields.get("flags") ?? "").split(",");
+  if (isSame && flags.includes("coordinated_failover")) peer.plannedAt = ctx.now;
   const isHeard = fields.get("runid") !== "" && fields.get("role-reported") === "master";
   const silentMs = fields.get("last-ok-ping-reply") ?? "";
   if (!isSame || !isHeard || !/^\d{1,15}$/.test(silentMs)) return;

@@ -131,7 +131,10 @@ function infoPeriod(ctx: Context, server: RedisInstance): Millis {
   const slow = ctx.state.periods.infoPeriod;
   const disagrees = server.roleReported !== (server.kind === "master" ? "master" : "slave");
   if (disagrees || server.isHandingOver) return Math.min(FAST_INFO_PERIOD_MS, slow);
-  if (server.kind === "master") return slow;
+  if (server.kind === "master") {
+    const isPressing = ctx.state.settings.guards.handsOverAtShutdown || server.leaving !== null;
+    return isPressing ? Math.min(FAST_INFO_PERIOD_MS, slow) : slow;
+  }
   const { failover, sdown, odown } = server.master;
   const awaitsPromotion = failover?.step === "wait_promotion" && failover.promoted === server;
   const awaitsSync = server.reconf === "sent" || server.reconf === "inprog";

@@ -6,6 +6,7 @@ import { promotionObserved } from "./failover/await-promotion.ts";
 import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
 import { type InfoReport, parseInfo } from "./info.ts";
 import { createReplica } from "./instance.ts";
+import { noteLeaving } from "./leaving.ts";
 import { MAX_NEW_REPLICAS } from "./limits.ts";
 import { isForeign, noteName, noteStrangeReplicas, tellStrange } from "./lineage-guard.ts";
 import { reconnect } from "./link.ts";
@@ -31,6 +32,7 @@ export function applyInfo(ctx: Context, server: RedisInstance, text: string): vo
   if (server.kind === "master") discoverReplicas(ctx, server, report);
   noteReplication(ctx, server, report);
   server.infoAt = ctx.now;
+  if (server.kind === "master") noteLeaving(ctx, server, report.shutdownInMs);
   noteRole(ctx, server, report);
   noteHistory(ctx, server, report);
   if (isDoubtful(ctx, server)) requestResolve(ctx, server.address.host);

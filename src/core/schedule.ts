@@ -4,6 +4,7 @@ import { NEVER } from "./deadline.ts";
 import { askAgainAt, downAt } from "./down.ts";
 import { masterOf } from "./event.ts";
 import { failoverDueAt } from "./failover/advance.ts";
+import { handOverDueAt } from "./failover/coordinated/at-shutdown.ts";
 import { startDueAt } from "./failover/start.ts";
 import { givenUpAt, reopenAt } from "./link.ts";
 import { helloDueAt, infoDueAt, pingDueAt } from "./periodic.ts";
@@ -42,8 +43,10 @@ function concludedAt(ctx: Context, instance: Instance): Millis {
 function decidedAt(ctx: Context, master: Master): Millis {
   if (ctx.state.tiltSince !== null) return NEVER;
   const startAt = startDueAt(ctx, master);
+  const handOverAt = handOverDueAt(ctx, master);
   return Math.min(
     startAt > ctx.now ? startAt : NEVER,
+    handOverAt > ctx.now ? handOverAt : NEVER,
     askAgainAt(ctx, master),
     failoverDueAt(ctx, master),
   );

@@ -178,7 +178,9 @@ function handle(ctx: Context, input: Input): void {
     case "again":
       return goOnWithTables(ctx);
     case "kept":
-      return hearKept(ctx, input.ok);
+      hearKept(ctx, input.ok);
+      for (const master of ctx.state.masters.values()) if (master.failover) decide(ctx, master);
+      return;
     case "saving":
       ctx.state.savingSince = ctx.now;
       return;

@@ -5,13 +5,14 @@ import type { PauseCall } from "./commands/pause-reach.ts";
 import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
 import type { LogThreshold } from "./effect.ts";
-import type { AwaitingKeep, Pause, PausedReplica, Tombstone } from "./extra.ts";
+import type { AwaitingKeep, Kept } from "./extra.ts";
 import type { DryRun } from "./failover/coordinated/dry-run.ts";
 import type { Coordinated } from "./failover/coordinated/plan.ts";
 import type { Guards } from "./guards.ts";
 import type { Branch, History } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
-import type { KnownName, Strangeness } from "./lineage-guard.ts";
+import type { Leaving } from "./leaving.ts";
+import type { Strangeness } from "./lineage-guard.ts";
 import type { InstanceLink, Purpose } from "./link-state.ts";
 import type { MasterSettings } from "./master-settings.ts";
 import type { RoleOrder } from "./order-state.ts";
@@ -220,7 +221,7 @@ interface ServerBase extends InstanceBase {
   order: RoleOrder | null;
 }
 
-export interface Master extends ServerBase {
+export interface Master extends ServerBase, Kept {
   readonly kind: "master";
   readonly name: string;
   settings: MasterSettings;
@@ -239,16 +240,12 @@ export interface Master extends ServerBase {
   /** Names of the data of our master, present one first, and the server of which they were learnt. */
   lineage: Branch[];
   lineageOf: Address | null;
-  /** Names that its data had, the last one first (lineage-guard.ts). */
-  names: readonly KnownName[];
   /** Since it was connected to last; null: none (refused.ts). */
   refusals: Refusals | null;
+  /** It said that it ends (leaving.ts). */
+  leaving: Leaving | null;
   /** It restarted, and what it holds is compared with what it held (reborn.ts). */
   reborn: Reborn | null;
-  /** An operator's maintenance (pause.ts), and what was forgotten on request (tombstones.ts). */
-  pause: Pause | null;
-  pausedReplicas: readonly PausedReplica[];
-  tombstones: readonly Tombstone[];
   /** The masters before this one that were not seen as replicas since, the last one first. */
   reigns: Reign[];
   /** When it was last known to live in the role of a master, by whomever; null: not in this life. */
@@ -351,6 +348,8 @@ export interface PeerSentinel extends InstanceBase {
   identity: "unknown" | "confirmed" | "refused" | "other";
   /** Its hellos say an epoch too far ahead to be believed, since then without a break (epoch.ts). */
   epochClaim: { readonly epoch: Epoch; readonly since: Millis } | null;
+  /** When it last said that a planned switch of this master is under way there (peer-view.ts). */
+  plannedAt: Millis | null;
   /** When its first hello made it known; null: the file did. */
   heardAt: Millis | null;
   /** The error that answered our last question, or our last hello; null: it was taken, or not said yet. */

@@ -88,6 +88,9 @@ const OF_INSTANCES: Readonly<Record<string, Say>> = {
     `the planned switch of ${master} is given up: the master did not hand over in time`,
 
   "+config-update-from": ({ who, master }) => `${who} says that ${master} has a new master`,
+  "+guard-lag": ({ who, rest }) => `${who} is promoted, for no other lacks less: ${reasonOf(rest)}`,
+  "+shutdown-announced": ({ who, rest }) =>
+    `${who} shuts down ${reasonOf(rest)}, and waits until then for its replicas to have all`,
   "+guard-reborn": ({ who, rest }) =>
     `${who} came back with less data than a replica holds: ${reasonOf(rest)}`,
   "+guard-lineage": ({ who, rest }) =>

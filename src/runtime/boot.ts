@@ -113,7 +113,12 @@ async function start(plan: Plan, log: Log): Promise<void> {
     ...plan,
     // The file keeps what the operator wrote: another start may have more descriptors.
     loaded: { ...plan.loaded, server: { ...server, maxclients } },
-    guards: { ...plan.own.guard, refusedAfterMs: plan.own.refusedAfter },
+    guards: {
+      ...plan.own.guard,
+      refusedAfterMs: plan.own.refusedAfter,
+      maxLag: plan.own.maxLag,
+      handsOverAtShutdown: plan.own.handoverOnShutdown,
+    },
     http: httpOf(plan.own),
     mostClients: mostClients(descriptors),
     log,

@@ -14,7 +14,7 @@ describe("SENTINEL FAILOVER's words [FAILOVER-OPTIONS]", () => {
     [["SENTINEL", "FAILOVER", "nobody", "COORDINATED"], "-ERR No such master with that name"],
     [[...FAILOVER, "NOW"], "-ERR Unknown failover option specified"],
     [[...COORDINATED, "NOW"], "-ERR Unknown failover option specified"],
-    [[...COORDINATED, "METHOD", "magic"], "-ERR METHOD is offset or failover"],
+    [[...COORDINATED, "METHOD", "magic"], "-ERR METHOD is offset, failover or fence"],
     [[...FAILOVER, "TIMEOUT", "500"], "-ERR METHOD and TIMEOUT are options of COORDINATED"],
     [
       [...COORDINATED, "TIMEOUT", "4001"],

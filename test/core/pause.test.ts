@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { error, type Reply } from "../../src/base/reply.ts";
+import { array, error, type Reply } from "../../src/base/reply.ts";
 import { createState } from "../../src/core/create-state.ts";
 import type { Extra } from "../../src/core/extra.ts";
 import { seededRandom } from "../../src/core/random.ts";
@@ -109,10 +109,77 @@ describe("SENTINEL PAUSE [D-PAUSE]", () => {
     };
     const still = "2 of 3 Sentinels are not paused: automatic failover is still possible";
     assert.deepEqual(say([]), ["OK", still]);
+    const dumb =
+      "2 of 3 Sentinels are not paused, 1 of them does not say it: automatic failover is still possible";
+    sentinel.ask("SENTINEL", "PAUSE", "mymaster", "60");
+    sentinel.serve((args, port) => {
+      if (port === 26381 && args[1] === "PAUSES") return error("NOPERM no right to it");
+      return others([])(args, port);
+    });
+    assert.deepEqual(plain(sentinel.replyTo(sentinel.lastClient)), ["OK", dumb]);
     const not = "1 of 3 Sentinels is not paused: automatic failover is not possible";
     assert.deepEqual(say([26380]), ["OK", not]);
     const none = "0 of 3 Sentinels are not paused: automatic failover is not possible";
     assert.deepEqual(say([26380, 26381]), ["OK", none]);
+  });
+
+  it("is counted by CKQUORUM, of others and our own", () => {
+    const { sentinel } = watching();
+    const check = (paused: readonly number[]) => {
+      sentinel.ask("SENTINEL", "CKQUORUM", "mymaster");
+      sentinel.serve((args, port) => {
+        if (args[1] !== "PAUSES") return healthyMaster(args);
+        return paused.includes(port) ? PAUSED : array([]);
+      });
+      return `${plain(sentinel.replyTo(sentinel.lastClient))}`;
+    };
+    const ok = (usable: number) =>
+      `OK ${usable} usable Sentinels. Quorum and failover authorization can be reached`;
+    assert.equal(check([]), ok(3));
+    assert.equal(check([26380]), ok(2));
+    assert.match(
+      check([26380, 26381]),
+      /^-NOQUORUM 1 usable Sentinels\. .*majority.*\. 2 are paused$/,
+    );
+    ask(sentinel, "PAUSE", "mymaster", "60");
+    assert.equal(check([]), ok(2));
+    assert.match(check([26380]), /^-NOQUORUM 1 usable .* 2 are paused$/);
+  });
+
+  it("makes one question of several that come together", () => {
+    const { sentinel } = watching();
+    sentinel.serve(healthyMaster);
+    const from = sentinel.effects.length;
+    for (let turn = 0; turn < 5; turn++) sentinel.ask("SENTINEL", "CKQUORUM", "mymaster");
+    const sent = sentinel.effects
+      .slice(from)
+      .filter((one) => one.type === "send" && one.args[1] === "PAUSES");
+    assert.equal(sent.length, 2);
+    sentinel.serve((args) => (args[1] === "PAUSES" ? array([]) : healthyMaster(args)));
+    const replies = sentinel.effects.slice(from).filter(({ type }) => type === "reply");
+    assert.equal(replies.length, 5);
+  });
+
+  it("does not hinder a planned switch, whoever is paused", () => {
+    for (const paused of [[0, 1, 2], [1, 2], [0]]) {
+      const cluster = settled();
+      for (const at of paused) cluster.sentinel(at).ask("SENTINEL", "PAUSE", "mymaster", "3600");
+      cluster.clock.advance(15_000);
+      cluster.sentinel(0).ask("SENTINEL", "FAILOVER", "mymaster", "COORDINATED");
+      cluster.awaitNewMaster(cluster.server(0), 3_000);
+    }
+  });
+
+  it("gives no vote for anything else, though the master is well to us", () => {
+    const { sentinel, state } = watching();
+    ask(sentinel, "PAUSE", "mymaster", "60");
+    const question = ["is-master-down-by-addr", "127.0.0.1", "6379", "9", PEER_ID];
+    for (let turn = 0; turn < 3; turn++) {
+      assert.deepEqual(plain(sentinel.ask("SENTINEL", ...question)), [0, "*", 0]);
+      sentinel.serve((args) => healthyMaster(args));
+    }
+    assert.equal(state.untoldVotes.length, 0);
+    assert.equal(sentinel.master.leaderEpoch, 4n);
   });
 
   it("does not wait for those who say nothing", () => {
@@ -120,7 +187,10 @@ describe("SENTINEL PAUSE [D-PAUSE]", () => {
     sentinel.ask("SENTINEL", "PAUSE", "mymaster", "60");
     assert.equal(sentinel.replyTo(sentinel.lastClient), undefined);
     sentinel.pass(400);
-    assert.match(`${plain(sentinel.replyTo(sentinel.lastClient))}`, /^OK,2 of 3 /);
+    assert.match(
+      `${plain(sentinel.replyTo(sentinel.lastClient))}`,
+      /^OK,2 of 3 .*, 2 of them do not say it/,
+    );
   });
 
   it("is shown by PAUSES, and by the events", () => {

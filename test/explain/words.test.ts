@@ -90,6 +90,16 @@ const SENTENCES: readonly (readonly [event: string, payload: string, sentence: s
   ],
   ["-odown", MASTER, "master m at 10.0.0.1:6379 is no longer down for enough Sentinels"],
   [
+    "+guard-lag",
+    `${REPLICA} #it lacks 9 bytes of what m had`,
+    "replica 10.0.0.2:6379 of m is promoted, for no other lacks less: it lacks 9 bytes of what m had",
+  ],
+  [
+    "+shutdown-announced",
+    `${MASTER} #within 9800 ms`,
+    "master m at 10.0.0.1:6379 shuts down within 9800 ms, and waits until then for its replicas to have all",
+  ],
+  [
     "+guard-reborn",
     `${MASTER} #empty, 10.0.0.2:6379 holds 41210 keys`,
     "master m at 10.0.0.1:6379 came back with less data than a replica holds: empty, 10.0.0.2:6379 holds 41210 keys",

@@ -36,7 +36,7 @@ class Fixture {
   }
 }
 
-function full(until: number): Extra {
+function full(until: number, now: number): Extra {
   const of = {
     pause: { until, reason: "new disks \xc3\xbc" },
     pausedReplicas: [{ until, reason: "", address: { host: "10.0.0.1", port: 6379 } }],
@@ -45,32 +45,35 @@ function full(until: number): Extra {
       { kind: "sentinel", key: "a".repeat(40), until },
     ],
     names: [{ id: "b".repeat(40), at: until - 2 * HOUR, isAdopted: true }],
+    // Not before the others were heard.
+    fences: [{ address: { host: "10.0.0.9", port: 6379 }, value: 2, dueAt: now + 5_000 }],
   } as const;
   return { masters: new Map(NAMES.map((name) => [name, of])) };
 }
 
 test("what was written is read again, by a process with another clock", (t) => {
   const fixture = new Fixture(t);
-  assert.ok(fixture.file.save(full(1_000 + HOUR)));
+  assert.ok(fixture.file.save(full(1_000 + HOUR, 0)));
   assert.equal(fs.statSync(fixture.path).mode & 0o777, 0o600);
   assert.ok(fs.readFileSync(fixture.path, "utf8").includes("new disks ü"));
   fixture.now = 77;
   fixture.wallNow += HOUR / 2;
-  assert.deepEqual(fixture.file.load(), full(77 + HOUR / 2));
+  assert.deepEqual(fixture.file.load(), full(77 + HOUR / 2, 77));
   assert.deepEqual(fixture.warnings, []);
   assert.deepEqual(fs.readdirSync(fixture.folder).sort(), ["sentinel.conf", "sentinel.conf.extra"]);
 });
 
 test("what is over meanwhile is not", (t) => {
   const fixture = new Fixture(t);
-  fixture.file.save(full(1_000 + HOUR));
+  fixture.file.save(full(1_000 + HOUR, 0));
   fixture.wallNow += HOUR;
   const { masters } = fixture.file.load();
   assert.deepEqual(masters.get("mymaster"), {
     ...{ pause: null, pausedReplicas: [], tombstones: [] },
-    names: full(1_000)
+    names: full(1_000, 0)
       .masters.get("mymaster")
       ?.names.map((one) => ({ ...one, at: 1_000 - 2 * HOUR })),
+    fences: full(1_000, 1_000).masters.get("mymaster")?.fences,
   });
 });
 
@@ -82,7 +85,7 @@ test("there need not be one", (t) => {
 
 test("a damaged one is set aside with a warning, whatever is wrong with it", (t) => {
   const fixture = new Fixture(t);
-  fixture.file.save(full(1_000 + HOUR));
+  fixture.file.save(full(1_000 + HOUR, 0));
   const good = fs.readFileSync(fixture.path, "latin1");
   const damaged = [
     ...["", "{", "null", "[]", '{"version":2}', '{"version":1}'],
@@ -112,7 +115,7 @@ test("one that is far too long is not read", (t) => {
 
 test("one that cannot be written is said to be, and the old one stays", (t) => {
   const fixture = new Fixture(t);
-  fixture.file.save(full(1_000 + HOUR));
+  fixture.file.save(full(1_000 + HOUR, 0));
   const renameSync = () => {
     throw Object.assign(new Error("full"), { code: "ENOSPC", errno: -28 });
   };
@@ -120,5 +123,5 @@ test("one that cannot be written is said to be, and the old one stays", (t) => {
   assert.ok(!fixture.file.save({ masters: new Map() }));
   assert.match(fixture.warnings.join(), /extra cannot be written.*No space left on device/);
   fixture.fs = fs;
-  assert.deepEqual(fixture.file.load(), full(1_000 + HOUR));
+  assert.deepEqual(fixture.file.load(), full(1_000 + HOUR, 1_000));
 });

@@ -108,6 +108,21 @@ test("--refused-after is taken out likewise [D-REFUSED]", () => {
   }
 });
 
+test("--max-lag and --handover-on-shutdown are read [D-MAX-LAG] [D-SHUTDOWN]", () => {
+  const read = (...args: string[]) => takeOwnFlags(args, {}).own;
+  assert.deepEqual([read().maxLag, read().handoverOnShutdown], [null, false]);
+  assert.equal(read("--max-lag", "off").maxLag, null);
+  assert.deepEqual(read("--max-lag=9").maxLag, { bytes: 9n, isStrict: false });
+  assert.deepEqual(read("--max-lag", "0,strict").maxLag, { bytes: 0n, isStrict: true });
+  assert.equal(read("--handover-on-shutdown=yes").handoverOnShutdown, true);
+  for (const text of ["", "-1", "1mb", "9,strict,strict", ",strict", "9".repeat(19)]) {
+    assert.throws(() => read("--max-lag", text), StartError);
+  }
+  for (const text of ["", "true", "YES"]) {
+    assert.throws(() => read("--handover-on-shutdown", text), StartError);
+  }
+});
+
 test("own flags are taken out wherever they stand, the last wins, then the environment", () => {
   const json = { REDIS_SENTINEL_TS_LOG_FORMAT: "json" };
   const cases: readonly (readonly [string[], NodeJS.ProcessEnv, string, string[]])[] = [

@@ -185,8 +185,8 @@ function coordinate(
   const target = pick(servers, choice);
   const to = choice % 3 === 0 ? ["TO", target.host, `${target.port}`] : [];
   const timeout = choice % 5 === 0 ? ["TIMEOUT", "600"] : [];
-  const method = choice % 4 === 1 ? ["METHOD", "failover"] : [];
-  sentinel.ask("SENTINEL", "FAILOVER", name, "COORDINATED", ...to, ...timeout, ...method);
+  const method = choice % 4 === 1 ? "failover" : choice % 8 === 3 ? "fence" : "offset";
+  sentinel.ask("SENTINEL", "FAILOVER", name, "COORDINATED", ...to, ...timeout, "METHOD", method);
   cluster.clock.advance(choice % 7);
 }
 

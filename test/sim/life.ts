@@ -235,7 +235,13 @@ class Life {
       epochs.add(state.masters.get(name)?.configEpoch ?? -1n);
     }
     const follow = living.every((one) => one === master || one.master === master);
-    return epochs.size === 1 && follow && this.#isCalm(name) && this.#cSentinelsAct();
+    const isOpen = this.#mayForget() || living.every(({ isFenced }) => !isFenced);
+    return epochs.size === 1 && follow && isOpen && this.#isCalm(name) && this.#cSentinelsAct();
+  }
+
+  /** A name that is removed is not looked after any more, nor are the servers that were to refuse writes for it. */
+  #mayForget(): boolean {
+    return this.#plan.faults.some(({ kind }) => kind === "remove-and-monitor");
   }
 
   /** RESET and REMOVE may leave a server that nobody watches; upstream forgets it, too. */

@@ -338,4 +338,25 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     to: "CANDIDACY_STAGGER_MS",
     test: "core/speed.test.ts",
   },
+  {
+    name: "a fence is put up before its old value is on disk",
+    file: "failover/coordinated/fence.js",
+    from: 'if (plan.fencing.step !== "kept")',
+    to: 'if (plan.fencing.step === "asked")',
+    test: "core/fence.test.ts",
+  },
+  {
+    name: "a fence is not taken away by itself",
+    file: "failover/coordinated/fences.js",
+    from: "else if (present.isOn)",
+    to: "else if (false)",
+    test: "core/fence.test.ts",
+  },
+  {
+    name: "writes that passed a fence do not count",
+    file: "failover/coordinated/hear.js",
+    from: "changes === frozen?.changes",
+    to: "true",
+    test: "core/fence.test.ts",
+  },
 ];

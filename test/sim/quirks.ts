@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/base/reply.ts";
+import { array, bulk, OK, type Reply } from "../../src/base/reply.ts";
 import { ServerFailover } from "./server-failover.ts";
 
 /** A server as another was told of it: by name where the cluster has names, else by address. */
@@ -6,6 +6,9 @@ export interface Upstream {
   readonly host: string;
   readonly port: number;
 }
+
+/** No server has so many replicas. */
+const BEYOND_REACH = 1_000_000_000;
 
 /** What is unusual about a server, for tests. */
 export class SimQuirks {
@@ -18,10 +21,43 @@ export class SimQuirks {
   /** Before Redis 7 one that never had its master says the seconds since 1970 in place of -1. */
   isOld = false;
   infoTakesMs = 0;
+  /** It shuts down, takes no writes, and ends then; null: it does not. */
+  endsAt: number | null = null;
   /** Its own FAILOVER. */
   readonly failover = new ServerFailover();
   /** With fewer replicas it takes no write (min-replicas-to-write). */
   minReplicas = 0;
+  /** Its file says that it takes no writes. */
+  #isFencedInFile = false;
+
+  /** A Sentinel has it take no writes (METHOD fence). */
+  get isFenced(): boolean {
+    return this.minReplicas >= BEYOND_REACH;
+  }
+
+  /** CONFIG GET and SET of `min-slaves-to-write`, and REWRITE of all. */
+  config([, what, , value]: readonly string[]): Reply {
+    if (what === "GET") {
+      const pairs = ["min-slaves-to-write", `${this.minReplicas}`, "min-slaves-max-lag", "10"];
+      return array(pairs.map(bulk));
+    }
+    if (what === "SET") this.minReplicas = Number(value);
+    else this.#isFencedInFile = this.isFenced;
+    return OK;
+  }
+
+  /** As a process that starts again. */
+  forgetSettings(): void {
+    if (this.isFenced && !this.#isFencedInFile) this.minReplicas -= BEYOND_REACH;
+    this.endsAt = null;
+  }
+
+  /** Lines of INFO: its changes, and that it shuts down. */
+  endInfo(now: number, changes: number): string {
+    const end = this.endsAt === null ? "" : `shutdown_in_milliseconds:${this.endsAt - now}\r\n`;
+    return `${end}rdb_changes_since_last_save:${changes}\r\n`;
+  }
+
   /** What it answers to a command instead of doing it; null: it does it. */
   refuse: (args: readonly string[]) => Reply | null = () => null;
   /** The same as it does it, so also in a transaction. */

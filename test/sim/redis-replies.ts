@@ -1,4 +1,4 @@
-import { array, bulk, error, integer, status } from "../../src/base/reply.ts";
+import { array, bulk, error, integer, type Reply, status } from "../../src/base/reply.ts";
 import { HELLO_CHANNEL } from "../../src/core/defaults.ts";
 
 export const PONG = status("PONG");
@@ -21,3 +21,29 @@ export const SUBSCRIBED = array([bulk("subscribe"), bulk(HELLO_CHANNEL), integer
 
 /** Write of a client: `SET key id`. */
 export const WRITE = "SET";
+
+/** As a reply is read from RESP2: names and values of a map in turns. */
+export function asResp2(reply: Reply): Reply {
+  switch (reply.type) {
+    case "array":
+      return array(reply.items.map(asResp2));
+    case "map":
+      return array(reply.entries.flat().map(asResp2));
+    case "packedMap":
+      return array(bulksOf(reply.bulks));
+    default:
+      return reply;
+  }
+}
+
+function bulksOf(bytes: string): Reply[] {
+  const bulks: Reply[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf("\r\n", at);
+    const from = end + 2;
+    const to = from + Number(bytes.slice(at + 1, end));
+    bulks.push(bulk(bytes.slice(from, to)));
+    at = to + 2;
+  }
+  return bulks;
+}

@@ -199,8 +199,8 @@ export class SimRedis extends SimQuirks implements SimHost {
 
   /** It takes writes: it runs, is a master, and neither loads its data nor holds writes back. */
   get isServing(): boolean {
-    const isAwake = this.isRunning && !this.isStopped;
-    return isAwake && !this.upstream && !this.#isLoading && !this.#pause.isOn;
+    const isAwake = this.isRunning && !this.isStopped && this.endsAt === null;
+    return isAwake && !this.upstream && !this.#isLoading && !this.#pause.isOn && !this.isFenced;
   }
 
   /** A client's write; false if this server does not take it. */
@@ -238,6 +238,7 @@ export class SimRedis extends SimQuirks implements SimHost {
     this.isStopped = false;
     this.#pause.forget();
     this.failover.forget();
+    this.forgetSettings();
     this.runId = randomRunId(this.#random);
     this.#link.restart();
     this.#dataset.reload();
@@ -325,9 +326,10 @@ export class SimRedis extends SimQuirks implements SimHost {
       case "FAILOVER":
         return this.failover.order(this, args, this.#followers, this.#network.clock.now);
       case "AUTH":
+        return OK;
       case "CONFIG":
         if (args[1] === "REWRITE") this.#configured = this.#upstream;
-        return OK;
+        return this.config(args);
       default:
         return NO_SUCH_COMMAND;
     }
@@ -373,6 +375,7 @@ export class SimRedis extends SimQuirks implements SimHost {
   #info(): string {
     let text = `run_id:${this.runId}\r\nrole:${this.role}\r\n${this.failover.info}`;
     if (this.#isLoading) text = `loading:1\r\n${text}`;
+    text += this.endInfo(this.#network.clock.now, this.data.length);
     if (this.#upstream) {
       this.#watchLink();
       const { now } = this.#network.clock;

@@ -16,7 +16,7 @@ import { DISK_FULL, SAVED, SimDisk } from "./disk.ts";
 import type { SimNames } from "./names.ts";
 import type { SimClient, SimConnection, SimHost, SimNetwork } from "./network.ts";
 import { readOpinion, type ToldVote } from "./opinion.ts";
-import { PONG } from "./redis-replies.ts";
+import { asResp2, PONG } from "./redis-replies.ts";
 import type { Asked, ClockDrift, SentinelOptions, SimEvent } from "./sentinel-options.ts";
 import { SlowSaves } from "./slow-saves.ts";
 
@@ -373,7 +373,7 @@ export class SimSentinel implements SimHost, SimClient {
     this.#asked.delete(client);
     if (asked.args[0] === "SENTINEL") this.#noteOpinion(asked.args, reply);
     asked.respond?.(reply);
-    if (asked.connection) this.#network.reply(asked.connection, asked.request, reply);
+    if (asked.connection) this.#network.reply(asked.connection, asked.request, asResp2(reply));
   }
 
   /** A vote that leaves the process binds it for ever. */

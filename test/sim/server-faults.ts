@@ -52,7 +52,7 @@ function chain({ groups }: SimCluster, server: SimRedis, choice: number): void {
 
 export function mendData(server: SimRedis): void {
   server.syncTerms = AT_ONCE;
-  server.minReplicas = 0;
+  if (!server.isFenced) server.minReplicas = 0;
   server.loadingUntil = null;
   acceptOrders(server);
 }

@@ -3,7 +3,7 @@ import { error, type Reply } from "../../base/reply.ts";
 import { MAX_PORT } from "../address.ts";
 import type { Context } from "../context.ts";
 import { replicaAt } from "../failover/coordinated/obstacles.ts";
-import { type Method, usualLimitMs } from "../failover/coordinated/plan.ts";
+import { type Method, newPlan, usualLimitMs } from "../failover/coordinated/plan.ts";
 import type { AskedFor } from "../failover/start.ts";
 import type { Master, Millis, Replica } from "../state.ts";
 
@@ -24,7 +24,7 @@ interface Options {
 const UNKNOWN_OPTION = error("ERR Unknown failover option specified");
 
 /**
- * The words after the name, in any order: COORDINATED, TO host port, TIMEOUT ms, METHOD offset|failover, DRYRUN
+ * The words after the name, in any order: COORDINATED, TO host port, TIMEOUT ms, METHOD offset|failover|fence, DRYRUN
  * [FAILOVER-OPTIONS]. Valkey knows the first one only, and its error for any other word is the same.
  */
 export function readFailover(
@@ -44,7 +44,7 @@ export function readFailover(
   if (!isCoordinated && (method !== null || limitMs !== null)) {
     return error("ERR METHOD and TIMEOUT are options of COORDINATED");
   }
-  const plan = { method: method ?? "offset", limitMs: limitMs ?? usualLimitMs(master), hold: null };
+  const plan = newPlan(method ?? "offset", limitMs ?? usualLimitMs(master));
   const coordinated = isCoordinated ? plan : null;
   return { asked: { forced: !isCoordinated, coordinated, target }, isDryRun };
 }
@@ -76,8 +76,8 @@ function readOption(
 
 function readMethod(options: Options, word: string): Reply | null {
   const method = word.toLowerCase();
-  if (method !== "offset" && method !== "failover") {
-    return error("ERR METHOD is offset or failover");
+  if (method !== "offset" && method !== "failover" && method !== "fence") {
+    return error("ERR METHOD is offset, failover or fence");
   }
   options.method = method;
   return null;

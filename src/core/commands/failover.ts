@@ -12,6 +12,7 @@ import { startFailover } from "../failover/start.ts";
 import { RUN_ID_LENGTH } from "../limits.ts";
 import { namesOfOneVote } from "../other-names.ts";
 import { isPaused } from "../pause.ts";
+import { plansSwitch } from "../peer-view.ts";
 import { promotedSinceReconf } from "../records.ts";
 import { readyOrParked } from "../resolve.ts";
 import type { Address, Master, RedisInstance } from "../state.ts";
@@ -57,9 +58,9 @@ const isMasterDownByAddr: Handler = (ctx, call) => {
   const address = isUsable ? makeAddress(ctx, host, Number(port)) : null;
   const found = address && findByAddress(ctx, address);
   // For the time of a pause we have no opinion that moves anybody [D-PAUSE].
-  if (found && namesOfOneVote(ctx, found.master).some((one) => isPaused(ctx, one))) {
-    return answer(0, null, 0n);
-  }
+  const isHeldBack =
+    found !== null && namesOfOneVote(ctx, found.master).some((one) => isPaused(ctx, one));
+  if (isHeldBack && !isOperators(ctx, found.master, runId)) return answer(0, null, 0n);
   const down = found?.watched.sdown && ctx.state.tiltSince === null ? 1 : 0;
   const master = found?.master;
   if (master?.sdown) {
@@ -70,6 +71,12 @@ const isMasterDownByAddr: Handler = (ctx, call) => {
   const { leader, epoch: leaderEpoch } = vote(ctx, master, epoch, runId);
   return sayVote(ctx, call, answer(down, leader, leaderEpoch), answer(down, null, 0n));
 };
+
+/** A vote for a planned switch of a master that is well is given in a pause, too. */
+function isOperators(ctx: Context, { sdown, sentinels }: Master, candidate: string): boolean {
+  const peer = sentinels.get(candidate);
+  return peer !== undefined && !sdown && plansSwitch(ctx, peer);
+}
 
 function answer(down: number, leader: string | null, epoch: bigint): Reply {
   return array([integer(down), bulk(leader ?? "*"), integer(epoch)]);

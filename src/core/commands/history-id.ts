@@ -21,7 +21,7 @@ export const historyId: Handler = (ctx, call) => {
   if (!isDataName(id)) return error("ERR A replid has 40 hexadecimal digits");
   adoptName(ctx, master, id.toLowerCase());
   ctx.journal?.note(ctx, { name: master.name, kind: "adopt", result: "done", text: id });
-  return keep(ctx, { client: call.input.client, ifKept: () => OK, ifNot: NOT_KEPT });
+  return keep(ctx, { client: call.input.client, ifKept: () => OK, ifNot: () => NOT_KEPT });
 };
 
 function describe(ctx: Context, { names }: Master): Reply {

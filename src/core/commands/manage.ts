@@ -5,6 +5,7 @@ import { isPort } from "../address.ts";
 import type { MasterConfig } from "../config.ts";
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
+import { liftFences } from "../failover/coordinated/fences.ts";
 import { createMaster, removeMaster, resetMaster } from "../instance.ts";
 import { parseIp } from "../ip.ts";
 import { MAX_MASTER_NAME_BYTES, MAX_MASTERS } from "../limits.ts";
@@ -88,6 +89,7 @@ const remove: Handler = (ctx, call) => {
   const master = findMaster(ctx, call.args[0]);
   if (!master) return NO_SUCH_MASTER;
   event(ctx, "warning", "-monitor", master);
+  liftFences(ctx, master);
   removeMaster(ctx, master);
   return replyOnceSaved(ctx, call);
 };

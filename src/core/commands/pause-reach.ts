@@ -9,36 +9,66 @@ import type { Master, Millis, PeerSentinel, RequestId, RunId } from "../state.ts
 const PATIENCE_MS = 300;
 /** Of so many names they are asked. */
 const MOST_ASKED = 8;
+/** What a C Sentinel says, and one of ours that is older than pauses: it has none. */
+const KNOWS_NO_PAUSE = /unknown subcommand|unknown sentinel subcommand/i;
 
-/** SENTINEL PAUSE waits for what the other Sentinels say. */
+/** A client waits for what the other Sentinels say of their pauses. */
 export interface PauseCall {
   readonly client: ClientId;
   readonly masters: readonly Master[];
   readonly waiting: Set<RequestId>;
-  /** Those who are paused, by the name of the master. */
-  readonly paused: Map<string, Set<RunId>>;
+  readonly heard: HeardPauses;
   readonly until: Millis;
+  readonly answer: (ctx: Context, heard: HeardPauses) => Reply;
 }
+
+/** By the name of the master, whether each one is paused that said so. */
+type HeardPauses = ReadonlyMap<string, Map<RunId, boolean>>;
 
 /**
  * A pause holds back this Sentinel only: asks the others whether they are paused, too, and says whether those that are
- * not could fail over. A C Sentinel knows no pause, and its error says that it is none.
+ * not could fail over.
  */
 export function answerPause(
   ctx: Context,
   client: ClientId,
   masters: readonly Master[],
 ): Reply | null {
+  return askPauses(ctx, client, masters, (_, heard) => reach(masters, heard));
+}
+
+/**
+ * Asks the others whether they are paused, and answers once all have said so, or had time to. A question that is under
+ * way already serves for this one, too: whoever asks us all the time does not make us ask others all the time.
+ */
+export function askPauses(
+  ctx: Context,
+  client: ClientId,
+  masters: readonly Master[],
+  answer: PauseCall["answer"],
+): Reply | null {
+  const asked = masters.slice(0, MOST_ASKED);
   const waiting = new Set<RequestId>();
-  for (const master of masters.slice(0, MOST_ASKED)) {
+  for (const master of asked) {
     for (const peer of master.sentinels.values()) {
-      const request = send(ctx, peer, "pauses", ["SENTINEL", "PAUSES", master.name]);
+      const request =
+        underWay(peer) ?? send(ctx, peer, "pauses", ["SENTINEL", "PAUSES", master.name]);
       if (request !== null) waiting.add(request);
     }
   }
-  const call = { client, masters, waiting, paused: new Map(), until: ctx.now + PATIENCE_MS };
-  if (waiting.size === 0) return reach(call);
-  ctx.state.pauseCalls.push(call);
+  const heard = new Map(asked.map(({ name }) => [name, new Map<RunId, boolean>()]));
+  if (waiting.size === 0) return answer(ctx, heard);
+  ctx.state.pauseCalls.push({
+    ...{ client, masters, waiting, heard, answer },
+    until: ctx.now + PATIENCE_MS,
+  });
+  return null;
+}
+
+function underWay(peer: PeerSentinel): RequestId | null {
+  for (const [request, { kind, owner }] of peer.link.pending) {
+    if (kind === "pauses" && owner === peer) return request;
+  }
   return null;
 }
 
@@ -49,11 +79,10 @@ export function hearPauses(
   request: RequestId,
   reply: Reply,
 ): void {
-  const call = ctx.state.pauseCalls.find(({ waiting }) => waiting.delete(request));
-  if (!call) return;
-  if (isMasterPaused(reply)) {
-    const known = call.paused.get(master.name) ?? new Set();
-    call.paused.set(master.name, known.add(runId));
+  const isTold = reply.type !== "error" || KNOWS_NO_PAUSE.test(reply.text);
+  for (const { waiting, heard } of ctx.state.pauseCalls) {
+    if (!waiting.delete(request) || !isTold) continue;
+    heard.get(master.name)?.set(runId, isMasterPaused(reply));
   }
   answerDue(ctx);
 }
@@ -65,8 +94,8 @@ export function answerDue(ctx: Context): void {
   const isDue = ({ waiting, until }: PauseCall) => waiting.size === 0 || now >= until;
   const due = state.pauseCalls.filter(isDue);
   state.pauseCalls = state.pauseCalls.filter((one) => !isDue(one));
-  for (const call of due) {
-    ctx.effects.push({ type: "reply", client: call.client, reply: reach(call) });
+  for (const { client, heard, answer } of due) {
+    ctx.effects.push({ type: "reply", client, reply: answer(ctx, heard) });
   }
 }
 
@@ -81,20 +110,28 @@ function isMasterPaused(reply: Reply): boolean {
   });
 }
 
-function reach({ masters, paused }: PauseCall): Reply {
+function reach(masters: readonly Master[], heard: HeardPauses): Reply {
   const asked = masters.slice(0, MOST_ASKED);
-  const sentences = asked.map((master) => freeOf(master, paused.get(master.name)?.size ?? 0));
+  const sentences = asked.map((master) => freeOf(master, heard.get(master.name)));
   const open = sentences.filter(({ isOpen }) => isOpen);
   const shown = open[0] ?? sentences[0];
   const more = open.length > 1 ? ` (and for ${open.length - 1} more)` : "";
   return array([bulk("OK"), bulk(`${shown?.text ?? ""}${more}`)]);
 }
 
-function freeOf(master: Master, pausedOthers: number): { isOpen: boolean; text: string } {
-  const all = master.sentinels.size + 1;
-  const free = all - 1 - pausedOthers;
+/** Who does not say it is one that may fail over. */
+function freeOf(
+  master: Master,
+  heard: ReadonlyMap<RunId, boolean> = new Map(),
+): { isOpen: boolean; text: string } {
+  const peers = [...master.sentinels.keys()];
+  const all = peers.length + 1;
+  const free = peers.filter((id) => heard.get(id) !== true).length;
+  const silent = peers.filter((id) => !heard.has(id)).length;
   const isOpen = free >= votesNeeded(master);
   const what = isOpen ? "still possible" : "not possible";
-  const who = `${free} of ${all} Sentinels ${free === 1 ? "is" : "are"} not paused`;
+  const unsaid =
+    silent === 0 ? "" : `, ${silent} of them ${silent === 1 ? "does" : "do"} not say it`;
+  const who = `${free} of ${all} Sentinels ${free === 1 ? "is" : "are"} not paused${unsaid}`;
   return { isOpen, text: `${who}: automatic failover is ${what}` };
 }

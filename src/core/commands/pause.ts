@@ -52,7 +52,7 @@ const pause: Handler = (ctx, call) => {
   return keep(ctx, {
     client: call.input.client,
     ifKept: (later) => answerPause(later, call.input.client, masters),
-    ifNot: NOT_KEPT,
+    ifNot: () => NOT_KEPT,
   });
 };
 
@@ -85,7 +85,7 @@ function pauseReplica(
     event(ctx, "warning", "+pause", master, `${told} for replica ${host}:${portText}`);
   }
   const ok = array([bulk("OK"), bulk("It is not promoted, nor told whom to follow, by us")]);
-  return keep(ctx, { client: call.input.client, ifKept: () => ok, ifNot: NOT_KEPT });
+  return keep(ctx, { client: call.input.client, ifKept: () => ok, ifNot: () => NOT_KEPT });
 }
 
 function otherPauses(
@@ -112,7 +112,7 @@ const resume: Handler = (ctx, call) => {
     decide(ctx, master);
   }
   const count = integer(paused.length);
-  return keep(ctx, { client: call.input.client, ifKept: () => count, ifNot: STILL_KEPT });
+  return keep(ctx, { client: call.input.client, ifKept: () => count, ifNot: () => STILL_KEPT });
 };
 
 /** Those of one name, or all: what is paused, for how many more seconds, and why. */

@@ -1,5 +1,6 @@
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
+import { hasLeft } from "../leaving.ts";
 import { isForeign } from "../lineage-guard.ts";
 import { leaveToOtherName, masterOfAnotherName } from "../other-names.ts";
 import { pauseOfReplica } from "../pause.ts";
@@ -7,6 +8,7 @@ import { isOldMasterBack } from "../returning.ts";
 import { replicateFrom } from "../role-order.ts";
 import type { Failover, Master, Replica } from "../state.ts";
 import { oldMasterGoneAt } from "./coordinated/deadlines.ts";
+import { liftFence } from "./coordinated/fence.ts";
 import { isPlanned } from "./coordinated/plan.ts";
 import { settleRoles } from "./coordinated/server-failover.ts";
 import { slowAt, unheardAt } from "./deadlines.ts";
@@ -48,10 +50,13 @@ function demoteOldMaster(
 ): void {
   const { isOldMasterTold, coordinated } = failover;
   if (isOldMasterTold || master.sdown || masterOfAnotherName(ctx, master)) return;
+  const isFenced = coordinated?.method === "fence";
+  // Before it writes its file. It takes no writes any more.
+  if (isFenced && coordinated.hold?.isDemoted) liftFence(ctx, master, coordinated);
   failover.isOldMasterTold =
     coordinated?.method === "failover"
       ? settleRoles(ctx, master, promoted)
-      : replicateFrom(ctx, master, promoted.address, coordinated !== null);
+      : replicateFrom(ctx, master, promoted.address, coordinated !== null && !isFenced);
   if (failover.isOldMasterTold && coordinated?.hold) {
     const heldMs = ctx.now - coordinated.hold.since;
     log(ctx, "notice", `Writes of ${master.name} were held back for ${heldMs} ms`);
@@ -62,6 +67,7 @@ function demoteOldMaster(
 function awaitsOldMaster(ctx: Context, master: Master, failover: Failover): boolean {
   const { coordinated, isOldMasterTold } = failover;
   if (!coordinated || isOldMasterTold || masterOfAnotherName(ctx, master)) return false;
+  if (hasLeft(master)) return false;
   return ctx.now < oldMasterGoneAt(failover);
 }
 

@@ -2,6 +2,7 @@ import { type Context, elapsed, log } from "../context.ts";
 import { EARLY_INFO_MS, RETURN_WAIT_MS, SLOW_INFO_WAIT_MS } from "../defaults.ts";
 import { event } from "../event.ts";
 import { claimOf } from "../heirs.ts";
+import { isBarredByLag, lacksText, lagFilter, tellLag } from "../lag-guard.ts";
 import { redial } from "../link.ts";
 import { askForView, awaitsView } from "../peer-view.ts";
 import { answersPing, sendInfo } from "../periodic.ts";
@@ -39,6 +40,7 @@ export function select(ctx: Context, master: Master, failover: Failover): boolea
     if (!isPlanned(failover)) failover.foundAt = ctx.now;
     return select(ctx, master, failover);
   }
+  tellLag(ctx, master, failover, replica);
   event(ctx, "warning", "+selected-slave", replica);
   failover.promoted = replica;
   enter(ctx, failover, "send_slaveof_noone");
@@ -106,12 +108,27 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
   }
   const heir = selectReplica(ctx, master, hasFailed);
   if (heir && failedLately(heir)) return null;
-  if (heir) return heir;
+  if (heir) return nearest(ctx, master, failover, heir, hasFailed);
   const stray = (without: (replica: Replica) => boolean) =>
     isStrayAllowed(ctx, master, failover)
       ? selectStray(ctx, master, isEmptyAllowed(ctx, master, failover), without)
       : null;
   return stray(hasFailed) ?? selectReplica(ctx, master, failedLately) ?? stray(failedLately);
+}
+
+/** The best of those that lack no more than they may; nobody is waited for longer than for a fit one [D-MAX-LAG]. */
+function nearest(
+  ctx: Context,
+  master: Master,
+  failover: Failover,
+  best: Replica,
+  hasFailed: (replica: Replica) => boolean,
+): Replica | null {
+  const lagsTooFar = lagFilter(ctx, master);
+  if (isPlanned(failover) || !lagsTooFar(best)) return best;
+  const near = selectReplica(ctx, master, (one) => hasFailed(one) || lagsTooFar(one));
+  if (near) return near;
+  return ctx.now < noReplicaAt(master, failover) || isBarredByLag(ctx, master)(best) ? null : best;
 }
 
 /**
@@ -160,8 +177,13 @@ function mayHaveHeard({ failed }: Failover): boolean {
 }
 
 function logUnfit(ctx: Context, master: Master): void {
-  for (const [{ name }, reason] of chancesOf(ctx, master).unfit) {
-    log(ctx, "notice", `Replica ${name} of ${master.name} is not promoted: ${reason}`);
+  const { unfit } = chancesOf(ctx, master);
+  const lagsTooFar = lagFilter(ctx, master);
+  for (const replica of master.replicas.values()) {
+    const lag = lagsTooFar(replica) ? lacksText(ctx, replica) : undefined;
+    const reason = unfit.get(replica) ?? lag;
+    if (reason === undefined) continue;
+    log(ctx, "notice", `Replica ${replica.name} of ${master.name} is not promoted: ${reason}`);
   }
 }
 

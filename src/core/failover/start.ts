@@ -4,6 +4,7 @@ import { ATTEMPT_AGAIN_MS } from "../defaults.ts";
 import { candidacyAt, delayNextAttempt, leaderLostAt } from "../election.ts";
 import { epochTrouble, isAtLastEpoch } from "../epoch.ts";
 import { emit, event } from "../event.ts";
+import { isBarredByLag } from "../lag-guard.ts";
 import { isPaused, pausedUntil } from "../pause.ts";
 import { selectReplica, selectStray } from "../select-replica.ts";
 import type { Failover, Master, Millis } from "../state.ts";
@@ -30,7 +31,7 @@ export function startDueAt(ctx: Context, master: Master): Millis {
 }
 
 /** When the last attempt does not forbid the next any more. */
-function nextAttemptAt(ctx: Context, master: Master): Millis {
+export function nextAttemptAt(ctx: Context, master: Master): Millis {
   const { retryAt } = master;
   const at = Math.min(retryAt ?? NEVER, usualAttemptAt(master), leaderLostAt(ctx, master));
   const againAt = repeatableAt(master);
@@ -49,7 +50,8 @@ function repeatableAt({ lackedReplicaAt }: Master): Millis {
 }
 
 function isReplicaFound(ctx: Context, master: Master): boolean {
-  return (selectReplica(ctx, master) ?? selectStray(ctx, master, false)) !== null;
+  const found = selectReplica(ctx, master, isBarredByLag(ctx, master));
+  return (found ?? selectStray(ctx, master, false)) !== null;
 }
 
 /** Once for each attempt, unless the next one comes soon. */

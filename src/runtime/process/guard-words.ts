@@ -1,4 +1,5 @@
 import { DEFAULT_GUARDS, type Guards } from "../../core/guards.ts";
+import type { MaxLag } from "../../core/lag-guard.ts";
 import { StartError } from "../start-error.ts";
 
 const MODES = {
@@ -42,4 +43,17 @@ export function readRefusedAfter(said: readonly string[]): number {
   const ms = /^\d{1,8}$/.test(text) ? Number(text) : -1;
   if (ms >= 0 && ms <= MAX_REFUSED_AFTER_MS) return ms;
   throw new StartError(`'${text}' after --refused-after is no number of milliseconds`);
+}
+
+/**
+ * `off`, or bytes, with `,strict` behind them [D-MAX-LAG].
+ *
+ * @throws StartError for what is neither.
+ */
+export function readMaxLag(said: readonly string[]): MaxLag | null {
+  const text = said.at(-1) ?? "off";
+  if (text === "off") return null;
+  const [, bytes, strict] = /^(\d{1,18})(,strict)?$/.exec(text) ?? [];
+  if (bytes !== undefined) return { bytes: BigInt(bytes), isStrict: strict !== undefined };
+  throw new StartError(`'${text}' after --max-lag is neither off, nor bytes, nor bytes,strict`);
 }

@@ -1,7 +1,8 @@
 import { DEFAULT_GUARDS, type Guards } from "../../core/guards.ts";
+import type { MaxLag } from "../../core/lag-guard.ts";
 import { LOG_FORMATS, type LogFormat } from "../log/log-format.ts";
 import { StartError } from "../start-error.ts";
-import { GUARD_WORDS, readGuards, readRefusedAfter } from "./guard-words.ts";
+import { GUARD_WORDS, readGuards, readMaxLag, readRefusedAfter } from "./guard-words.ts";
 import { type HttpPlace, readHttpNames, readHttpPlace, readPath, readYesNo } from "./http-flags.ts";
 
 /** A flag that Redis does not have. Each is an environment variable, too: REDIS_SENTINEL_TS_ and its name. */
@@ -59,6 +60,18 @@ const FLAGS = {
     default: "no",
     describe: "TLS for them, with the certificate of tls-cert-file",
     read: (said) => readYesNo("--http-tls", said),
+  } satisfies OwnFlag<boolean>,
+  maxLag: {
+    default: "off",
+    describe:
+      "bytes of the last seen offset that a replica may lack in a failover, if another lacks less; with ,strict also if none does",
+    read: readMaxLag,
+  } satisfies OwnFlag<MaxLag | null>,
+  handoverOnShutdown: {
+    choices: ["yes", "no"],
+    default: "no",
+    describe: "yes: a master that says that it shuts down (Redis 7) is handed over before it does",
+    read: (said) => readYesNo("--handover-on-shutdown", said),
   } satisfies OwnFlag<boolean>,
 };
 

@@ -3,6 +3,7 @@ import { replicateFrom } from "../../role-order.ts";
 import { send } from "../../send.ts";
 import type { Failover, Master } from "../../state.ts";
 import { abort } from "../step.ts";
+import { liftFence } from "./fence.ts";
 
 /**
  * Ends a planned switch before anybody was told of another master [COORD-GIVE-UP]: the master takes writes again, and
@@ -14,7 +15,7 @@ export function giveUp(ctx: Context, master: Master, failover: Failover, why: st
   const { step, promoted } = failover;
   const isTold = step === "wait_promotion";
   if (failover.coordinated?.hold) letGo(ctx, master, failover);
-  if (isTold && failover.coordinated?.method === "offset" && promoted && !master.sdown) {
+  if (isTold && failover.coordinated?.method !== "failover" && promoted && !master.sdown) {
     replicateFrom(ctx, promoted, master.address);
   }
   const event = isTold ? "-failover-abort-slave-timeout" : "-failover-abort-master-timeout";
@@ -30,7 +31,8 @@ function letGo(ctx: Context, master: Master, { coordinated, step }: Failover): v
   }
   // It was told to follow its target, of which nobody else has heard: it is the master that all name.
   if (coordinated?.hold?.demotion != null) send(ctx, master, "release", ["SLAVEOF", "NO", "ONE"]);
-  send(ctx, master, "release", ["CLIENT", "UNPAUSE"]);
+  if (coordinated?.method === "fence") liftFence(ctx, master, coordinated);
+  else send(ctx, master, "release", ["CLIENT", "UNPAUSE"]);
 }
 
 /** The quorum sees it down by now: it is no longer a planned switch that is needed. */

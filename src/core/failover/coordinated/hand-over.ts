@@ -2,15 +2,17 @@ import { shownHost } from "../../address.ts";
 import type { Context } from "../../context.ts";
 import { ASK_TARGET_MS, LEAST_PAUSE_MS } from "../../defaults.ts";
 import { event } from "../../event.ts";
+import { hasLeft } from "../../leaving.ts";
 import { masterOfAnotherName } from "../../other-names.ts";
 import { sendInfo } from "../../periodic.ts";
 import { orderPromotion } from "../../role-order.ts";
 import { isPending, send } from "../../send.ts";
-import type { Failover, Master, Millis, Replica } from "../../state.ts";
+import type { Failover, Master, Millis, Replica, RequestId } from "../../state.ts";
 import { enter } from "../step.ts";
 import { catchUpEndsAt, serversLateAt, tooLateAt, unreachedAt } from "./deadlines.ts";
+import { fenceOff } from "./fence.ts";
 import { giveUp } from "./give-up.ts";
-import { type Coordinated, type Hold, newHold } from "./plan.ts";
+import { type Coordinated, type Hold, newHold, noteHeld } from "./plan.ts";
 import { orderFailover } from "./server-failover.ts";
 
 /** The state send_slaveof_noone of a planned switch: nothing is changed before the target has every write. */
@@ -25,11 +27,16 @@ export function handOver(
   if (plan.hold) return awaitTarget(ctx, master, failover, plan, plan.hold, promoted);
   if (master.link.command?.up) {
     if (plan.method === "failover") return orderFailover(ctx, master, failover, plan, promoted);
-    plan.hold = holdWrites(ctx, master, plan);
-    return false;
+    plan.hold =
+      plan.method === "fence" ? fenceOff(ctx, master, plan) : holdWrites(ctx, master, plan);
+    if (plan.hold !== null) return false;
   }
   if (ctx.now < unreachedAt(plan, failover.stepSince)) return false;
-  return giveUp(ctx, master, failover, "there is no connection to the master");
+  const isAsked = plan.fencing !== null;
+  const why = isAsked
+    ? "the master did not answer in time"
+    : "there is no connection to the master";
+  return giveUp(ctx, master, failover, why);
 }
 
 /**
@@ -68,7 +75,10 @@ function awaitTarget(
 
 function troubleOf(ctx: Context, master: Master, plan: Coordinated, hold: Hold): string | null {
   if (hold.refusal !== null) return hold.refusal;
-  if (master.link.command?.id !== hold.connection) return "the connection to the master was lost";
+  const isHere = master.link.command?.id === hold.connection;
+  // One that waits for its end takes no writes until then, and what it had is known.
+  if (!isHere && !(hasLeft(master) && hold.frozen !== null))
+    return "the connection to the master was lost";
   if (ctx.now < catchUpEndsAt(plan, hold)) return null;
   if (hold.until === null || hold.frozen === null) return "the master did not answer in time";
   const { limitMs } = plan;
@@ -88,8 +98,9 @@ function promoteTarget(
   promoted: Replica,
 ): boolean {
   const ms = extensionMs(master, plan);
-  const request = send(ctx, master, "extend", ["CLIENT", "PAUSE", `${ms}`, "WRITE"]);
-  if (request !== null) hold.extension = { request, at: ctx.now, ms };
+  // A fence stays until it is taken away.
+  if (plan.method === "fence") noteHeld(hold, ctx.now, ms);
+  else extend(ctx, master, hold, ms);
   if (!orderPromotion(ctx, promoted))
     return giveUp(ctx, master, failover, "its target is disconnected");
   // Right behind the order: it need not wait for its answer.
@@ -97,6 +108,11 @@ function promoteTarget(
   event(ctx, "notice", "+failover-state-wait-promotion", promoted);
   enter(ctx, failover, "wait_promotion");
   return true;
+}
+
+function extend(ctx: Context, master: Master, hold: Hold, ms: Millis): void {
+  const request = send(ctx, master, "extend", ["CLIENT", "PAUSE", `${ms}`, "WRITE"]);
+  if (request !== null) hold.extension = { request, at: ctx.now, ms };
 }
 
 /** Should we die now, the master goes on before C Sentinels, whose PING waits, take it for dead. */
@@ -125,7 +141,8 @@ export function awaitHandedOver(
 
 /** The master may take writes again: it stays the master [COORD-CERTAIN]. */
 export function isTooLate(ctx: Context, { coordinated }: Failover): boolean {
-  return coordinated?.method === "offset" && ctx.now >= tooLateAt(coordinated);
+  if (!coordinated || coordinated.method === "failover") return false;
+  return ctx.now >= tooLateAt(coordinated);
 }
 
 /**
@@ -135,13 +152,33 @@ export function isTooLate(ctx: Context, { coordinated }: Failover): boolean {
  */
 export function demoteFirst(ctx: Context, master: Master, failover: Failover): boolean {
   const { coordinated, promoted } = failover;
-  const hold = coordinated?.method === "offset" ? coordinated.hold : null;
-  if (!hold || !promoted || hold.isDemoted) return false;
+  const hold = coordinated && coordinated.method !== "failover" ? coordinated.hold : null;
+  if (!hold || !promoted || hold.isDemoted || hasLeft(master)) return false;
+  if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
+  if (coordinated?.method === "fence" && !hold.isRechecked) return recheck(ctx, master, hold);
   // That name moves along with the new configuration, or the server stays its master.
   if (masterOfAnotherName(ctx, master)) return false;
-  if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
   const host = shownHost(ctx.state.settings, promoted.address);
   const words = ["SLAVEOF", host, `${promoted.address.port}`];
-  hold.demotion = send(ctx, master, "demote", words) ?? hold.demotion;
+  const request =
+    coordinated?.method === "fence"
+      ? demoteCounting(ctx, master, words)
+      : send(ctx, master, "demote", words);
+  hold.demotion = request ?? hold.demotion;
   return true;
+}
+
+/** As a replica it would drop what the new master lacks: it is not made one if it took writes all the same. */
+function recheck(ctx: Context, master: Master, hold: Hold): true {
+  if (!isPending(master, hold.recheck)) hold.recheck = send(ctx, master, "recheck", ["INFO"]);
+  return true;
+}
+
+/**
+ * What it took until it is a master no more is told in the same moment: a fence does not stop writes of scripts and
+ * transactions in every release [COORD-FENCE].
+ */
+function demoteCounting(ctx: Context, master: Master, words: readonly string[]): RequestId | null {
+  for (const one of [["MULTI"], ["INFO"], words]) send(ctx, master, "ignored", one);
+  return send(ctx, master, "demote", ["EXEC"]);
 }

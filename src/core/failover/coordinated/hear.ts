@@ -3,8 +3,9 @@ import { type Context, log } from "../../context.ts";
 import { masterOf } from "../../event.ts";
 import { parseInfo } from "../../info.ts";
 import type { CoordinatedKind } from "../../link-state.ts";
-import type { ConnectionId, RedisInstance, RequestId } from "../../state.ts";
-import { type Coordinated, type Hold, noteHeld } from "./plan.ts";
+import type { ConnectionId, Master, RedisInstance, RequestId } from "../../state.ts";
+import { hearFenceAnswer } from "./fence.ts";
+import { type Coordinated, type Hold, newHold, noteHeld } from "./plan.ts";
 
 /** An answer to a question of a planned switch, and where it came from. */
 interface Answer {
@@ -23,11 +24,12 @@ export function hearHandOver(ctx: Context, owner: RedisInstance, answer: Answer)
     return log(ctx, "warning", `The master of ${name} is not told to go on: ${reply.text}`);
   }
   const plan = failover?.coordinated;
+  if (kind === "fence") return hearFencing(ctx, masterOf(owner), reply);
   if (!plan?.hold || plan.hold.since > ctx.now) return;
   if (kind === "caught-up") {
     if (failover?.promoted === owner) hearTarget(plan.hold, answer);
   } else if (kind === "demote") {
-    hearDemotion(plan.hold, answer);
+    hearDemotion(plan, plan.hold, answer);
   } else if (plan.hold.connection === answer.connection) {
     hearMaster(ctx, plan, plan.hold, answer);
   }
@@ -37,12 +39,17 @@ function hearMaster(ctx: Context, plan: Coordinated, hold: Hold, answer: Answer)
   const { kind, request, reply } = answer;
   switch (kind) {
     case "hold":
-      if (reply.type === "error") hold.refusal ??= `the master refuses CLIENT PAUSE: ${reply.text}`;
+      if (reply.type === "error")
+        hold.refusal ??= `the master refuses ${orderOf(plan)}: ${reply.text}`;
       else noteHeld(hold, hold.since, plan.limitMs);
       hold.roundTripMs = ctx.now - hold.since;
       return;
     case "frozen":
       return hearFrozen(hold, reply);
+    case "recheck":
+      hold.refusal ??= troubleOfChanges(hold, reply);
+      hold.isRechecked = hold.refusal === null;
+      return;
     case "extend":
       return hearExtension(ctx, hold, request, reply);
     case "hand-over":
@@ -52,16 +59,30 @@ function hearMaster(ctx: Context, plan: Coordinated, hold: Hold, answer: Answer)
   }
 }
 
+function orderOf({ method }: Coordinated): string {
+  return method === "fence" ? "CONFIG SET" : "CLIENT PAUSE";
+}
+
+/** What it answered before its writes are refused. The reason why that cannot be is noted as any other. */
+function hearFencing(ctx: Context, master: Master, reply: Reply): void {
+  const plan = master.failover?.coordinated;
+  if (!plan) return;
+  const trouble = hearFenceAnswer(ctx, master, plan, reply);
+  const { command } = master.link;
+  if (trouble === null || !command) return;
+  plan.hold = { ...newHold(ctx, command.id), refusal: trouble };
+}
+
 function hearFrozen(hold: Hold, reply: Reply): void {
   if (reply.type !== "bulk") {
     const text = reply.type === "error" ? reply.text : "no text";
-    hold.refusal ??= `the master refuses INFO replication: ${text}`;
+    hold.refusal ??= `the master refuses INFO: ${text}`;
     return;
   }
-  const { role, history, isHandingOver } = parseInfo(reply.text);
+  const { role, history, isHandingOver, changes } = parseInfo(reply.text);
   if (role !== "master" || isHandingOver) hold.refusal ??= "the master hands its role over already";
   else if (!history) hold.refusal ??= "the master does not tell how much it has";
-  else hold.frozen = { id: history.id, offset: history.offset };
+  else hold.frozen = { id: history.id, offset: history.offset, changes };
 }
 
 /** Of no use if the pause before may have run out before this one began. */
@@ -71,10 +92,29 @@ function hearExtension(ctx: Context, hold: Hold, request: RequestId, reply: Repl
   if (until !== null && ctx.now < until) noteHeld(hold, extension.at, extension.ms);
 }
 
-function hearDemotion(hold: Hold, { request, reply }: Answer): void {
+function hearDemotion({ method }: Coordinated, hold: Hold, { request, reply }: Answer): void {
   if (request !== hold.demotion) return;
-  if (reply.type === "error") hold.refusal ??= `the master refuses SLAVEOF: ${reply.text}`;
-  else hold.isDemoted = true;
+  const trouble = method === "fence" ? troubleOfCounting(hold, reply) : refusalOf(reply);
+  if (trouble === null) hold.isDemoted = true;
+  else hold.refusal ??= trouble;
+}
+
+function refusalOf(reply: Reply | undefined): string | null {
+  return reply?.type === "error" ? `the master refuses SLAVEOF: ${reply.text}` : null;
+}
+
+/** INFO, and SLAVEOF: what it took between the fence and its end the new master may lack [COORD-FENCE]. */
+function troubleOfCounting(hold: Hold, reply: Reply): string | null {
+  if (reply.type !== "array") return refusalOf(reply) ?? "the master does not answer to SLAVEOF";
+  const [info, slaveof] = reply.items;
+  return refusalOf(slaveof) ?? troubleOfChanges(hold, info);
+}
+
+function troubleOfChanges({ frozen }: Hold, info: Reply | undefined): string | null {
+  if (info?.type !== "bulk") return "the master refuses INFO";
+  const { changes } = parseInfo(info.text);
+  if (changes !== null && changes === frozen?.changes) return null;
+  return "the master has taken writes meanwhile, of scripts or transactions, or was just saved";
 }
 
 /** An answer of one command, `+QUEUED` within a transaction, or the results of all. */

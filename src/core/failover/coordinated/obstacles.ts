@@ -12,7 +12,7 @@ import { type AskedFor, standingTrouble } from "../start.ts";
 export function obstacles(ctx: Context, master: Master, asked: AskedFor): string[] {
   const { coordinated } = asked;
   const found: (string | null)[] = [];
-  if (coordinated && !master.knowsHandingOver) {
+  if (coordinated && coordinated.method !== "fence" && !master.knowsHandingOver) {
     found.push("NOGOODPRIMARY Primary does not support FAILOVER command");
   }
   if (master.failover) found.push("INPROG Failover already in progress");

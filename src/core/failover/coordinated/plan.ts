@@ -1,14 +1,16 @@
 import type { Context } from "../../context.ts";
 import { LEAST_PAUSE_MS, USUAL_PAUSE_MS } from "../../defaults.ts";
 import type { ConnectionId, Failover, Master, Millis, RequestId } from "../../state.ts";
+import type { Fencing } from "./fence.ts";
 
 /**
  * How the writes of the old master come to the new one before the switch [COORD-METHODS].
  *
  * - `offset`: the master holds writes back, we wait until the target has all, and promote it.
  * - `failover`: the two servers do it between them, by the master's own FAILOVER, as with Valkey.
+ * - `fence`: as `offset`, for servers that know no pause of writes alone: the master refuses writes meanwhile.
  */
-export type Method = "offset" | "failover";
+export type Method = "offset" | "failover" | "fence";
 
 /** A planned switch that loses no write (SENTINEL FAILOVER ... COORDINATED). */
 export interface Coordinated {
@@ -17,6 +19,13 @@ export interface Coordinated {
   readonly limitMs: Millis;
   /** Null: the master was not told yet. */
   hold: Hold | null;
+  /** By `fence`: how far it is with what comes before. */
+  fencing: Fencing | null;
+}
+
+/** Nothing of it was begun. */
+export function newPlan(method: Method, limitMs: Millis): Coordinated {
+  return { method, limitMs, hold: null, fencing: null };
 }
 
 /** The master was told to hold writes back. */
@@ -37,6 +46,9 @@ export interface Hold {
   caughtUpOn: ConnectionId | null;
   /** Writes are to be held back for longer, for the promotion is under way. */
   extension: { readonly request: RequestId; readonly at: Millis; readonly ms: Millis } | null;
+  /** By `fence`: the last look whether it took writes all the same, and whether it had not. */
+  recheck: RequestId | null;
+  isRechecked: boolean;
   /** How long the first answer took. */
   roundTripMs: Millis;
   /** The last order to follow the promoted one, before anything is saved, and whether it was obeyed. */
@@ -50,6 +62,8 @@ export interface Hold {
 interface Frozen {
   readonly id: string;
   readonly offset: bigint;
+  /** `rdb_changes_since_last_save`, by which writes show that it takes all the same; null: not asked for. */
+  readonly changes: number | null;
 }
 
 /** An operator asked for it: the master is up, and nobody has to see it down. */
@@ -59,7 +73,8 @@ export function isPlanned({ forced, coordinated }: Failover): boolean {
 
 /** It holds writes back for us: it would hold a PUBLISH back, too, and all that comes behind it [D-ASIDE]. */
 export function holdsWrites({ failover }: Master): boolean {
-  return failover?.coordinated?.hold != null && !failover.isOldMasterTold;
+  const plan = failover?.coordinated;
+  return plan?.hold != null && plan.method !== "fence" && !failover?.isOldMasterTold;
 }
 
 /**
@@ -84,6 +99,7 @@ export function newHold({ now }: Context, connection: ConnectionId): Hold {
     ...{ until: null, frozen: null, refusal: null },
     askAt: now,
     ...{ question: null, caughtUpOn: null, extension: null, roundTripMs: 0 },
+    ...{ recheck: null, isRechecked: false },
     ...{ demotion: null, isDemoted: false, isPromotedTold: false },
   };
 }
