@@ -1,9 +1,18 @@
-import { type Cluster, newMaster, onlyMaster, settled, startCluster } from "../support/cluster.ts";
+import { join } from "node:path";
+import {
+  type Cluster,
+  type ClusterOptions,
+  newMaster,
+  onlyMaster,
+  settled,
+  startCluster,
+} from "../support/cluster.ts";
 import type { RedisNode } from "../support/redis-node.ts";
 import type { Scene } from "../support/scene.ts";
 import { Client } from "./client.ts";
 import type { ClientSpec } from "./registry.ts";
 import { type KindName, type SceneryName, scenery } from "./scenery.ts";
+import { root } from "./setup.ts";
 
 export interface LifeOptions {
   readonly kind: KindName;
@@ -45,11 +54,13 @@ const stepTimeoutMs = 30_000;
  */
 export async function live(scene: Scene, options: LifeOptions): Promise<readonly ClientLife[]> {
   const place = scenery(options.scenery, options.kind, scene.folder);
-  const cluster = await startCluster(scene, place.cluster);
+  const httpPorts = await Promise.all([0, 1, 2].map(() => scene.port()));
+  const cluster = await startCluster(scene, { ...place.cluster, ...withHttp(httpPorts) });
   const list = (nodes: readonly { readonly address: string }[]): string =>
     nodes.map((node) => node.address).join();
   const servers = { SENTINELS: list(cluster.sentinels), REDISES: list(cluster.redises) };
-  const env = { ...names, ...servers, FOLDER: scene.folder };
+  const http = { HTTP_PORTS: httpPorts.join(), HAPROXY_CFG: join(root, "conf", "haproxy.cfg") };
+  const env = { ...names, ...servers, ...http, FOLDER: scene.folder };
   const clients = options.clients.map(
     (spec) => new Client(scene, spec, options.programs, { ...env, ...place.clientEnv(spec) }),
   );
@@ -61,6 +72,12 @@ export async function live(scene: Scene, options: LifeOptions): Promise<readonly
   const { kind, scenery: sceneryName } = options;
   const lives = await life.end(killed, asked);
   return lives.map((one) => ({ kind, scenery: sceneryName, ...one }));
+}
+
+/** For those of ours; C Sentinels do not know the word. */
+function withHttp(ports: readonly number[]): Pick<ClusterOptions, "sentinelPlace"> {
+  const left = [...ports];
+  return { sentinelPlace: () => ["env", `REDIS_SENTINEL_TS_HTTP=${left.shift()}`] };
 }
 
 const names = { MASTER_NAME: "mymaster" };

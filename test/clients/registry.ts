@@ -1,4 +1,4 @@
-import type { SceneryName } from "./scenery.ts";
+import type { KindName, SceneryName } from "./scenery.ts";
 
 /** A client, how its program is run, and what can be expected of it. */
 export interface ClientSpec {
@@ -16,6 +16,8 @@ export interface ClientSpec {
   readonly tells: readonly ("master" | "replicas" | "read")[];
   /** Sceneries that it cannot enter, each with the reason. */
   readonly cannot?: Partial<Readonly<Record<SceneryName, string>>>;
+  /** It asks what only these Sentinels answer. */
+  readonly onlyWith?: KindName;
   /** A fault of its own that loses it a life now and then, with Sentinels of either kind. */
   readonly flaw?: { readonly shows: RegExp; readonly what: string };
   /** It authenticates with a password alone, as the default user. */
@@ -139,6 +141,15 @@ export const clients: readonly ClientSpec[] = [
     cannot: {
       auth: "its checks are those of the chart without passwords",
       tls: "its checks are those of the chart without TLS",
+    },
+  }),
+  node("haproxy-http", "HAProxy 2.6 with conf/haproxy.cfg before a plain ioredis", {
+    packages: ["haproxy"],
+    tells: ["master", "read"],
+    onlyWith: "ours",
+    cannot: {
+      auth: "it has no password, and is the same with one",
+      tls: "it asks without TLS",
     },
   }),
 ];

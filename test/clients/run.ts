@@ -36,8 +36,10 @@ async function main(): Promise<number> {
   const programs = setUp(guests, checks);
   const lives: ClientLife[] = [];
   for (const { kind, scenery } of guests.length > 0 ? plan(runs) : []) {
-    const some = guests.filter(({ cannot }) => cannot?.[scenery] === undefined);
-    lives.push(...(await oneLife({ kind, scenery, clients: some, programs })));
+    const some = guests.filter(
+      ({ cannot, onlyWith }) => cannot?.[scenery] === undefined && (onlyWith ?? kind) === kind,
+    );
+    if (some.length > 0) lives.push(...(await oneLife({ kind, scenery, clients: some, programs })));
   }
   const tools: ToolResult[] = [];
   for (const check of checks) {
