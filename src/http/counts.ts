@@ -1,3 +1,4 @@
+import { bytesOf } from "../base/bytes.ts";
 import type { FailoverRecord, Incident } from "../base/journal-entry.ts";
 import type { Millis } from "../core/state.ts";
 import type { SentinelView } from "../view/types.ts";
@@ -89,7 +90,8 @@ export class Counts {
     this.#votes.addTo(votes);
     const guards = counted("guard_total", "counter", "How often a guard against lost data spoke");
     this.#guards.addTo(guards);
-    return [lag, saves, savedAt, tilts, info, votes, guards, ...this.#ofFailovers()];
+    const counts = [lag, saves, savedAt, tilts, info, votes, guards];
+    return [...counts, ...this.#ofFailovers(), ...ofHooks(this.#host)];
   }
 
   #ofFailovers(): readonly Family[] {
@@ -136,6 +138,19 @@ class Tally {
   addTo(family: Family): void {
     for (const [labels, count] of this.#counts) family.add(count, labels);
   }
+}
+
+function ofHooks(host: HttpHost): readonly Family[] {
+  const results = counted("webhooks_total", "counter", "What became of events for webhooks");
+  const waiting = counted("webhooks_waiting", "gauge", "Events that wait for a webhook");
+  for (const one of host.hooks()) {
+    const hook = labelsOf({ hook: bytesOf(one.hook) });
+    waiting.add(one.waiting, hook);
+    for (const [result, count] of Object.entries(one.figures)) {
+      results.add(count, `${hook},result="${result}"`);
+    }
+  }
+  return [results, waiting];
 }
 
 function counted(name: string, type: "gauge" | "counter" | "histogram", help: string): Family {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { LogLevel } from "../core/effect.ts";
-import { explainEvent } from "../explain/event.ts";
 import type { HttpHost } from "./host.ts";
-import { shown, toJson } from "./shown.ts";
+import { EventIds, eventJson, type PastEvent } from "./past-event.ts";
+import { shown } from "./shown.ts";
 
 /** For readers that come back. */
 const KEPT_EVENTS = 1_000;
@@ -13,14 +13,6 @@ const COMMENT_EVERY_MS = 15_000;
 /** So many of the connections at most: probes need some, too. */
 const MAX_READERS = 32;
 
-interface PastEvent {
-  readonly id: number;
-  readonly at: number;
-  readonly level: LogLevel;
-  readonly name: string;
-  readonly payload: string;
-}
-
 interface Reader {
   readonly response: ServerResponse;
   /** What it was sent when it came may wait, besides. */
@@ -28,33 +20,31 @@ interface Reader {
 }
 
 /**
- * `/events`: what happens, as Server-Sent Events. An id is greater than all before it, also than those of the process
- * before this one: a reader that comes back with one that we do not know gets all that is kept.
+ * `/events`: what happens, as Server-Sent Events. A reader that comes back with an id that we do not know gets all
+ * that is kept.
  */
 export class Events {
   readonly #host: HttpHost;
   readonly #readers = new Set<Reader>();
   readonly #kept: PastEvent[] = [];
-  #lastId: number;
+  readonly #ids: EventIds;
   /** Written at the end of this turn, once for each reader. */
   #unsent = "";
   #comments: NodeJS.Timeout | null = null;
 
   constructor(host: HttpHost) {
     this.#host = host;
-    // In microseconds: fewer events than that happen.
-    this.#lastId = host.wallNow() * 1_000;
+    this.#ids = new EventIds(host.wallNow());
   }
 
-  hear(level: LogLevel, name: string, payload: string): PastEvent {
-    const event = { id: ++this.#lastId, at: this.#host.wallNow(), level, name, payload };
+  hear(level: LogLevel, name: string, payload: string): void {
+    const event = { id: this.#ids.next(), at: this.#host.wallNow(), level, name, payload };
     this.#kept.push(event);
     if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
     if (this.#readers.size > 0) {
       if (this.#unsent === "") setImmediate(() => this.#send());
       this.#unsent += textOf(event);
     }
-    return event;
   }
 
   get isCrowded(): boolean {
@@ -76,7 +66,7 @@ export class Events {
   #since(lastId: string): readonly PastEvent[] {
     const known = /^\d{1,16}$/.test(lastId) ? Number(lastId) : 0;
     const [oldest] = this.#kept;
-    const isOurs = oldest !== undefined && known >= oldest.id - 1 && known <= this.#lastId;
+    const isOurs = oldest !== undefined && known >= oldest.id - 1 && known <= this.#ids.last;
     return isOurs ? this.#kept.filter(({ id }) => id > known) : this.#kept;
   }
 
@@ -107,9 +97,4 @@ export class Events {
 
 function textOf(event: PastEvent): string {
   return `id: ${event.id}\nevent: ${shown(event.name)}\ndata: ${eventJson(event)}\n\n`;
-}
-
-/** `text` says it in an operator's words. */
-function eventJson({ id, at, level, name, payload }: PastEvent): string {
-  return toJson({ id, at, level, name, payload, text: explainEvent(name, payload) });
 }

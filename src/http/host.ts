@@ -1,6 +1,13 @@
 import type { LogLevel } from "../core/effect.ts";
 import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
+import type { HookFigures } from "./hooks/hook.ts";
+
+export interface HookCounts {
+  readonly hook: string;
+  readonly waiting: number;
+  readonly figures: HookFigures;
+}
 
 /** What the listener sees of the process. */
 export interface HttpHost {
@@ -10,6 +17,8 @@ export interface HttpHost {
   now(): Millis;
   /** Time of day, in milliseconds. */
   wallNow(): number;
+  /** What became of events for webhooks. */
+  hooks(): readonly HookCounts[];
   log(level: LogLevel, text: string): void;
   /** An exception of our own, which is survived. */
   fault(where: string, error: unknown): void;

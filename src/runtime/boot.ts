@@ -5,7 +5,6 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { type Appended, loadFile } from "./file/load-file.ts";
 import { DEFAULT_PID_FILE, PidFile } from "./file/pid-file.ts";
-import type { HttpSettings } from "./http.ts";
 import type { Log } from "./log/log.ts";
 import { openLog, openLogWriter } from "./log/open-log.ts";
 import { isBackgroundProcess, startInBackground } from "./process/daemonize.ts";
@@ -119,7 +118,7 @@ async function start(plan: Plan, log: Log): Promise<void> {
       maxLag: plan.own.maxLag,
       handsOverAtShutdown: plan.own.handoverOnShutdown,
     },
-    http: httpOf(plan.own),
+    onlookers: plan.own,
     mostClients: mostClients(descriptors),
     log,
     supervision,
@@ -136,10 +135,6 @@ async function start(plan: Plan, log: Log): Promise<void> {
     throw error;
   }
   supervisor.ready();
-}
-
-function httpOf({ http, ...own }: OwnSettings): HttpSettings | null {
-  return http === null ? null : { ...own, http };
 }
 
 function pidFileOf({ loaded, background }: Plan, log: Log): PidFile | null {

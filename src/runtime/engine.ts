@@ -3,7 +3,6 @@ import type { Reply } from "../base/reply.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { TlsConfig } from "../config/server-config.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
 import type { Extra } from "../core/extra.ts";
@@ -28,6 +27,7 @@ import type { TlsClient } from "./links/tls-client.ts";
 import { LiveConfig } from "./live-config.ts";
 import { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
+import type { Onlooker } from "./onlookers.ts";
 import { type Organs, perform } from "./perform.ts";
 import { affordableLinks, readDescriptors } from "./process/descriptors.ts";
 import { dieOfBug } from "./process/die-of-bug.ts";
@@ -35,13 +35,6 @@ import { ScriptRunner } from "./process/script-runner.ts";
 import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
-
-/** Who looks on by HTTP. */
-export interface Watcher extends NonNullable<Organs["watcher"]> {
-  saved(ok: boolean): void;
-  /** SENTINEL CONFIG SET named other files. */
-  configure(tls: TlsConfig): void;
-}
 
 interface EngineOptions {
   /** Absolute. */
@@ -59,8 +52,7 @@ interface EngineOptions {
   readonly spare: SpareDescriptors;
   /** Called before each tick of the core. */
   readonly onTick: () => void;
-  /** Null: nobody looks on. */
-  readonly watcher: Watcher | null;
+  readonly onlookers: readonly Onlooker[];
 }
 
 /** The core, its loop and everything the loop reaches. */
@@ -177,7 +169,7 @@ export class Engine {
       scripts: new ScriptRunner(this.dispatch, background ? "ignore" : "inherit"),
       log,
       configure: (settings) => this.#configure(settings),
-      watcher: this.#options.watcher,
+      onlookers: this.#options.onlookers,
       faults: this.#faults,
       journal: this.#journal,
       keep: (extra) => {
@@ -191,7 +183,7 @@ export class Engine {
       save: () => {
         const outcome = pacer.measure(() => this.#spare.lend(() => this.#configFile.save()));
         this.#ticker.hearFirst();
-        this.#options.watcher?.saved(outcome.ok);
+        for (const one of this.#options.onlookers) one.saved?.(outcome.ok);
         return outcome;
       },
       perform: (effect) => perform(organs, effect),
@@ -212,11 +204,11 @@ export class Engine {
   }
 
   #configure(settings: ReadonlyMap<string, string>): void {
-    const { server, tls, watcher } = this.#options;
+    const { onlookers, server, tls } = this.#options;
     const config = this.#live.use(settings);
     server.configure(config);
     tls?.configure(config.tls);
-    watcher?.configure(config.tls);
+    for (const one of onlookers) one.configure?.(config.tls);
   }
 
   #createConfigFile(): ConfigFile {

@@ -4,21 +4,20 @@ import { bytesOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { LogLevel } from "../core/effect.ts";
-import type { SentinelState } from "../core/state.ts";
 import { digestOf, type Keys } from "../http/access.ts";
+import type { HttpHost } from "../http/host.ts";
 import { HttpListener } from "../http/listener.ts";
 import { ListenerTls } from "../server/tls-listener.ts";
 import { View } from "../view/view.ts";
 import { monotonicMillis } from "./clock.ts";
-import type { Watcher } from "./engine.ts";
 import { FaultLog } from "./log/fault-log.ts";
-import type { Log } from "./log/log.ts";
+import type { Onlooker, Outside } from "./onlookers.ts";
 import type { HttpPlace } from "./process/http-flags.ts";
 import { readSecretFile } from "./secret-file.ts";
 import { StartError } from "./start-error.ts";
 import { ownVersion, REDIS_VERSION } from "./version.ts";
 
-export interface HttpSettings {
+interface HttpSettings {
   readonly http: HttpPlace;
   /** Names by which others may ask, besides those of this machine. */
   readonly httpHost: readonly string[];
@@ -26,18 +25,11 @@ export interface HttpSettings {
   readonly httpTls: boolean;
 }
 
-interface Outside {
-  readonly log: Log;
-  readonly tls: TlsConfig;
-  /** What the core knows and the file holds; null: it is not loaded yet. */
-  readonly look: () => SentinelState | null;
-}
-
 /** A token that can be guessed is none. */
 const MIN_TOKEN_LENGTH = 16;
 
 /** All of HTTP: this file and what it needs are loaded only with `--http`. */
-export class Http implements Watcher {
+export class Http implements Onlooker {
   readonly #settings: HttpSettings;
   readonly #outside: Outside;
   readonly #listener: HttpListener;
@@ -46,8 +38,12 @@ export class Http implements Watcher {
   #view: View | null = null;
 
   /** @throws StartError */
-  static async open(settings: HttpSettings, outside: Outside): Promise<Http> {
-    const http = new Http(settings, outside);
+  static async open(
+    settings: HttpSettings,
+    outside: Outside,
+    hooks: HttpHost["hooks"],
+  ): Promise<Http> {
+    const http = new Http(settings, outside, hooks);
     try {
       await http.#listener.listen();
     } catch (error) {
@@ -56,7 +52,7 @@ export class Http implements Watcher {
     return http;
   }
 
-  private constructor(settings: HttpSettings, outside: Outside) {
+  private constructor(settings: HttpSettings, outside: Outside, hooks: HttpHost["hooks"]) {
     this.#settings = settings;
     this.#outside = outside;
     const { address, port } = settings.http;
@@ -72,6 +68,7 @@ export class Http implements Watcher {
         view: () => this.#look(),
         now: monotonicMillis,
         wallNow: Date.now,
+        hooks,
         log,
         fault: (where, error) => faults.tell(where, error),
       },

@@ -1,11 +1,12 @@
 import { textOf } from "../base/bytes.ts";
-import type { Effect, LogLevel } from "../core/effect.ts";
+import type { Effect } from "../core/effect.ts";
 import type { Extra } from "../core/extra.ts";
 import type { Server } from "../server/server.ts";
 import type { JournalFile } from "./journal/journal-file.ts";
 import type { Links } from "./links/links.ts";
 import type { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
+import type { Onlooker } from "./onlookers.ts";
 import type { ScriptRunner } from "./process/script-runner.ts";
 import type { Resolver } from "./resolver.ts";
 
@@ -21,8 +22,7 @@ export interface Organs {
   readonly faults: Pick<FaultLog, "tell">;
   /** Writes it beside the file, and tells the core whether that succeeded. */
   readonly keep: (extra: Extra) => void;
-  /** Who looks on; null: nobody. */
-  readonly watcher: { hear(level: LogLevel, name: string, payload: string): void } | null;
+  readonly onlookers: readonly Pick<Onlooker, "hear">[];
   /** Once others had their turn. */
   readonly askAgain: () => void;
 }
@@ -71,9 +71,9 @@ export function perform(organs: Organs, effect: Effect): void {
 type EventEffect = Extract<Effect, { type: "event" }>;
 
 /** Subscribers hear everything but debug events, whatever the log's threshold [EVENT-FORM]. */
-function announce({ log, server, watcher }: Organs, event: EventEffect): void {
+function announce({ log, onlookers, server }: Organs, event: EventEffect): void {
   const { level, name, payload } = event;
   log.event(level, name, payload);
   if (level !== "debug") server.publish(name, payload);
-  watcher?.hear(level, name, payload);
+  for (const one of onlookers) one.hear(level, name, payload);
 }

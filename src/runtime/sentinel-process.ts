@@ -10,9 +10,9 @@ import { createServer, type Server } from "../server/server.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import { writeAclFile } from "./file/acl-file-writer.ts";
-import type { Http, HttpSettings } from "./http.ts";
 import type { TlsClient } from "./links/tls-client.ts";
 import type { Log } from "./log/log.ts";
+import { type Onlooker, type OnlookerSettings, openOnlookers } from "./onlookers.ts";
 import { SpareDescriptors } from "./process/spare-descriptors.ts";
 import type { Supervision } from "./process/supervisor.ts";
 import { systemRandom } from "./random.ts";
@@ -28,8 +28,7 @@ interface SentinelProcessOptions {
   readonly log: Log;
   readonly background: boolean;
   readonly guards: Guards;
-  /** Null: nobody may look on by HTTP. */
-  readonly http: HttpSettings | null;
+  readonly onlookers: OnlookerSettings;
   readonly supervision: Supervision;
   readonly executable: string;
   /** Called once every listener is open, before anything is said. */
@@ -51,8 +50,7 @@ export class SentinelProcess {
   readonly #spare = new SpareDescriptors();
   /** For outgoing links; null: they are plain, or not loaded yet. */
   #tls: TlsClient | null = null;
-  /** Null: it is off, or not loaded yet. */
-  #http: Http | null = null;
+  #onlookers: readonly Onlooker[] = [];
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
@@ -65,16 +63,17 @@ export class SentinelProcess {
     const tls = await loadTls(this.#options);
     this.#tls = tls;
     await this.#server.listen();
-    this.#http = await this.#openHttp();
+    const look = () => this.#engine?.look() ?? null;
+    const { onlookers, loaded, log } = this.#options;
+    this.#onlookers = await openOnlookers(onlookers, { log, tls: loaded.server.tls, look });
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
-    const { background, configPath, guards, loaded, log, mostClients } = this.#options;
+    const { background, configPath, guards, mostClients } = this.#options;
     const server = this.#server;
     const onTick = (): void => this.#tick();
-    const watcher = this.#http;
     const spare = this.#spare;
     const own = { background, configPath, guards, loaded, log, mostClients };
-    this.#engine = new Engine({ ...own, onTick, server, spare, tls, watcher });
+    this.#engine = new Engine({ ...own, onTick, server, spare, tls, onlookers: this.#onlookers });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }
@@ -88,28 +87,20 @@ export class SentinelProcess {
   reload(): void {
     this.#server.reload();
     this.#tls?.reload();
-    this.#http?.reload();
+    for (const one of this.#onlookers) one.reload();
   }
 
   stop(): void {
     this.#engine?.stop();
     this.#server.close();
-    this.#http?.close();
+    for (const one of this.#onlookers) one.close();
     this.#spare.close();
   }
 
   #tick(): void {
     if (this.#shutdownAsked) this.#options.onShutdown();
     else this.#server.tick();
-    this.#http?.tick();
-  }
-
-  async #openHttp(): Promise<Http | null> {
-    const { http, loaded, log } = this.#options;
-    if (http === null) return null;
-    const { Http } = await import("./http.ts");
-    const look = () => this.#engine?.look() ?? null;
-    return Http.open(http, { log, tls: loaded.server.tls, look });
+    for (const one of this.#onlookers) one.tick?.();
   }
 
   #host(): ServerHost {

@@ -17,6 +17,7 @@ function hostOf(masters: number): HttpHost & { clock: number } {
     view: () => view,
     now: () => host.clock,
     wallNow: () => 1_700_000_000_000,
+    hooks: () => [],
     log: () => undefined,
     fault: () => undefined,
   };

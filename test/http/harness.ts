@@ -2,6 +2,7 @@ import { request as requestByHttp } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import type { Keys } from "../../src/http/access.ts";
+import type { HttpHost } from "../../src/http/host.ts";
 import { HttpListener } from "../../src/http/listener.ts";
 import { View } from "../../src/view/view.ts";
 import {
@@ -24,6 +25,7 @@ export interface Listening {
   /** False: the core is not loaded yet. */
   isStarted: boolean;
   keys: Keys;
+  hooks: ReturnType<HttpHost["hooks"]>;
 }
 
 /** One master with a replica and another Sentinel, all of them well. */
@@ -50,13 +52,14 @@ export async function listening(t: TestContext, sentinel: LoneSentinel): Promise
     host: {
       view: () => (scene.isStarted ? view : null),
       now: () => sentinel.now,
+      hooks: () => scene.hooks,
       wallNow: () => 1_700_000_000_000 + sentinel.now,
       log: (_level, text) => said.push(text),
       fault: (where, error) => said.push(`${where}: ${String(error)}`),
     },
   });
   const keys: Keys = { names: [], tokens: [] };
-  const scene: Listening = { port, listener, sentinel, said, isStarted: true, keys };
+  const scene: Listening = { port, listener, sentinel, said, isStarted: true, keys, hooks: [] };
   await listener.listen();
   t.after(() => {
     listener.close();

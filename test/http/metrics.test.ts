@@ -142,6 +142,15 @@ const RECORD: FailoverRecord = {
   lacked: { bytes: 42, seenMs: 100 },
 };
 
+test("what became of events for webhooks is seen by their names", async (t) => {
+  const scene = await listening(t, watching());
+  const figures = { delivered: 5, failed: 4, given_up: 3, dropped: 2 };
+  scene.hooks = [{ hook: "pager", waiting: 1, figures }];
+  const series = await scrape(scene);
+  assert.equal(figure(series, 'webhooks_waiting{hook="pager"}'), 1);
+  assert.equal(figure(series, 'webhooks_total{hook="pager",result="given_up"}'), 3);
+});
+
 test("failovers are counted, their phases timed", async (t) => {
   const scene = await listening(t, watching());
   scene.listener.note(RECORD);

@@ -24,7 +24,7 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     faults: { tell: note("tell") },
     keep: note("keep"),
     askAgain: note("askAgain"),
-    watcher: { hear: note("hear") },
+    onlookers: [{ hear: note("hear") }],
     configure: note("configure"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };

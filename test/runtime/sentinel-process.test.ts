@@ -9,6 +9,10 @@ import { SentinelProcess } from "../../src/runtime/sentinel-process.ts";
 import { writeText } from "../support/files.ts";
 import { temporaryFolder } from "./support.ts";
 
+const NO_ONLOOKERS = {
+  ...{ http: null, httpHost: [], httpTokenFile: null, httpTls: false, webhooks: null },
+};
+
 const nothing = () => undefined;
 
 /** A Sentinel in this process that notes `+monitor`, which follows the save of its step. */
@@ -26,7 +30,7 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
     ...{ configPath, loaded: loadFile(configPath, configPath, []), log, background: false },
     ...{
       guards: DEFAULT_GUARDS,
-      http: null,
+      onlookers: NO_ONLOOKERS,
       supervision: "no",
       executable: "",
       onListening: nothing,

@@ -55,6 +55,10 @@ const FLAGS = {
     describe: "file with the token that lets others than this machine see everything",
     read: readPath,
   } satisfies OwnFlag<string | null>,
+  webhooks: {
+    describe: "file that says which events are posted where",
+    read: readPath,
+  } satisfies OwnFlag<string | null>,
   httpTls: {
     choices: ["yes", "no"],
     default: "no",

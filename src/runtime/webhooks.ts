@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { bytesOf } from "../base/bytes.ts";
+import { strerror } from "../base/errno.ts";
+import type { LogLevel } from "../core/effect.ts";
+import { type HookConfig, readHooks } from "../http/hooks/config.ts";
+import { Hook, type HookWorld } from "../http/hooks/hook.ts";
+import { post } from "../http/hooks/post.ts";
+import type { HookCounts } from "../http/host.ts";
+import { EventIds } from "../http/past-event.ts";
+import { monotonicMillis } from "./clock.ts";
+import type { Onlooker, Outside } from "./onlookers.ts";
+import { readSecretFile } from "./secret-file.ts";
+import { StartError } from "./start-error.ts";
+
+/** `--webhooks FILE`: this file and what it needs are loaded only with it. */
+export class Webhooks implements Onlooker {
+  readonly #file: string;
+  readonly #outside: Outside;
+  readonly #ids = new EventIds(Date.now());
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #hooks: readonly Hook[] = [];
+
+  /** @throws StartError */
+  constructor(file: string, outside: Outside) {
+    this.#file = file;
+    this.#outside = outside;
+    try {
+      this.#use(this.#read());
+    } catch (error) {
+      throw new StartError(`--webhooks ${strerror(error)}`);
+    }
+  }
+
+  hear(level: LogLevel, name: string, payload: string): void {
+    if (level === "debug") return;
+    const event = { id: this.#ids.next(), at: Date.now(), level, name, payload };
+    for (const hook of this.#hooks) hook.hear(event);
+  }
+
+  /** What waits for a hook that is still there goes on waiting. */
+  reload(): void {
+    try {
+      this.#use(this.#read());
+    } catch (error) {
+      const text = `--webhooks ${strerror(error)}; the old hooks stay in use`;
+      this.#outside.log.write("warning", bytesOf(text));
+    }
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** For metrics. */
+  figures(): readonly HookCounts[] {
+    return this.#hooks.map(({ config, figures, waiting }) => {
+      return { hook: config.name, waiting, figures };
+    });
+  }
+
+  #read(): readonly HookConfig[] {
+    const folder = dirname(this.#file);
+    const text = readSecretFile(this.#file);
+    return inFile(this.#file, () =>
+      readHooks(text, (path, isSecret) => {
+        const whole = resolve(folder, path);
+        return isSecret ? readSecretFile(whole) : readFileSync(whole, "utf8");
+      }),
+    );
+  }
+
+  #use(configs: readonly HookConfig[]): void {
+    this.#hooks = configs.map((config) => {
+      const known = this.#hooks.find((hook) => hook.config.name === config.name);
+      known?.configure(config);
+      return known ?? new Hook(config, this.#world());
+    });
+  }
+
+  #world(): HookWorld {
+    return {
+      now: monotonicMillis,
+      post: (config, event) => post(config, event, this.#outside.look()?.myId ?? ""),
+      later: (callback, ms) => {
+        const timer = setTimeout(() => {
+          this.#timers.delete(timer);
+          callback();
+        }, ms);
+        this.#timers.add(timer);
+      },
+      tell: (text) => this.#outside.log.write("warning", bytesOf(text)),
+    };
+  }
+}
+
+function inFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`${file}: ${strerror(error)}`);
+  }
+}
