@@ -3,6 +3,13 @@ import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
 import type { HookFigures } from "./hooks/hook.ts";
 
+/** The last `count` entries about a master and the whole Sentinel, or about all, not before a time in ms since 1970. */
+interface HistoryQuery {
+  readonly name: string | null;
+  readonly count: number;
+  readonly since: number;
+}
+
 export interface HookCounts {
   readonly hook: string;
   readonly waiting: number;
@@ -17,6 +24,11 @@ export interface HttpHost {
   now(): Millis;
   /** Time of day, in milliseconds. */
   wallNow(): number;
+  /**
+   * Entries of the journal, each as JSON, the oldest first; null in the end: nothing is known of that name. Null at
+   * once: it is still starting.
+   */
+  history(query: HistoryQuery): Promise<readonly string[] | null> | null;
   /** What became of events for webhooks. */
   hooks(): readonly HookCounts[];
   log(level: LogLevel, text: string): void;

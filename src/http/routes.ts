@@ -3,6 +3,7 @@ import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
 import type { Counts } from "./counts.ts";
+import { history } from "./history.ts";
 import { type Answer, type HttpHost, plain } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import {
@@ -44,6 +45,7 @@ export function createRoutes(
     ["livez", alone(() => livez(sinceTickMs()))],
     ["readyz", alone(() => readiness.answer())],
     ["quorumz", alone(({ query }) => quorum.answer(query.get("name")))],
+    ["history", alone(async ({ query }) => (await history(host, query)) ?? STARTING)],
     ["metrics", alone(async () => (await metrics.answer()) ?? STARTING)],
     ["is-master", (asked) => ofMaster(host, asked)],
     ["is-replica", (asked) => ofReplica(host, asked)],

@@ -4,7 +4,7 @@ import { toJson } from "./shown.ts";
 import { type Collector, Walk } from "./walk.ts";
 
 /** Raised when a field changes its meaning or goes; a new one does not raise it. */
-const SCHEMA = 1;
+export const SCHEMA = 1;
 
 /** `/status`: what src/view says of this Sentinel and of all its masters, or of one. */
 export class Status {

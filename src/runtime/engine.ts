@@ -12,7 +12,6 @@ import type { Input } from "../core/input.ts";
 import { Journal } from "../core/journal/journal.ts";
 import { Sentinel } from "../core/sentinel.ts";
 import type { SentinelState } from "../core/state.ts";
-import type { JournalQuery } from "../server/host.ts";
 import type { Server } from "../server/server.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
@@ -21,6 +20,7 @@ import { ExtraFile } from "./file/extra-file.ts";
 import { isExecutable } from "./file/load-file.ts";
 import { SavePacer } from "./file/save-pacer.ts";
 import { JournalFile } from "./journal/journal-file.ts";
+import type { JournalQuery } from "./journal/journal-lines.ts";
 import { Dialer } from "./links/dialer.ts";
 import { Links } from "./links/links.ts";
 import type { TlsClient } from "./links/tls-client.ts";
@@ -148,8 +148,9 @@ export class Engine {
   /** Null in the end: nothing is known of that name. */
   async journal(query: JournalQuery): Promise<readonly string[] | null> {
     const lines = await this.#journal.read(query);
-    const isKnown = lines.length > 0 || this.#sentinel.state.masters.has(query.name);
-    return isKnown ? lines : null;
+    const { name } = query;
+    const isKnown = name === null || this.#sentinel.state.masters.has(name);
+    return isKnown || lines.length > 0 ? lines : null;
   }
 
   #tick(): void {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { bytesOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
+import type { Incident } from "../base/journal-entry.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { digestOf, type Keys } from "../http/access.ts";
@@ -69,6 +70,7 @@ export class Http implements Onlooker {
         now: monotonicMillis,
         wallNow: Date.now,
         hooks,
+        history: outside.history,
         log,
         fault: (where, error) => faults.tell(where, error),
       },
@@ -80,6 +82,10 @@ export class Http implements Onlooker {
 
   hear(level: LogLevel, name: string, payload: string): void {
     this.#listener.hear(level, name, payload);
+  }
+
+  note(incident: Incident): void {
+    this.#listener.note(incident);
   }
 
   saved(ok: boolean): void {

@@ -1,12 +1,16 @@
+import type { Incident } from "../base/journal-entry.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { SentinelState } from "../core/state.ts";
+import type { HttpHost } from "../http/host.ts";
 import type { Log } from "./log/log.ts";
 import type { OwnSettings } from "./process/own-flags.ts";
 
 /** Who is told what happens. Nothing of theirs ever holds the Sentinel up. */
 export interface Onlooker {
   hear(level: LogLevel, name: string, payload: string): void;
+  /** The journal has a new entry. */
+  note?(incident: Incident): void;
   /** The file was written, or could not be. */
   saved?(ok: boolean): void;
   /** SENTINEL CONFIG SET named other files. */
@@ -23,6 +27,7 @@ export interface Outside {
   readonly tls: TlsConfig;
   /** What the core knows and the file holds; null: it is not loaded yet. */
   readonly look: () => SentinelState | null;
+  readonly history: HttpHost["history"];
 }
 
 export type OnlookerSettings = Pick<

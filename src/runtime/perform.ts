@@ -22,7 +22,7 @@ export interface Organs {
   readonly faults: Pick<FaultLog, "tell">;
   /** Writes it beside the file, and tells the core whether that succeeded. */
   readonly keep: (extra: Extra) => void;
-  readonly onlookers: readonly Pick<Onlooker, "hear">[];
+  readonly onlookers: readonly Pick<Onlooker, "hear" | "note">[];
   /** Once others had their turn. */
   readonly askAgain: () => void;
 }
@@ -53,7 +53,7 @@ export function perform(organs: Organs, effect: Effect): void {
     case "keep":
       return organs.keep(effect.extra);
     case "journal":
-      return organs.journal.write(effect.at, effect.incident);
+      return note(organs, effect);
     case "configure":
       return organs.configure(effect.settings);
     case "fault":
@@ -68,6 +68,12 @@ export function perform(organs: Organs, effect: Effect): void {
   }
 }
 
+function note({ journal, onlookers }: Organs, { at, incident }: JournalEffect): void {
+  journal.write(at, incident);
+  for (const one of onlookers) one.note?.(incident);
+}
+
+type JournalEffect = Extract<Effect, { type: "journal" }>;
 type EventEffect = Extract<Effect, { type: "event" }>;
 
 /** Subscribers hear everything but debug events, whatever the log's threshold [EVENT-FORM]. */

@@ -39,7 +39,7 @@ export interface ServerHost {
 }
 
 /** The last `count` entries about a master or the whole Sentinel, not before a time in ms since 1970. */
-export interface JournalQuery {
+interface JournalQuery {
   readonly name: string;
   readonly count: number;
   readonly since: number;

@@ -26,6 +26,7 @@ export interface Listening {
   isStarted: boolean;
   keys: Keys;
   hooks: ReturnType<HttpHost["hooks"]>;
+  history: HttpHost["history"];
 }
 
 /** One master with a replica and another Sentinel, all of them well. */
@@ -53,13 +54,24 @@ export async function listening(t: TestContext, sentinel: LoneSentinel): Promise
       view: () => (scene.isStarted ? view : null),
       now: () => sentinel.now,
       hooks: () => scene.hooks,
+      history: (query) => (scene.isStarted ? scene.history(query) : null),
       wallNow: () => 1_700_000_000_000 + sentinel.now,
       log: (_level, text) => said.push(text),
       fault: (where, error) => said.push(`${where}: ${String(error)}`),
     },
   });
+  const history: HttpHost["history"] = () => Promise.resolve([]);
   const keys: Keys = { names: [], tokens: [] };
-  const scene: Listening = { port, listener, sentinel, said, isStarted: true, keys, hooks: [] };
+  const scene: Listening = {
+    port,
+    listener,
+    sentinel,
+    said,
+    isStarted: true,
+    keys,
+    hooks: [],
+    history,
+  };
   await listener.listen();
   t.after(() => {
     listener.close();

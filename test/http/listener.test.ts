@@ -23,6 +23,37 @@ test("what it knows is one document, of all masters or of one, without secrets",
   assert.equal((await ask(port, "/status?name=other")).status, 404);
 });
 
+test("the journal is handed out as it is, the entries that are asked for", async (t) => {
+  const scene = await listening(t, watching());
+  const asked: unknown[] = [];
+  scene.history = (query) => {
+    asked.push(query);
+    const lines = ['{"id":1,"name":"caf\xc3\xa9"}', '{"id":2,"name":null}'];
+    return Promise.resolve(query.name === "nobody" ? null : lines);
+  };
+  const { body } = await ask(scene.port, "/history?name=caf%C3%A9&count=7&since=5");
+  const { schema, entries } = JSON.parse(body);
+  assert.deepEqual(
+    [schema, entries],
+    [
+      1,
+      [
+        { id: 1, name: "café" },
+        { id: 2, name: null },
+      ],
+    ],
+  );
+  assert.equal((await ask(scene.port, "/history?count=99999")).status, 200);
+  assert.deepEqual(asked, [
+    { name: "caf\xc3\xa9", count: 7, since: 5 },
+    { name: null, count: 1_000, since: 0 },
+  ]);
+  assert.equal((await ask(scene.port, "/history?name=nobody")).status, 404);
+  for (const query of ["count=-1", "since=x", "count="]) {
+    assert.equal((await ask(scene.port, `/history?${query}`)).status, 400);
+  }
+});
+
 test("nothing is handed out that others could keep, frame, sniff or extend", async (t) => {
   const { port } = await listening(t, watching());
   for (const path of ["/", "/status", "/livez", "/nothing"]) {
@@ -73,11 +104,19 @@ test("paths that there are none, names that nobody watches", async (t) => {
 test("before the core is loaded it lives and is not ready", async (t) => {
   const scene = await listening(t, watching());
   scene.isStarted = false;
-  const codes = ["/livez", "/readyz", "/quorumz", "/quorumz?name=x", "/status", "/is-master/x"];
+  const codes = [
+    "/livez",
+    "/readyz",
+    "/quorumz",
+    "/quorumz?name=x",
+    "/status",
+    "/history",
+    "/is-master/x",
+  ];
   const statuses = await Promise.all(
     codes.map(async (path) => (await ask(scene.port, path)).status),
   );
-  assert.deepEqual(statuses, [200, 503, 503, 503, 503, 503]);
+  assert.deepEqual(statuses, [200, 503, 503, 503, 503, 503, 503]);
 });
 
 test("one that stood still for ten seconds does not live", async (t) => {

@@ -24,7 +24,7 @@ function recording(): { organs: Organs; calls: unknown[][] } {
     faults: { tell: note("tell") },
     keep: note("keep"),
     askAgain: note("askAgain"),
-    onlookers: [{ hear: note("hear") }],
+    onlookers: [{ hear: note("hear"), note: note("note") }],
     configure: note("configure"),
     log: { write: note("write"), event: note("event"), setThreshold: note("setThreshold") },
   };
@@ -65,7 +65,13 @@ const CASES: readonly (readonly [effect: Effect, calls: readonly unknown[][]])[]
   [{ type: "disconnect", connection: connectionId(3) }, [["disconnect", 3]]],
   [SEND, [["send", SEND]]],
   [{ type: "reply", client: 4 as ClientId, reply: REPLY }, [["reply", 4, REPLY]]],
-  [{ type: "journal", at: 6, incident: TILT }, [["journal", 6, TILT]]],
+  [
+    { type: "journal", at: 6, incident: TILT },
+    [
+      ["journal", 6, TILT],
+      ["note", TILT],
+    ],
+  ],
   [{ type: "log", level: "debug", text: "x" }, [["write", "debug", "x"]]],
   [{ type: "resolve", host: "caf\xc3\xa9" }, [["resolve", "café"]]],
   [
