@@ -114,20 +114,22 @@ class Inquiry {
 
 async function sightOf(client: Client, { name }: Question): Promise<SentinelSight> {
   // All at once, and the answers in their order.
-  const [id, info, all] = await Promise.all([
+  const [id, { answer: info, heardAtMs }, all] = await Promise.all([
     told(client.call(["SENTINEL", "MYID"])),
-    told(client.call(["INFO"])),
+    told(client.call(["INFO"])).then((answer) => ({ answer, heardAtMs: Date.now() })),
     masterRows(client, name),
   ]);
   const rows = all.filter((row) => name === null || row.text("name") === name);
-  const { program } = readSentinel({ id, info }, []);
+  const { certificateLeftMs } = client;
+  const itself = { id, info, heardAtMs, certificateLeftMs };
+  const { program } = readSentinel(itself, []);
   const [infos, pauses] = await Promise.all([
     infoCaches(client, rows),
     program.isOurs ? told(client.call(["SENTINEL", "PAUSES"])) : null,
   ]);
   const paused = pauses?.ok === true ? pauses.value : null;
   const masters = rows.map((row) => askMaster(client, row, infos, paused));
-  return readSentinel({ id, info }, await Promise.all(masters));
+  return readSentinel(itself, await Promise.all(masters));
 }
 
 /** Who may not ask for all of them may still ask for one. */
@@ -172,7 +174,7 @@ async function infoCaches(
 }
 
 /** An error that was answered is an answer; a lost connection is none. */
-async function told(answer: Promise<Answer>): Promise<Told<Answer>> {
+export async function told(answer: Promise<Answer>): Promise<Told<Answer>> {
   try {
     return { ok: true, value: await answer };
   } catch (error) {

@@ -2,7 +2,12 @@
  * First words of a command line that are commands of the console, in the order of the help. Apart from what they do,
  * so that the start of a Sentinel loads nothing of the console.
  */
-const COMMAND_NAMES = ["status", "history"] as const;
+const COMMAND_NAMES = [
+  // One a line.
+  "status",
+  "check",
+  "history",
+] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
 

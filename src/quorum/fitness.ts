@@ -43,7 +43,7 @@ function dataReason({ report }: ServerFacts, master: ServerFacts | null): string
 type History = ServerFacts["report"]["history"];
 
 /** Neither continues the other. */
-function isForeign(own: History, master: History): boolean {
+export function isForeign(own: History, master: History): boolean {
   if (own === null || master === null || own.id === master.id) return false;
   return own.parent?.id !== master.id && master.parent?.id !== own.id;
 }

@@ -85,12 +85,13 @@ export function pictureOf(all: readonly Asked[], name: string | null = null): Qu
 function withoutDoubles(all: readonly Asked[]): readonly Asked[] {
   const seen = new Set<string>();
   const ordered = [...all].sort((a, b) => Number(b.isNamed) - Number(a.isNamed));
-  return ordered.filter(({ told, isNamed }) => {
+  return ordered.filter(({ told }) => {
     const id = told.ok ? told.value.id : null;
     if (id === null) return true;
-    // Two addresses that the operator named and that say one id may be two Sentinels with one id.
-    if (!isNamed && seen.has(id)) return false;
-    seen.add(id);
+    // Two processes with one id are two, and that is wrong.
+    const key = `${id} ${told.ok ? told.value.process : ""}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
 }

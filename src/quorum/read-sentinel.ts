@@ -15,6 +15,9 @@ import type {
 interface SentinelAnswers {
   readonly id: Told<Answer>;
   readonly info: Told<Answer>;
+  /** When INFO was heard, in Unix time. */
+  readonly heardAtMs: number;
+  readonly certificateLeftMs: number | null;
 }
 
 /** And about one master. */
@@ -30,18 +33,27 @@ interface MasterAnswers {
 }
 
 export function readSentinel(
-  { id, info }: SentinelAnswers,
+  { id, info, heardAtMs, certificateLeftMs }: SentinelAnswers,
   masters: readonly MasterSight[],
 ): SentinelSight {
   const fields = infoFields(info.ok && typeof info.value === "string" ? info.value : "");
   const saves = fields.get("sentinel_save_status") ?? "ok";
   return {
     id: id.ok && typeof id.value === "string" ? id.value : null,
+    process: ["run_id", "process_id", "tcp_port"].map((name) => fields.get(name) ?? "").join(" "),
     program: programOf(fields),
     isTilt: fields.get("sentinel_tilt") === "1",
     saveTrouble: saves === "ok" ? null : saves,
+    skewMs: skewOf(fields.get("server_time_usec"), heardAtMs),
+    certificateLeftMs,
     masters,
   };
+}
+
+function skewOf(timeUsec: string | undefined, nowMs: number): number | null {
+  return timeUsec === undefined || !/^\d{1,16}$/.test(timeUsec)
+    ? null
+    : Number(timeUsec) / 1_000 - nowMs;
 }
 
 function programOf(fields: ReadonlyMap<string, string>): Program {

@@ -14,10 +14,16 @@ export interface Asked {
 export interface SentinelSight {
   /** Null: before 6.2 they do not tell. */
   readonly id: string | null;
+  /** What tells its process from others, whatever id they say. */
+  readonly process: string;
   readonly program: Program;
   readonly isTilt: boolean;
   /** It cannot write its file, and so gives no votes; null: it can, or does not say. */
   readonly saveTrouble: string | null;
+  /** Its clock minus ours, to some hundred milliseconds; null: before 7.0 it does not tell. */
+  readonly skewMs: number | null;
+  /** How long its certificate is still good for; null: it showed none. */
+  readonly certificateLeftMs: number | null;
   readonly masters: readonly MasterSight[];
 }
 

@@ -1,10 +1,12 @@
 import type { Command } from "../command.ts";
 import type { CommandName } from "../names.ts";
+import { check } from "./check.ts";
 import { history } from "./history.ts";
 import { status } from "./status.ts";
 
 /** All commands: help, manual page and completion are made of this. */
 export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   status,
+  check,
   history,
 };

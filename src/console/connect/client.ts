@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, TLSSocket } from "node:tls";
 import { strerror } from "../../base/errno.ts";
 import type { Answer } from "../../quorum/answer.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
@@ -96,6 +96,14 @@ export class Client {
       listener(channel.toString("latin1"), payload.toString("latin1"));
     });
     await this.call(["PSUBSCRIBE", pattern]);
+  }
+
+  /** How long the certificate that it showed is still good for; null: it showed none. */
+  get certificateLeftMs(): number | null {
+    const { stream } = this.#redis;
+    if (!(stream instanceof TLSSocket)) return null;
+    const endsAt = Date.parse(stream.getPeerCertificate().valid_to ?? "");
+    return Number.isNaN(endsAt) ? null : endsAt - Date.now();
   }
 
   close(): void {

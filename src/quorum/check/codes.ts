@@ -1,0 +1,113 @@
+/** What can be wrong with a quorum: how bad it is, and what to do. Codes are stable, new ones are added. */
+interface CodeRow {
+  readonly severity: "critical" | "warning";
+  readonly todo: string;
+}
+
+const critical = (todo: string): CodeRow => ({ severity: "critical", todo });
+const warning = (todo: string): CodeRow => ({ severity: "warning", todo });
+
+export const CODES = {
+  MASTER_DOWN: critical("start it, or ask why no failover follows: redis-sentinel-ts explain"),
+  NO_QUORUM: critical("start the Sentinels that are down, or mend the network between them"),
+  NO_MAJORITY: critical(
+    "start the Sentinels that are down, or take off those that are gone for good",
+  ),
+  QUORUM_ABOVE_SENTINELS: critical(
+    "SENTINEL SET name quorum N on each Sentinel, with N at most their number",
+  ),
+  CANNOT_VOTE: critical(
+    "read the reason; a full disk or a folder that cannot be written is mended there",
+  ),
+  SAME_MYID: critical(
+    "stop one, take the line `sentinel myid` out of its file, and start it again",
+  ),
+  SAME_ADDRESS: critical(
+    "give each Sentinel an address of its own: sentinel announce-ip and announce-port",
+  ),
+  MASTER_IS_LOOPBACK: critical(
+    "SENTINEL REMOVE it, and MONITOR it by an address that other hosts reach",
+  ),
+  MASTER_DIFFERS: critical(
+    "look at each Sentinel's log; one that is cut off from the others must hear them again",
+  ),
+  EPOCH_DIFFERS: critical(
+    "Sentinels must hear each other through the master: look for PUBLISH and SUBSCRIBE that are refused or renamed",
+  ),
+  NO_FIT_REPLICA: critical("mend or add a replica: until then nobody can take over"),
+  COMMAND_RENAMED: critical(
+    "tell the Sentinels the new name by sentinel rename-command, or give the command back",
+  ),
+  ACL_GAP: critical("give the user what Sentinels need: redis-sentinel-ts check --print-acl"),
+  TWO_SENTINELS: warning("run three, on three hosts: of two both are needed for every failover"),
+  EVEN_SENTINELS: warning("an odd number bears as many losses with one Sentinel less"),
+  GHOST_SENTINEL: warning(
+    "if it is gone for good: redis-sentinel-ts forget, or SENTINEL RESET on one after the other",
+  ),
+  GHOST_REPLICA: warning(
+    "if it is gone for good: redis-sentinel-ts forget, or SENTINEL RESET on one after the other",
+  ),
+  MAJORITY_DIFFERS: warning(
+    "SENTINEL RESET name on those that know too many, one by one, 30 s apart",
+  ),
+  QUORUM_DIFFERS: warning("SENTINEL SET name quorum N on each of them"),
+  DOWN_AFTER_DIFFERS: warning("SENTINEL SET name down-after-milliseconds N on each of them"),
+  TIMEOUT_DIFFERS: warning("SENTINEL SET name failover-timeout N on each of them"),
+  ALL_PRIORITY_0: warning("CONFIG SET replica-priority 100 on those that may become the master"),
+  LAG: warning("look for a slow network or disk; what is missing is lost in a failover"),
+  FOREIGN_HISTORY: warning("make sure that it belongs here; a full sync replaces what it holds"),
+  MIN_REPLICAS_OFF: warning(
+    "CONFIG SET min-replicas-to-write 1, so that a master that is cut off takes no writes that will be lost",
+  ),
+  MASTERAUTH_MISSING: warning(
+    "CONFIG SET masterauth, and CONFIG REWRITE: it cannot follow after a failover",
+  ),
+  REPLICA_WRITABLE: warning("CONFIG SET replica-read-only yes: what is written there is lost"),
+  VERSION_OLDER_THAN_MASTER: warning(
+    "upgrade replicas before their master: an older one may not read its snapshot",
+  ),
+  NO_PERSISTENCE_AND_RESTART: warning(
+    "turn on AOF or snapshots, or keep its supervisor from starting it: an empty master empties its replicas",
+  ),
+  CLOCK_SKEW: warning("run a time service on every host"),
+  TILT: warning(
+    "look for a machine that was suspended or has too little CPU; it acts again after 30 s",
+  ),
+  SHORT_DOWN_AFTER_WITH_C: warning(
+    "SENTINEL SET name down-after-milliseconds 2000: a C Sentinel may fail over twice else",
+  ),
+  PAUSED: warning("SENTINEL RESUME name when the work is done"),
+  NAME_UNRESOLVED: warning("mend the name service, or monitor it by its address"),
+  HOSTNAMES_MIXED: warning(
+    "use names everywhere (resolve-hostnames, announce-hostnames, replica-announce-ip) or nowhere",
+  ),
+  CERT_EXPIRES_SOON: warning("renew it; Sentinels of ours read the new one at SIGHUP"),
+} as const satisfies Readonly<Record<string, CodeRow>>;
+
+export type Code = keyof typeof CODES;
+
+export interface Finding {
+  readonly code: Code;
+  readonly severity: CodeRow["severity"];
+  /** Null: it is not about one master. */
+  readonly master: string | null;
+  readonly what: string;
+  readonly todo: string;
+}
+
+export function finding(code: Code, master: string | null, what: string): Finding {
+  const { severity, todo } = CODES[code];
+  return { code, severity, master, what, todo };
+}
+
+/** What could not be looked at, and why; it is no finding. */
+export interface Unchecked {
+  readonly what: string;
+  readonly why: string;
+}
+
+export interface CheckLimits {
+  /** Down for longer: it seems to be gone for good. */
+  readonly ghostMs: number;
+  readonly lagBytes: bigint;
+}

@@ -1,0 +1,143 @@
+import { parseIp } from "../../core/ip.ts";
+import { isForeign } from "../fitness.ts";
+import type { MasterPicture, ReplicaPicture, ServerPicture } from "../picture.ts";
+import { nameOf, type Place } from "../place.ts";
+import { type CheckLimits, type Finding, finding } from "./codes.ts";
+
+/** With a shorter one a C Sentinel may take the new master for down [D-TELL-C]; beside ours less will do. */
+const LEAST_DOWN_AFTER_MS = { mixed: 700, cAlone: 1_200 };
+
+/** About a master and its replicas, by what the Sentinels tell. */
+export function masterFindings(picture: MasterPicture, limits: CheckLimits): Finding[] {
+  return [
+    ...stateFindings(picture),
+    ...loopback(picture),
+    ...names(picture),
+    ...shortDownAfter(picture),
+    ...replicaFindings(picture, limits),
+  ];
+}
+
+function stateFindings({ name, place, witness: { sight } }: MasterPicture): Finding[] {
+  const found: Finding[] = [];
+  if (sight.objectivelyDownMs !== null || sight.downMs !== null) {
+    const since = Math.round((sight.downMs ?? sight.objectivelyDownMs ?? 0) / 1_000);
+    found.push(finding("MASTER_DOWN", name, `${nameOf(place)} has been down for ${since} s`));
+  }
+  if (sight.pause !== null) {
+    const reason = sight.pause.reason === "" ? "" : `: ${sight.pause.reason}`;
+    const left = Math.ceil(sight.pause.leftMs / 1_000);
+    found.push(finding("PAUSED", name, `no failover for another ${left} s${reason}`));
+  }
+  return found;
+}
+
+/** On one host all may be there; it is wrong once somebody else is elsewhere. */
+function loopback(picture: MasterPicture): Finding[] {
+  const { name, place, replicas, sentinels, witnesses } = picture;
+  if (!isLoopback(place.host)) return [];
+  const asked = witnesses.map((one) => one.asked.place);
+  const others: Place[] = [...replicas, ...sentinels, ...asked];
+  const elsewhere = others.find(({ host }) => host !== "" && !isLoopback(host));
+  if (elsewhere === undefined) return [];
+  const what = `its address is ${nameOf(place)}, which means another machine at ${nameOf(elsewhere)}`;
+  return [finding("MASTER_IS_LOOPBACK", name, what)];
+}
+
+function isLoopback(host: string): boolean {
+  const ip = parseIp(host);
+  return ip === null ? host.toLowerCase() === "localhost" : ip === "::1" || ip.startsWith("127.");
+}
+
+function names({ name, place, replicas, sentinels }: MasterPicture): Finding[] {
+  const all: (Place & { what: string })[] = [
+    { ...place, what: "the master" },
+    ...replicas.map(({ host, port }) => ({ host, port, what: "a replica" })),
+    ...sentinels.map(({ host, port }) => ({ host, port, what: "a Sentinel" })),
+  ];
+  const unresolved = all.filter(({ host }) => host === "");
+  const isName = ({ host }: Place) => host !== "" && parseIp(host) === null;
+  const byName = all.filter(isName);
+  const byAddress = all.filter((one) => one.host !== "" && !isName(one));
+  const found = unresolved.map(({ what, port }) =>
+    finding("NAME_UNRESOLVED", name, `the name of ${what} with port ${port} has no address`),
+  );
+  const [named, numeric] = [byName[0], byAddress[0]];
+  if (named !== undefined && numeric !== undefined) {
+    const what = `${named.what} is known as ${nameOf(named)}, ${numeric.what} as ${nameOf(numeric)}`;
+    found.push(finding("HOSTNAMES_MIXED", name, what));
+  }
+  return found;
+}
+
+/** Names of servers and Sentinels that whoever looks may look up, too. */
+export function hostNames({ place, replicas, sentinels }: MasterPicture): string[] {
+  const hosts = [place, ...replicas, ...sentinels].map(({ host }) => host);
+  return [...new Set(hosts)].filter((host) => host !== "" && parseIp(host) === null);
+}
+
+function shortDownAfter({ name, witnesses, witness: { sight } }: MasterPicture): Finding[] {
+  const ofC = witnesses.filter(({ program }) => !program.isOurs).length;
+  if (ofC === 0) return [];
+  const leastMs = ofC < witnesses.length ? LEAST_DOWN_AFTER_MS.mixed : LEAST_DOWN_AFTER_MS.cAlone;
+  if (sight.downAfterMs >= leastMs) return [];
+  const what = `down-after-milliseconds is ${sight.downAfterMs}, with ${ofC} C Sentinels`;
+  return [finding("SHORT_DOWN_AFTER_WITH_C", name, what)];
+}
+
+function replicaFindings(picture: MasterPicture, limits: CheckLimits): Finding[] {
+  const {
+    name,
+    replicas,
+    witness: { sight },
+  } = picture;
+  const found = replicas.flatMap((one) => ofReplica(picture, one, limits));
+  // While one is promoted nobody else is fit, and that is no news.
+  if (sight.failoverState !== null) return found;
+  if (!replicas.some(({ unfit }) => unfit === null)) {
+    const each = replicas.map((one) => `${nameOf(one)}: ${one.unfit}`).join("; ");
+    found.unshift(finding("NO_FIT_REPLICA", name, each === "" ? "it has no replica" : each));
+  }
+  if (replicas.length > 0 && replicas.every((one) => one.sight.priority === 0)) {
+    found.push(finding("ALL_PRIORITY_0", name, `all ${replicas.length} replicas have priority 0`));
+  }
+  return found;
+}
+
+function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLimits): Finding[] {
+  const { name, master } = picture;
+  const { downMs, lagBytes, facts } = one;
+  const found: Finding[] = [];
+  if (downMs !== null && downMs >= limits.ghostMs) {
+    const what = `replica ${nameOf(one)} has been down for ${Math.round(downMs / 1_000)} s`;
+    found.push(finding("GHOST_REPLICA", name, what));
+  }
+  if (lagBytes !== null && lagBytes >= limits.lagBytes && downMs === null) {
+    found.push(finding("LAG", name, `replica ${nameOf(one)} lacks ${lagBytes} bytes`));
+  }
+  const history = facts?.report.history ?? null;
+  if (
+    isForeign(history, master.facts?.report.history ?? null) &&
+    facts?.report.masterLinkUp !== true
+  ) {
+    const what = `replica ${nameOf(one)} holds history ${history?.id.slice(0, 6)}, its master ${master.facts?.report.history?.id.slice(0, 6)}`;
+    found.push(finding("FOREIGN_HISTORY", name, what));
+  }
+  const older = olderThan(one, master);
+  if (older !== null) found.push(finding("VERSION_OLDER_THAN_MASTER", name, older));
+  return found;
+}
+
+/** The format of snapshots changes with the second number at most; Valkey and Redis count apart. */
+function olderThan(replica: ReplicaPicture, master: ServerPicture): string | null {
+  const [own, others] = [release(replica), release(master)];
+  if (own === null || others === null || own.make !== others.make) return null;
+  if (own.number >= others.number) return null;
+  return `replica ${nameOf(replica)} is ${replica.facts?.version}, its master ${master.facts?.version}`;
+}
+
+function release({ facts }: ServerPicture): { make: string; number: number } | null {
+  const [, make = "", major, minor] = /^(?:(\w+) )?(\d+)\.(\d+)/.exec(facts?.version ?? "") ?? [];
+  if (major === undefined || minor === undefined) return null;
+  return { make, number: Number(major) * 1_000 + Number(minor) };
+}
