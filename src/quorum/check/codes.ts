@@ -84,7 +84,7 @@ export const CODES = {
   CERT_EXPIRES_SOON: warning("renew it; Sentinels of ours read the new one at SIGHUP"),
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-export type Code = keyof typeof CODES;
+type Code = keyof typeof CODES;
 
 export interface Finding {
   readonly code: Code;
