@@ -7,6 +7,7 @@ const COMMAND_NAMES = [
   "status",
   "check",
   "history",
+  "rotate",
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import type { CommandName } from "../names.ts";
 import { check } from "./check.ts";
 import { history } from "./history.ts";
+import { rotate } from "./rotate.ts";
 import { status } from "./status.ts";
 
 /** All commands: help, manual page and completion are made of this. */
@@ -9,4 +10,5 @@ export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   status,
   check,
   history,
+  rotate,
 };
