@@ -47,11 +47,22 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   resp: { layers: ["resp", "core", "base"], modules: /^(redis-parser|node:module)$/ },
   net: { layers: ["net", "config", "base"], modules: /^node:(tls|fs|path)$/ },
   server: {
-    layers: ["server", "net", "resp", "config", "acl", "core", "base"],
+    layers: ["server", "explain", "net", "resp", "config", "acl", "core", "base"],
     modules: /^node:(net|tls|fs|crypto|os|path|util|perf_hooks|stream|v8)$/,
   },
   runtime: {
-    layers: ["runtime", "http", "view", "server", "net", "resp", "config", "core", "base"],
+    layers: [
+      "runtime",
+      "http",
+      "view",
+      "explain",
+      "server",
+      "net",
+      "resp",
+      "config",
+      "core",
+      "base",
+    ],
     modules: /^(node:.*|ioredis(\/.*)?|pino)$/,
   },
   http: {
@@ -63,7 +74,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
     layers: ["usage", "console", "config", "runtime", "base"],
     modules: /^(yargs|node:util)$/,
   },
-  view: { layers: ["view", "core"], modules: nothing },
+  view: { layers: ["view", "explain", "core"], modules: nothing },
   quorum: { layers: ["quorum", "view", "core", "base"], modules: nothing },
   console: {
     layers: ["console", "quorum", "explain", "runtime", "net", "config", "core", "base"],

@@ -12,13 +12,16 @@ import type { Input } from "../core/input.ts";
 import { Journal } from "../core/journal/journal.ts";
 import { Sentinel } from "../core/sentinel.ts";
 import type { SentinelState } from "../core/state.ts";
+import type { Explanation } from "../explain/situation.ts";
 import type { Server } from "../server/server.ts";
+import { View } from "../view/view.ts";
 import { monotonicMillis, Ticker } from "./clock.ts";
 import { Daemon } from "./daemon.ts";
 import { ConfigFile } from "./file/config-file.ts";
 import { ExtraFile } from "./file/extra-file.ts";
 import { isExecutable } from "./file/load-file.ts";
 import { SavePacer } from "./file/save-pacer.ts";
+import { explain } from "./journal/explain.ts";
 import { JournalFile } from "./journal/journal-file.ts";
 import type { JournalQuery } from "./journal/journal-lines.ts";
 import { Dialer } from "./links/dialer.ts";
@@ -35,6 +38,7 @@ import { ScriptRunner } from "./process/script-runner.ts";
 import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
+import { ownVersion, REDIS_VERSION } from "./version.ts";
 
 interface EngineOptions {
   /** Absolute. */
@@ -146,11 +150,32 @@ export class Engine {
   }
 
   /** Null in the end: nothing is known of that name. */
-  async journal(query: JournalQuery): Promise<readonly string[] | null> {
-    const lines = await this.#journal.read(query);
-    const { name } = query;
-    const isKnown = name === null || this.#sentinel.state.masters.has(name);
-    return isKnown || lines.length > 0 ? lines : null;
+  journal(query: JournalQuery): Promise<readonly string[] | null> {
+    return this.#contained("SENTINEL JOURNAL", async () => {
+      const lines = await this.#journal.read(query);
+      const { name } = query;
+      const isKnown = name === null || this.#sentinel.state.masters.has(name);
+      return isKnown || lines.length > 0 ? lines : null;
+    });
+  }
+
+  /** Null: there is no such master. */
+  explain(name: string): Promise<Explanation | null> {
+    const versions = { redis: REDIS_VERSION, own: ownVersion() };
+    const look = () => new View(this.look(), versions);
+    const times = { now: monotonicMillis, wallNow: Date.now };
+    const sources = { journal: this.#journal, look, ...times };
+    return this.#contained("SENTINEL EXPLAIN", () => explain(sources, name));
+  }
+
+  /** A mistake of ours is told, and costs the answer. */
+  async #contained<T>(where: string, look: () => Promise<T>): Promise<T | null> {
+    try {
+      return await look();
+    } catch (error) {
+      this.#faults.tell(where, error);
+      return null;
+    }
   }
 
   #tick(): void {

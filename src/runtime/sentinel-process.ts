@@ -110,6 +110,7 @@ export class SentinelProcess {
     return {
       execute: (client, args, by) => this.#execute({ type: "command", client, args, by }),
       masterAddress: (name) => this.#engine?.masterAddress(name) ?? null,
+      explain: (name) => this.#engine?.explain(name) ?? null,
       journal: (query) => this.#engine?.journal(query) ?? null,
       sentinelInfo: () => this.#engine?.infoSection() ?? null,
       shutdown: this.shutDownSoon,

@@ -2,6 +2,7 @@ import type { Asker } from "../base/journal-entry.ts";
 import type { Reply } from "../base/reply.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { ClientId } from "../core/input.ts";
+import type { Explanation } from "../explain/situation.ts";
 
 /** What the server asks of the process it runs in. */
 export interface ServerHost {
@@ -27,6 +28,8 @@ export interface ServerHost {
    * name. Null at once: not known yet, as with `sentinelInfo`.
    */
   journal(query: JournalQuery): Promise<readonly string[] | null> | null;
+  /** What SENTINEL EXPLAIN answers; null in the end: there is no such master. Null at once: as above. */
+  explain(name: string): Promise<Explanation | null> | null;
   /** SHUTDOWN: the process ends soon; the client gets no reply. */
   shutdown(): void;
   log(level: LogLevel, text: string): void;

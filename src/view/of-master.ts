@@ -1,5 +1,7 @@
 import type { Context } from "../core/context.ts";
 import { quorumOf } from "../core/failover/quorum.ts";
+import { nextAttemptAt } from "../core/failover/start.ts";
+import { whyDown } from "../core/journal/facts.ts";
 import type { MasterSettings } from "../core/master-settings.ts";
 import { currentAddress } from "../core/records.ts";
 import { chancesOf } from "../core/select-replica.ts";
@@ -21,6 +23,9 @@ export class OfMaster extends OfServer implements MasterView {
   readonly clientsGoTo: Place;
   readonly configEpoch: Epoch;
   readonly objectivelyDownMs: Millis | null;
+  readonly downReason: string | null;
+  readonly nextAttemptMs: Millis;
+  readonly lacksReplica: boolean;
   readonly failover: FailoverView | null;
   readonly pause: MasterView["pause"];
   readonly vote: VoteView;
@@ -36,6 +41,9 @@ export class OfMaster extends OfServer implements MasterView {
     this.clientsGoTo = placeOf(ctx, currentAddress(master));
     this.configEpoch = master.configEpoch;
     this.objectivelyDownMs = odown ? ageOf(ctx, odownSince) : null;
+    this.downReason = master.sdown ? whyDown(ctx, master) : master.link.trouble;
+    this.nextAttemptMs = Math.max(0, nextAttemptAt(ctx, master) - ctx.now);
+    this.lacksReplica = master.lackedReplicaAt !== null;
     this.failover = failover === null ? null : viewFailover(ctx, failover);
     this.pause = viewPause(ctx, master);
     this.vote = voteOf(leader, leaderEpoch);
@@ -62,8 +70,7 @@ function viewPeers(ctx: Context, { sentinels }: Master): PeerView[] {
 }
 
 function viewQuorum(ctx: Context, master: Master): QuorumView {
-  const { usable, majority, lacks } = quorumOf(ctx, master);
-  return { needed: master.settings.quorum, usable, majority, lacks };
+  return { needed: master.settings.quorum, ...quorumOf(ctx, master) };
 }
 
 function viewPause({ now }: Context, { pause }: Master): MasterView["pause"] {

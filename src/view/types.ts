@@ -98,6 +98,12 @@ export interface MasterView extends ServerView {
   readonly configEpoch: Epoch;
   /** How long enough Sentinels have agreed that it is down. */
   readonly objectivelyDownMs: Millis | null;
+  /** Why this Sentinel takes it for down; else its last error. Null: nothing is known. */
+  readonly downReason: string | null;
+  /** Until this Sentinel may stand for election, as far as the last attempt forbids it; 0: now. */
+  readonly nextAttemptMs: Millis;
+  /** The last attempt ended for want of a fit replica: there is another one as soon as there is one. */
+  readonly lacksReplica: boolean;
   readonly failover: FailoverView | null;
   /** An operator's maintenance, in which this Sentinel does not fail it over. */
   readonly pause: { readonly leftMs: Millis; readonly reason: string } | null;
@@ -144,6 +150,8 @@ export interface QuorumView {
   readonly majority: number;
   /** What is in the way of an election, in the operator's words; empty: nothing. */
   readonly lacks: readonly string[];
+  /** One of these: Sentinels name two masters. */
+  readonly dispute: string | null;
 }
 
 /** All that is set of a master, but nothing secret: of the password only whether there is one. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import type { FailoverRecord, JournalEntry } from "../../src/base/journal-entry.ts";
 import { newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
+import { toRecord } from "../support/resp-client.ts";
 import { sceneTest } from "../support/scene.ts";
 import type { SentinelNode } from "../support/sentinel-node.ts";
 
@@ -75,7 +76,7 @@ sceneTest(
 );
 
 sceneTest(
-  "a full disk costs entries, and no failover; to delete them costs nothing else [JOURNAL-FILE]",
+  "a full disk costs entries, and no failover; to delete them costs nothing else [JOURNAL-FILE] [D-EXPLAIN]",
   async (scene) => {
     const cluster = await startCluster(scene, {
       ...{ replicas: 1, quorum: 1, sentinels: ["ours"] },
@@ -90,6 +91,14 @@ sceneTest(
     await newMaster(cluster, cluster.master);
     await scene.until("it is told", () => countOf(node, "cannot be written, so entries") === 1);
     assert.equal((await failoverOf(node))?.result, "done");
+    const said = toRecord(await node.call("SENTINEL", "EXPLAIN", "mymaster"));
+    assert.deepEqual([said.verdict, said.code], ["blocked", "NO_FIT_REPLICA"]);
+    assert.match(
+      String(said.next),
+      /last failover: down \(no answer to PING.*\), 1 votes, \d.* s ago/,
+    );
+    const unknown = await node.call("SENTINEL", "EXPLAIN", "nobody").catch(String);
+    assert.match(String(unknown), /No such master/);
     rmSync(`${node.file}.journal`);
     await node.call("SENTINEL", "PAUSE", "mymaster", "600");
     await scene.until("the file is there", () => statSync(`${node.file}.journal`).size > 0);

@@ -122,6 +122,7 @@ export const COSTLY: readonly Costly[] = [
   repeated("sentinel|get-master-addr-by-name", "m0"),
   repeated("sentinel|get-primary-addr-by-name", "m0"),
   repeated("sentinel|help", "x"),
+  repeated("sentinel|explain", "m0"),
   repeated("sentinel|history-id", "m0"),
   behind("sentinel|journal", ["m0"], () => ["COUNT", "1000"]),
   repeated("sentinel|info-cache", "m0"),

@@ -110,6 +110,8 @@ export class FakeHost implements ServerHost {
 
   sentinelInfo: ServerHost["sentinelInfo"] = () => "# Sentinel\r\nsentinel_masters:0\r\n";
 
+  explain: ServerHost["explain"] = () => Promise.resolve(null);
+
   journal: ServerHost["journal"] = () => Promise.resolve([]);
 
   shutdown(): void {

@@ -10,6 +10,8 @@ interface Quorum {
   readonly majority: number;
   /** Sentences without full stops. */
   readonly lacks: readonly string[];
+  /** Of these, that Sentinels name two masters; null: they do not. */
+  readonly dispute: string | null;
 }
 
 /** Who gives no vote in an automatic failover, at an operator's word [D-PAUSE]. */
@@ -49,7 +51,7 @@ export function quorumOf(ctx: Context, master: Master, paused: PausedOnes = NOBO
   if (dispute !== null) lacks.push(dispute);
   const trouble = standingTrouble(ctx);
   if (trouble !== null) lacks.push(trouble);
-  return { usable, majority, lacks };
+  return { usable, majority, lacks, dispute };
 }
 
 /** The text of CKQUORUM's error; null: an election can be held. */

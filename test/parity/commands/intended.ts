@@ -195,7 +195,7 @@ const VERSION: readonly Intended[] = [
       [' "sentinel|get-primary-addr-by-name",', ""],
       [' "sentinel|is-primary-down-by-addr",', ""],
       [' "sentinel|primaries", "sentinel|primary",', ""],
-      [/ "sentinel\|(reset-epoch|forget|history-id|journal|pause|pauses|resume)",/g, ""],
+      [/ "sentinel\|(reset-epoch|explain|forget|history-id|journal|pause|pauses|resume)",/g, ""],
     ],
   },
   {
@@ -251,7 +251,7 @@ const VERSION: readonly Intended[] = [
     reason: "Valkey's names for four subcommands",
     ours: [
       [
-        /\["sentinel\|(get-primary-addr-by-name|is-primary-down-by-addr|primaries|primary|reset-epoch|forget|history-id|journal|pause|pauses|resume)".*?\], (?=\["sentinel)/g,
+        /\["sentinel\|(get-primary-addr-by-name|is-primary-down-by-addr|primaries|primary|reset-epoch|explain|forget|history-id|journal|pause|pauses|resume)".*?\], (?=\["sentinel)/g,
         "",
       ],
     ],

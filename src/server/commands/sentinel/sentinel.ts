@@ -2,7 +2,7 @@ import { container } from "../define.ts";
 import { OF_SUBCOMMAND } from "../docs.ts";
 import { failoverCommands } from "./failover.ts";
 import { inspectionCommands } from "./inspect.ts";
-import { journalCommand } from "./look.ts";
+import { lookCommands } from "./look.ts";
 import { maintenanceCommands } from "./maintenance.ts";
 import { managementCommands } from "./manage.ts";
 import { processCommands } from "./process.ts";
@@ -21,7 +21,7 @@ export const sentinelCommand = container({
   summary: "Holds the subcommands of the Sentinel.",
   complexity: OF_SUBCOMMAND,
   order: [
-    "flushconfig masters myid pending-scripts reset-epoch forget history-id journal pause",
+    "flushconfig masters myid pending-scripts reset-epoch explain forget history-id journal pause",
     "pauses resume help ckquorum failover",
     "get-master-addr-by-name master remove replicas reset sentinels slaves",
     "is-master-down-by-addr monitor primaries primary get-primary-addr-by-name",
@@ -40,6 +40,6 @@ export const sentinelCommand = container({
     ...failoverCommands,
     ...processCommands,
     ...maintenanceCommands,
-    journalCommand,
+    ...lookCommands,
   ],
 });

@@ -1,0 +1,202 @@
+import { attemptCause } from "./attempt.ts";
+import type { Chance, Code, Explanation, Opinion, Situation } from "./situation.ts";
+import { span } from "./span.ts";
+
+/** A cause without what is told beside it. */
+export interface Cause {
+  readonly verdict: Explanation["verdict"];
+  readonly code: Code;
+  readonly text: string;
+  readonly todo: readonly string[];
+}
+
+/**
+ * Why a master is not failed over, or what would happen now: the one cause that comes first, in the order in which a
+ * Sentinel asks. It says no more than is known: of a C Sentinel that is less than of ours.
+ */
+export function why(situation: Situation): Explanation {
+  const { failover, sentinels } = situation;
+  const cause = failover ? attemptCause(situation, failover) : quietCause(situation);
+  return { ...cause, facts: sentinels.map(opinionLine), next: nextLines(situation) };
+}
+
+/** No failover goes on. */
+function quietCause(situation: Situation): Cause {
+  const { master, sentinels, answeredMs, downAfterMs } = situation;
+  const isDown = countDown(sentinels) > 0 || situation.isObjectivelyDown;
+  const blocker = isDown ? downBlocker(situation) : lastingBlocker(situation);
+  if (blocker) return isDown ? blocker : { ...blocker, text: `${master} is up; ${blocker.text}` };
+  if (isDown) return dueCause(situation);
+  if (answeredMs >= downAfterMs / 2 && answeredMs > SILENT_MS) {
+    const text = `${master} has not answered for ${span(answeredMs)}, and is down at ${span(downAfterMs)}`;
+    return ready("SILENT", text);
+  }
+  const next = situation.replicas.find(({ isNext }) => isNext);
+  const heir = next ? `${next.who} would take over` : "a replica would take over";
+  return ready("UP", `${master} is up; if it died, ${heir} after ${span(downAfterMs)}`);
+}
+
+/** What is sooner is an answer on its way. */
+const SILENT_MS = 1_500;
+
+function ready(code: Code, text: string): Cause {
+  return { verdict: "ready", code, text, todo: [] };
+}
+
+function blocked(code: Code, text: string, todo: readonly string[] = []): Cause {
+  return { verdict: "blocked", code, text, todo };
+}
+
+/** The master is down: what keeps it from being failed over at this moment. */
+function downBlocker(situation: Situation): Cause | null {
+  return (
+    ownBlocker(situation) ??
+    noQuorum(situation) ??
+    electionBlocker(situation) ??
+    votedForAnother(situation) ??
+    nextAttempt(situation) ??
+    replicaBlocker(situation)
+  );
+}
+
+/** It is up: what would keep it from being failed over. */
+function lastingBlocker(situation: Situation): Cause | null {
+  return (
+    ownBlocker(situation) ??
+    quorumTooGreat(situation) ??
+    electionBlocker(situation) ??
+    replicaBlocker(situation)
+  );
+}
+
+/** What holds this Sentinel alone back; the others may act. */
+function ownBlocker({ sentinels, pause, standingTrouble }: Situation): Cause | null {
+  const [own] = sentinels;
+  if (own?.isTilt) {
+    const text = `${own.who} is in TILT: it stood still or its clock jumped, and it only watches for a while`;
+    return blocked("TILT", text, [
+      "see what stops the process or its machine; TILT ends by itself",
+    ]);
+  }
+  if (pause !== null) {
+    const reason = pause.reason === "" ? "" : `: ${pause.reason}`;
+    const text = `automatic failover is paused for ${span(pause.leftMs)} more${reason}`;
+    return blocked("PAUSED", text, [
+      "SENTINEL RESUME ends the pause; SENTINEL FAILOVER works meanwhile",
+    ]);
+  }
+  if (own?.cannotVote != null) {
+    const text = `${own.who} cannot write its file, so it neither votes nor stands: ${own.cannotVote}`;
+    return blocked("CANNOT_SAVE", text, ["make its file and folder writable, and free space"]);
+  }
+  if (standingTrouble === null) return null;
+  return blocked("CANNOT_STAND", `it may stand in no election: ${standingTrouble}`);
+}
+
+function quorumTooGreat({ sentinels, quorum }: Situation): Cause | null {
+  const known = sentinels.length;
+  if (quorum.needed <= known) return null;
+  const text = `the quorum is ${quorum.needed}, and there are only ${known} Sentinels`;
+  return blocked("QUORUM_ABOVE_SENTINELS", text, ["SENTINEL SET quorum to less, on each of them"]);
+}
+
+function noQuorum(situation: Situation): Cause | null {
+  const { master, sentinels, quorum, isObjectivelyDown, trouble } = situation;
+  const down = countDown(sentinels);
+  if (isObjectivelyDown || down >= quorum.needed) return null;
+  const tooGreat = quorumTooGreat(situation);
+  if (tooGreat) return tooGreat;
+  const seen = `${master} is down for ${down} of ${sentinels.length} Sentinels, ${quorum.needed} are needed`;
+  const text = trouble === null ? seen : `${seen} (${trouble})`;
+  const unheard = sentinels.filter(({ sees }) => sees === "unknown").map(({ who }) => who);
+  const mend = unheard.length === 0 ? [] : [`bring ${unheard.join(", ")} back`];
+  const force = "if it is dead for its clients, too: SENTINEL FAILOVER on a Sentinel";
+  return blocked("S_DOWN_NO_QUORUM", text, [...mend, force]);
+}
+
+function electionBlocker({ sentinels, quorum }: Situation): Cause | null {
+  const needed = Math.max(quorum.majority, quorum.needed);
+  if (quorum.usable < needed) {
+    const text = `${quorum.usable} of ${sentinels.length} Sentinels can vote, ${needed} are needed to elect a leader`;
+    const away = sentinels.filter(isAway).map(({ who }) => who);
+    const mend = away.length === 0 ? [] : [`bring ${away.join(", ")} back`];
+    const forget = "those that are gone for good still count: SENTINEL FORGET, or RESET on C ones";
+    return blocked("NO_MAJORITY", text, [...mend, forget]);
+  }
+  const [dispute] = quorum.lacks;
+  return dispute === undefined ? null : blocked("DISAGREEMENT", dispute);
+}
+
+function isAway({ silentMs, error, cannotVote }: Opinion): boolean {
+  return silentMs !== null || error !== null || cannotVote !== null;
+}
+
+function votedForAnother({ votedFor, nextAttemptMs, sentinels }: Situation): Cause | null {
+  if (votedFor === null || nextAttemptMs === null || nextAttemptMs <= 0) return null;
+  const { leader, epoch } = votedFor;
+  const text = `${sentinels[0]?.who} voted for ${leader} in epoch ${epoch}, and leaves the failover to it for ${span(nextAttemptMs)} more`;
+  return blocked("VOTED_FOR_ANOTHER", text, [`ask ${leader} why it does not finish`]);
+}
+
+function replicaBlocker({ replicas }: Situation): Cause | null {
+  if (replicas.length === 0) {
+    return blocked("NO_REPLICA", "no replica is known that could take over", ["add a replica"]);
+  }
+  if (replicas.some(({ unfit }) => unfit === null)) return null;
+  const reasons = replicas.map(({ who, unfit }) => `${who}: ${unfit}`).slice(0, SHOWN_REPLICAS);
+  const text = `none of ${replicas.length} replicas could be promoted: ${reasons.join("; ")}`;
+  return blocked("NO_FIT_REPLICA", text, ["mend what keeps one of the replicas from being fit"]);
+}
+
+/** In one sentence. */
+const SHOWN_REPLICAS = 4;
+
+function nextAttempt(situation: Situation): Cause | null {
+  const { nextAttemptMs, lacksReplica, last, sentinels } = situation;
+  if (nextAttemptMs === null || nextAttemptMs <= 0 || lacksReplica) return null;
+  const ended = last === null ? "" : `; the last one: ${last}`;
+  const text = `${sentinels[0]?.who} may try again in ${span(nextAttemptMs)}${ended}`;
+  return blocked("NEXT_ATTEMPT_LATER", text, ["SENTINEL FAILOVER does not wait"]);
+}
+
+function dueCause({ master, nextAttemptMs }: Situation): Cause {
+  // What a C Sentinel waits for is not told.
+  const when = nextAttemptMs === null ? "unless the last attempt is too recent" : "at any moment";
+  return ready("DUE", `${master} is down, and is failed over ${when}`);
+}
+
+function countDown(sentinels: readonly Opinion[]): number {
+  return sentinels.filter(({ sees }) => sees === "down").length;
+}
+
+function opinionLine({ who, sees, sinceMs, silentMs, error, isTilt, cannotVote }: Opinion): string {
+  const age = sinceMs === null ? "" : ` ${sees === "down" ? "since" : "as of"} ${span(sinceMs)}`;
+  const said = sees === "unknown" ? "says nothing of the master" : `sees the master ${sees}${age}`;
+  const rest = [
+    silentMs === null ? null : `not heard for ${span(silentMs)}`,
+    error,
+    isTilt ? "in TILT" : null,
+    cannotVote === null ? null : `gives no votes: ${cannotVote}`,
+  ].filter((one) => one !== null);
+  return `${who}: ${[said, ...rest].join(", ")}`;
+}
+
+function nextLines({ sentinels, quorum, nextAttemptMs, replicas, last }: Situation): string[] {
+  const needed = Math.max(quorum.majority, quorum.needed);
+  const votes = `${quorum.usable} of ${sentinels.length} Sentinels can vote, ${needed} elect a leader`;
+  const next =
+    nextAttemptMs === null
+      ? []
+      : [`next attempt: ${nextAttemptMs <= 0 ? "allowed now" : `in ${span(nextAttemptMs)}`}`];
+  const ended = last === null ? [] : [`last failover: ${last}`];
+  return [votes, ...next, ...replicas.slice(0, MOST_REPLICAS).map(chanceLine), ...ended];
+}
+
+/** Of a master with many. */
+const MOST_REPLICAS = 16;
+
+function chanceLine({ who, unfit, isNext, lagBytes }: Chance): string {
+  const lag = lagBytes === null ? "" : `, lag ${lagBytes} B`;
+  if (unfit !== null) return `replica ${who}: no, ${unfit}${lag}`;
+  return `replica ${who}: ${isNext ? "next in line" : "fit"}${lag}`;
+}
