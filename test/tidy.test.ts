@@ -41,7 +41,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   base: { layers: ["base"], modules: /^node:util$/ },
   core: { layers: ["core", "base"], modules: nothing },
   explain: { layers: ["explain", "base"], modules: nothing },
-  page: { layers: ["page", "explain", "view"], modules: nothing },
+  page: { layers: ["page", "explain", "view", "base"], modules: nothing },
   acl: { layers: ["acl", "core", "base"], modules: /^node:crypto$/ },
   config: { layers: ["config", "acl", "core", "base"], modules: nothing },
   resp: { layers: ["resp", "core", "base"], modules: /^(redis-parser|node:module)$/ },

@@ -24,7 +24,7 @@ export function drawFindings(findings: readonly Finding[], title: string): Eleme
 }
 
 /** Each step with its time, and how long after the one before. */
-export function drawTimeline({ title, steps, endedAt }: Timeline, now: number): Element {
+export function drawTimeline({ title, steps, endedAt, notes }: Timeline, now: number): Element {
   let before: number | null = null;
   const rows = steps.map(({ name, at, state }, index) => {
     const since = at !== null && before !== null ? `+${exactText(at - before)}` : "";
@@ -39,7 +39,11 @@ export function drawTimeline({ title, steps, endedAt }: Timeline, now: number): 
   const first = steps.find(({ at }) => at !== null)?.at ?? null;
   const took = endedAt === null || first === null ? "" : `: ${exactText(endedAt - first)}`;
   const heading = h("h3", {}, [`${title}${took}`]);
-  return h("section", { key: "timeline", class: "timeline" }, [heading, h("ol", {}, rows)]);
+  return h("section", { key: "timeline", class: "timeline" }, [
+    heading,
+    h("ol", {}, rows),
+    notes.length === 0 ? null : h("p", { class: "more" }, [notes.join(" ")]),
+  ]);
 }
 
 /** All that the picture says and what it has no room for. */

@@ -4,7 +4,7 @@ import { LEVELS, ownFindings } from "./findings.ts";
 import { drawFilter, drawList } from "./list.ts";
 import { headline, matching, type Summary, summariesOf } from "./masters.ts";
 import { ageText, placeText } from "./say.ts";
-import type { Master, PageEvent, Sentinel, Status } from "./status.ts";
+import type { Details, Master, PageEvent, Sentinel, Status } from "./status.ts";
 import { storyOf } from "./story.ts";
 import { timelineOf } from "./timeline.ts";
 import { type Space, topologyOf } from "./topology.ts";
@@ -27,6 +27,8 @@ export interface Known {
   /** When `status` was asked for. */
   readonly askedAt: number;
   readonly events: readonly PageEvent[];
+  /** Of the master that is shown, or was shown a moment ago. */
+  readonly details: Details | null;
   readonly selected: string | null;
   readonly filter: string;
   readonly now: number;
@@ -60,6 +62,11 @@ export function drawPage(known: Known): Content[] {
 /** Who was chosen, or else the worst. */
 function chosenOf(summaries: readonly Summary[], name: string | null): Summary | undefined {
   return summaries.find((one) => one.name === name) ?? summaries[0];
+}
+
+/** The name of the master that is shown. */
+export function shownMaster({ status, selected }: Known): string | null {
+  return chosenOf(summariesOf(status?.masters ?? []), selected)?.name ?? null;
 }
 
 /** What the window is called: the trouble comes first, where a tab shows it. */
@@ -160,9 +167,9 @@ function drawMasters(known: Known, summaries: readonly Summary[], chosen?: Summa
 }
 
 function drawMaster(known: Known, master: Master, summary: Summary): Element {
-  const { status, events, space, now } = known;
+  const { status, events, details, space, now } = known;
   const { name, level, word, findings } = summary;
-  const timeline = timelineOf(events, master);
+  const timeline = timelineOf(events, master, details?.name === name ? details.last : null);
   const told = status === null ? [] : storyOf(events, master, status.sentinel, SHOWN_EVENTS);
   const runId = status?.sentinel.runId ?? "";
   const isRunning = timeline !== null && timeline.endedAt === null;

@@ -1,3 +1,4 @@
+import type { FailoverRecord } from "../base/journal-entry.ts";
 import type { MasterView, SentinelView } from "../view/types.ts";
 
 /** What JSON makes of a view: it has no bigint, and its texts are read as UTF-8. */
@@ -29,4 +30,14 @@ export interface PageEvent {
   readonly payload: string;
   /** What it means, in an operator's words; null: nobody knows. */
   readonly text: string | null;
+}
+
+/** An entry of `/history` that is about a failover; `at`: when it was over. */
+export type FailoverEntry = FailoverRecord & { readonly id: number; readonly at: number };
+
+/** What is asked for the one master that is shown. */
+export interface Details {
+  readonly name: string;
+  /** The newest failover of its journal; null: there is none, or the Sentinel keeps none. */
+  readonly last: FailoverEntry | null;
 }

@@ -1,6 +1,6 @@
 import { stepText } from "./findings.ts";
-import { placeText } from "./say.ts";
-import type { Master, PageEvent } from "./status.ts";
+import { ageText, bytesText, count, placeText } from "./say.ts";
+import type { FailoverEntry, Master, PageEvent } from "./status.ts";
 import { masterNamed } from "./story.ts";
 
 /** One step of a failover; `at` is null for what has not happened yet. */
@@ -15,6 +15,8 @@ export interface Timeline {
   readonly steps: readonly Step[];
   /** It is over: when it was. */
   readonly endedAt: number | null;
+  /** Why it was, what it cost. */
+  readonly notes: readonly string[];
 }
 
 interface Mark {
@@ -39,22 +41,81 @@ const MARKS: Readonly<Record<string, Mark>> = {
 const OF_LEADER = ["elected", "chosen", "promoted", "switched"];
 const NAMES = new Map(Object.values(MARKS).map(({ kind, name }) => [kind, name]));
 
+function nameOf(kind: string): string {
+  return NAMES.get(kind) ?? kind;
+}
+
 /** A quiet time of this length parts two stories. */
 const APART_MS = 10 * 60_000;
 
-/** The failover that runs or ran last; null: none is known. */
-export function timelineOf(events: readonly PageEvent[], master: Master): Timeline | null {
+/** The failover that runs or ran last, by its events or by the journal's entry of it; null: none is known. */
+export function timelineOf(
+  events: readonly PageEvent[],
+  master: Master,
+  entry: FailoverEntry | null,
+): Timeline | null {
   const own = lastEpisode(events.filter((event) => masterNamed(event) === master.name));
   const steps = own.flatMap((event) => stepOf(event) ?? []);
   const { failover, downMs } = master;
-  const isOver = failover === null && downMs === null;
-  const last = own.at(-1);
-  if (!isOver) return { title: titleOf(master), steps: open(steps, master), endedAt: null };
-  const isFailover = own.some(
-    ({ name }) => name === "+switch-master" || name.startsWith("-failover"),
-  );
-  if (!isFailover || last === undefined) return null;
-  return { title: "The last failover", steps, endedAt: last.at };
+  if (failover !== null || downMs !== null) {
+    return { title: titleOf(master), steps: open(steps, master), endedAt: null, notes: [] };
+  }
+  const isOurs = ({ name }: PageEvent) => name === "+switch-master" || name.startsWith("-failover");
+  const last = own.findLast(isOurs);
+  // An entry is written a moment after its last event.
+  if (entry !== null && entry.at >= (last?.at ?? 0) - SOON_MS) return ofEntry(entry);
+  if (last === undefined) return null;
+  return { title: "The last failover", steps, endedAt: last.at, notes: [] };
+}
+
+const SOON_MS = 1_000;
+
+function ofEntry(entry: FailoverEntry): Timeline {
+  const { at, tookMs, phases, from, to, by, kind, result, ending, reason, votes, leader } = entry;
+  const begin =
+    by === null
+      ? `last sign of life of ${placeText(from)}`
+      : `asked for by ${by.user} at ${by.address}`;
+  const number = votes.filter((vote) => vote.leader === leader).length;
+  const reached: [name: string, ms: number | null][] = [
+    [begin, 0],
+    [nameOf("down"), phases.sdown],
+    [nameOf("agreed"), phases.odown],
+    [nameOf("stands"), phases.tried],
+    [`elected${number === 0 ? "" : `, with ${count(number, "vote")}`}`, phases.elected],
+    [`replica chosen${to === null ? "" : `: ${placeText(to)}`}`, phases.selected],
+    [nameOf("promoted"), phases.promoted],
+    [nameOf("switched"), phases.switched],
+    [nameOf("followed"), phases.followed],
+  ];
+  const steps = reached
+    .flatMap(([name, ms]): DoneStep[] =>
+      ms === null ? [] : [{ name, at: at - tookMs + ms, state: "done" }],
+    )
+    .sort((a, b) => a.at - b.at);
+  const isDone = result === "done";
+  const end: Step = {
+    name: `given up: ${ending ?? abortOf(result)}`,
+    at,
+    state: "failed",
+  };
+  return {
+    title: isDone
+      ? `The last ${kind === "coordinated" ? "planned switch" : "failover"}`
+      : "The last attempt",
+    steps: isDone ? steps : [...steps, end],
+    endedAt: at,
+    notes: [...(reason === null ? [] : [`Why: ${reason}.`]), ...lackedText(entry)],
+  };
+}
+
+type DoneStep = Step & { readonly at: number };
+
+function lackedText({ lacked }: FailoverEntry): string[] {
+  if (lacked === null) return [];
+  const { bytes, seenMs } = lacked;
+  if (bytes === 0) return ["The new master lacked nothing that was seen of the old one."];
+  return [`The new master lacked ${bytesText(bytes)}, seen ${ageText(seenMs)} before.`];
 }
 
 function titleOf({ failover }: Master): string {
@@ -111,9 +172,7 @@ function open(done: readonly Step[], master: Master): Step[] {
   }
   const now: Step = { name: stepText(failover.step), at: null, state: "now" };
   const passed = done.map(({ name }) => name);
-  const ahead = OF_LEADER.map((kind) => NAMES.get(kind) ?? kind).filter(
-    (name) => !passed.some((one) => one.startsWith(name)),
-  );
+  const ahead = OF_LEADER.map(nameOf).filter((name) => !passed.some((one) => one.startsWith(name)));
   const to = failover.promoted === null ? "" : ` (${placeText(failover.promoted)})`;
   const named = { ...now, name: `${now.name}${to}` };
   return [...done, named, ...ahead.map((name): Step => ({ name, at: null, state: "open" }))];

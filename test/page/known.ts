@@ -27,6 +27,7 @@ export function knownWith(status: Status, events: readonly PageEvent[] = []): Kn
     status,
     askedAt: 1_000,
     events,
+    details: null,
     selected: null,
     filter: "",
     now: 1_000,

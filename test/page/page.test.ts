@@ -5,6 +5,7 @@ import { findingsOf, ownFindings } from "../../src/page/findings.ts";
 import { nameIn } from "../../src/page/list.ts";
 import { headline, matching, summariesOf } from "../../src/page/masters.ts";
 import { drawPage, type Known, titleOf } from "../../src/page/page.ts";
+import type { FailoverEntry } from "../../src/page/status.ts";
 import { storyOf } from "../../src/page/story.ts";
 import { timelineOf } from "../../src/page/timeline.ts";
 import { SimCluster } from "../sim/cluster.ts";
@@ -57,7 +58,7 @@ test("a master that was killed: who says so, then the failover, then what it was
   const [worst] = findingsOf(masterIn(down));
   assert.match(worst?.what ?? "", /^The master is down for /);
   assert.match(titleOf(down), /^\(1\) mymaster is (down|failing over)\.$/);
-  const running = timelineOf(down.events, masterIn(down));
+  const running = timelineOf(down.events, masterIn(down), null);
   assert.equal(running?.endedAt, null);
   assert.equal(running?.steps[0]?.name, "down for this Sentinel");
   assert.ok(running?.steps.some(({ state }) => state === "now"));
@@ -65,7 +66,7 @@ test("a master that was killed: who says so, then the failover, then what it was
   cluster.awaitNewMaster(old, 20_000);
   cluster.clock.advance(5_000);
   const after = knownOf(cluster);
-  const last = timelineOf(after.events, masterIn(after));
+  const last = timelineOf(after.events, masterIn(after), null);
   assert.equal(last?.title, "The last failover");
   assert.ok(last?.steps.some(({ name }) => name === "clients are sent to it"));
   assert.ok(last?.steps.every(({ state, at }) => state === "done" && at !== null));
@@ -87,13 +88,59 @@ test("a leader's failover shows the steps that are to come", () => {
     );
   cluster.clock.advanceUntil(() => leading() !== -1, 20_000);
   const known = knownOf(cluster, leading());
-  const { steps = [] } = timelineOf(known.events, masterIn(known)) ?? {};
+  const { steps = [] } = timelineOf(known.events, masterIn(known), null) ?? {};
   const open = steps.filter(({ state }) => state !== "done").map(({ name }) => name);
   assert.match(
     open[0] ?? "",
     /^waiting until the replica says that it is a master \(10\.0\.0\.\d:6379\)$/,
   );
   assert.deepEqual(open.slice(1), ["replica is a master", "clients are sent to it"]);
+});
+
+test("the last failover is told by the journal, if it has it: with its reason and what it cost", () => {
+  const known = knownOf(settled());
+  const phases = {
+    ...{ sdown: 2_000, odown: 2_003, tried: 2_003, elected: 2_009, selected: 2_010 },
+    ...{ promoted: 2_031, followed: null, switched: 2_032 },
+  };
+  const entry: FailoverEntry = {
+    ...{ id: 7, at: 1_000_000, type: "failover", name: "mymaster", kind: "down", result: "done" },
+    ...{ reason: "no answer to PING: Connection refused", ending: null, by: null, attempt: 1 },
+    ...{ epoch: "3", leader: "a", votesNeeded: 2, candidates: [], tookMs: 2_100, phases },
+    votes: ["a", "b"].map((sentinel) => ({ sentinel, leader: "a" })),
+    from: { host: "10.0.0.1", port: 6379 },
+    to: { host: "10.0.0.2", port: 6379 },
+    lacked: { bytes: 3_140_000, seenMs: 700 },
+  };
+  const timeline = timelineOf(known.events, masterIn(known), entry);
+  assert.deepEqual(timeline, {
+    title: "The last failover",
+    endedAt: 1_000_000,
+    notes: [
+      "Why: no answer to PING: Connection refused.",
+      "The new master lacked 3.1 MB, seen 0.7 s before.",
+    ],
+    steps: [
+      ["last sign of life of 10.0.0.1:6379", 0],
+      ["down for this Sentinel", 2_000],
+      ["down for enough Sentinels", 2_003],
+      ["stands for election", 2_003],
+      ["elected, with 2 votes", 2_009],
+      ["replica chosen: 10.0.0.2:6379", 2_010],
+      ["replica is a master", 2_031],
+      ["clients are sent to it", 2_032],
+    ].map(([name, ms]) => ({ name, at: 997_900 + Number(ms), state: "done" })),
+  });
+  const by = { address: "10.0.0.9:55123", user: "default" };
+  const failed: FailoverEntry = { ...entry, by, result: "slave-timeout", lacked: null };
+  const { title, steps = [] } = timelineOf(known.events, masterIn(known), failed) ?? {};
+  assert.equal(title, "The last attempt");
+  assert.equal(steps[0]?.name, "asked for by default at 10.0.0.9:55123");
+  assert.deepEqual(steps.at(-1), {
+    name: "given up: replica timeout",
+    at: 1_000_000,
+    state: "failed",
+  });
 });
 
 test("one Sentinel alone sees the master down: it says how many must agree", () => {
@@ -110,7 +157,7 @@ test("one Sentinel alone sees the master down: it says how many must agree", () 
   assert.match(all, /warn: Sentinel 10\.99\.0\.2:26379 is down, for /);
   const text = texts(known);
   assert.match(text, /1 of 3 Sentinels can vote, 2 must\./);
-  const timeline = timelineOf(known.events, masterIn(known));
+  const timeline = timelineOf(known.events, masterIn(known), null);
   assert.equal(timeline?.steps.at(-1)?.name, "2 Sentinels must agree");
 });
 

@@ -38,6 +38,7 @@ const packageOf = {
   unshare: "util-linux",
   mount: "mount",
   chromium: "chromium",
+  pngquant: "pngquant",
 };
 
 main(process.argv.slice(2));

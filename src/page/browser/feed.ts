@@ -1,6 +1,6 @@
 import { EventStreamParser, type StreamEvent } from "../event-stream.ts";
 import type { Link } from "../page.ts";
-import type { PageEvent, Status } from "../status.ts";
+import type { Details, FailoverEntry, PageEvent, Status } from "../status.ts";
 import { joined } from "../story.ts";
 
 /** Somebody looks at it, and events tell of what changes... */
@@ -19,6 +19,10 @@ const RETRY_MS = 2_000;
 /** So many times as long as an answer takes nothing is asked. */
 const REST = 9;
 const KEPT_EVENTS = 1_000;
+/** Of the journal; among some notes is the last failover. */
+const ENTRIES = 30;
+
+type Entry = FailoverEntry | { readonly type: "note" };
 
 const TOKEN = "token";
 
@@ -27,6 +31,7 @@ export class Feed {
   status: Status | null = null;
   askedAt = 0;
   events: readonly PageEvent[] = [];
+  details: Details | null = null;
   readonly #changed: () => void;
   #isListening = false;
   #isStreaming = false;
@@ -64,6 +69,29 @@ export class Feed {
     this.#askIn(SOON_MS);
   }
 
+  /** This master is shown. */
+  look(name: string | null): void {
+    if (name === null || name === this.details?.name) return;
+    this.details = { name, last: null };
+    void this.#askDetails(name);
+  }
+
+  /** What the journal has of it. A Sentinel that is asked too much of, or keeps none, is no trouble. */
+  async #askDetails(name: string): Promise<void> {
+    try {
+      const query = new URLSearchParams({ name, count: String(ENTRIES) });
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const answer = await this.#get(`history?${query}`, { signal, cache: "no-store" });
+      const { entries }: { entries: readonly Entry[] } = (await answer?.json()) ?? { entries: [] };
+      if (this.details?.name !== name) return;
+      const last = entries.findLast((one): one is FailoverEntry => one.type === "failover");
+      this.details = { name, last: last ?? null };
+      this.#changed();
+    } catch {
+      // What was known stays.
+    }
+  }
+
   #askIn(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#ask(), ms);
@@ -81,6 +109,7 @@ export class Feed {
         this.status = await answer.json();
         this.askedAt = askedAt;
         this.#lost = null;
+        if (this.details !== null) void this.#askDetails(this.details.name);
         // Whoever has much to tell, or a slow line, is asked more seldom.
         rest = REST * (Date.now() - askedAt);
       }

@@ -1,6 +1,6 @@
 import type { Content } from "../element.ts";
 import { nameIn } from "../list.ts";
-import { drawPage, type Known, titleOf } from "../page.ts";
+import { drawPage, type Known, shownMaster, titleOf } from "../page.ts";
 import { Feed } from "./feed.ts";
 import { patch } from "./patch.ts";
 
@@ -40,6 +40,7 @@ function draw(): void {
   patch(body, drawn, after);
   drawn = after;
   document.title = titleOf(known);
+  feed.look(shownMaster(known));
   // Who is moved loses the focus.
   if (focused instanceof HTMLElement && focused.isConnected && focused !== body) {
     if (document.activeElement !== focused) focused.focus({ preventScroll: true });
@@ -51,11 +52,11 @@ function draw(): void {
 }
 
 function knownNow(): Known {
-  const { link, status, askedAt, events } = feed;
+  const { link, status, askedAt, events, details } = feed;
   const em = Number.parseFloat(getComputedStyle(body).fontSize);
   const selected = nameIn(location.hash);
   const space = { width: width || innerWidth, em };
-  return { link, status, askedAt, events, selected, filter, now: Date.now(), space };
+  return { link, status, askedAt, events, details, selected, filter, now: Date.now(), space };
 }
 
 function choose(): void {

@@ -8,7 +8,7 @@ import type { Tab } from "./tab.ts";
 const TIMES = { downAfterMs: 2_000, failoverTimeoutMs: 60_000 };
 
 /** One master, from calm to calm. */
-export async function oneMaster(stage: Stage, look: (tab: Tab) => Promise<void>): Promise<void> {
+export async function oneMaster(stage: Stage): Promise<void> {
   const { cluster, pages } = await stage.cluster(TIMES);
   const [first = "", second = "", third = ""] = pages;
   const tab = await stage.open(first);
@@ -17,7 +17,6 @@ export async function oneMaster(stage: Stage, look: (tab: Tab) => Promise<void>)
   await withToken(stage, third);
   await killed(stage, cluster, pages);
   await afterwards(stage, cluster, tab);
-  await look(tab);
   await lost(stage, cluster, tab);
 }
 
