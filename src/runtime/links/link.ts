@@ -28,21 +28,25 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024);
 
 /**
  * One connection to one server: an ioredis client of which everything that decides is switched
- * off, since the core decides when to connect, what to say and when to give up.
+ * off, since the core decides when to connect, what to say and when to give up. It is made once the socket is
+ * connected: where masters are dead, most attempts are refused, and a client costs more than a socket.
  *
  * It tells `linkUp` at most once, `linkDown` at most once and last.
  */
 export class Link implements ConversationOwner {
   readonly #connection: ConnectionId;
   readonly #deliver: (input: Input) => void;
-  readonly #redis: Redis;
-  readonly #conversation: Conversation;
+  readonly #socket: Socket;
+  /** Null: the socket is not connected yet. */
+  #redis: Redis | null = null;
+  #conversation: Conversation | null = null;
   #closed = false;
   #wasUp = false;
   #wasHeard = false;
   /** What was written since the last `flush`. */
   #unsent = "";
 
+  /** @throws when it cannot even be tried. */
   constructor(
     connection: ConnectionId,
     target: Target & Pick<ConnectEffect, "purpose">,
@@ -51,28 +55,23 @@ export class Link implements ConversationOwner {
   ) {
     this.#connection = connection;
     this.#deliver = deliver;
-    this.#redis = createClient(dialer.usesTls, () => this.#dial(target, dialer));
-    const subscribes = target.purpose === "pubsub";
-    this.#conversation = subscribes
-      ? new LinkSubscription(this.#redis, this)
-      : new LinkQuestions(this);
-    this.#redis.once("ready", () => this.#up());
-    this.#redis.on("error", (error: unknown) => this.#end(error));
-    this.#redis.once("close", () => this.#end(null));
-    this.#redis.once("end", () => this.#end(null));
-    // Its failure is told by `error` and `end` as well.
-    this.#redis.connect().catch(() => undefined);
+    const socket = this.#dial(target, dialer);
+    this.#socket = socket;
+    socket.once(dialer.usesTls ? "secureConnect" : "connect", () => this.#connected(target));
+    // Any number of them: one that nobody listens for would end the process.
+    socket.on("error", (error) => this.#end(error));
+    socket.once("close", () => this.#end(null));
   }
 
   /** Goes out with `flush`. True if it is the first since the last. */
   send(command: SendEffect): boolean {
     const isFirst = this.#unsent === "";
-    this.#conversation.send(command);
+    this.#conversation?.send(command);
     return isFirst;
   }
 
   write(text: string): void {
-    if (this.#redis.stream.writable) this.#unsent += text;
+    if (this.#socket.writable) this.#unsent += text;
     else this.lost(null);
   }
 
@@ -80,7 +79,7 @@ export class Link implements ConversationOwner {
     if (this.#unsent === "") return;
     const text = this.#unsent;
     this.#unsent = "";
-    Socket.prototype.write.call(this.#redis.stream, text, "latin1");
+    Socket.prototype.write.call(this.#socket, text, "latin1");
   }
 
   /** Nothing is heard of the link after this. */
@@ -88,7 +87,8 @@ export class Link implements ConversationOwner {
     if (this.#closed) return;
     this.#closed = true;
     this.flush();
-    this.#redis.disconnect();
+    if (this.#redis === null) this.#socket.destroy();
+    else this.#redis.disconnect();
   }
 
   answered(request: RequestId, reply: Reply): void {
@@ -117,7 +117,7 @@ export class Link implements ConversationOwner {
       buffer: READ_BUFFER,
       callback: (length) => {
         this.#wasHeard = true;
-        const fault = this.#conversation.read(READ_BUFFER, length);
+        const fault = this.#conversation?.read(READ_BUFFER, length) ?? null;
         if (fault !== null) socket.destroy(new Error(`Protocol error: ${fault}`));
         if (length < READ_BUFFER.length) return true;
         // There is more, after what the others have to say.
@@ -134,8 +134,22 @@ export class Link implements ConversationOwner {
     return socket;
   }
 
+  #connected({ purpose }: Pick<ConnectEffect, "purpose">): void {
+    if (this.#closed) return;
+    const redis = createClient(this.#socket);
+    this.#redis = redis;
+    this.#conversation =
+      purpose === "pubsub" ? new LinkSubscription(redis, this) : new LinkQuestions(this);
+    redis.once("ready", () => this.#up());
+    redis.on("error", (error: unknown) => this.#end(error));
+    redis.once("close", () => this.#end(null));
+    redis.once("end", () => this.#end(null));
+    // Its failure is told by `error` and `end` as well.
+    redis.connect().catch(() => undefined);
+  }
+
   #up(): void {
-    const { localAddress } = this.#redis.stream;
+    const { localAddress } = this.#socket;
     // Undefined: gone already; `close` follows.
     if (this.#closed || localAddress === undefined) return;
     this.#wasUp = true;
@@ -146,8 +160,7 @@ export class Link implements ConversationOwner {
   /** `error`: null if the other side just ended it. */
   #end(error: unknown): void {
     if (this.#closed) return;
-    const { stream } = this.#redis;
-    const tls = stream instanceof TLSSocket ? stream : null;
+    const tls = this.#socket instanceof TLSSocket ? this.#socket : null;
     this.failed(
       describeEnd(error, {
         usesTls: tls !== null,
@@ -189,12 +202,13 @@ const OPTIONS = {
 /** The options as ioredis completes them, by use of TLS. */
 const completed = new Map<boolean, RedisOptions>();
 
-function createClient(usesTls: boolean, dial: () => Socket): Redis {
-  const own: ConnectorOptions = { dial };
+function createClient(socket: Socket): Redis {
+  const own: ConnectorOptions = { socket };
+  const usesTls = socket instanceof TLSSocket;
   // That there is `tls` names the event to wait for; the connector does the rest.
   const redis = new Redis({ ...OPTIONS, ...(usesTls ? { tls: {} } : {}), ...own });
   // In place of a copy for each client, which takes 2 KiB. Our connector has read its part.
-  const shared = completed.get(usesTls) ?? Object.assign(redis.options, { dial: null });
+  const shared = completed.get(usesTls) ?? Object.assign(redis.options, { socket: null });
   completed.set(usesTls, shared);
   redis.options = shared;
   return redis;
