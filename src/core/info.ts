@@ -159,6 +159,8 @@ const READERS: ReadonlyMap<string, (draft: Draft, value: string) => void> = new 
 ]);
 
 const LONGEST_NAME = [...READERS.keys()].reduce((most, { length }) => Math.max(most, length), 0);
+/** First letters of names; `slaveN` and `dbN` have no other. */
+const FIRST_LETTERS = new Set([...READERS.keys(), "db"].map((name) => name.charCodeAt(0)));
 /** First letter and length of a name: of two hundred lines hardly another has both. */
 const SHAPES = new Set([...READERS.keys()].map((name) => shapeOf(name, 0, name.length)));
 
@@ -168,10 +170,9 @@ function shapeOf(text: string, from: number, to: number): number {
 
 /** Looks at few characters of a line that says nothing to us. */
 function readLine(draft: Draft, text: string, from: number, to: number): void {
-  if (text.charCodeAt(from) === HASH) {
-    if (text.startsWith("# Keyspace", from)) draft.report.keys ??= 0;
-    return;
-  }
+  const first = text.charCodeAt(from);
+  if (first === HASH && text.startsWith("# Keyspace", from)) draft.report.keys ??= 0;
+  if (!FIRST_LETTERS.has(first)) return;
   const colon = endOfName(text, from, to);
   if (colon < 0) return;
   const isReplica = isNumbered("slave", text, from);

@@ -16,7 +16,7 @@ import { mayNotBeTold } from "./pause.ts";
 import { selfMadeMasterWaitMs, sendInfo } from "./periodic.ts";
 import { askWitnesses, noteRebirth } from "./reborn.ts";
 import { forgetReign } from "./reigns.ts";
-import { hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
+import { type AddressSet, hasRoomForReplica, keptInfo, replicaAddresses } from "./replica-room.ts";
 import { isKnownHost, requestResolve } from "./resolve.ts";
 import { isReturning } from "./returning.ts";
 import { replicateFrom } from "./role-order.ts";
@@ -74,9 +74,12 @@ function forgetData(server: RedisInstance): void {
 }
 
 function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport): void {
-  const known = replicaAddresses(master);
+  let known: AddressSet | null = null;
   let added = 0;
   for (const { host, port } of replicas) {
+    // Nearly all that it names are known under that name.
+    if (master.replicas.has(`${host}:${port}`)) continue;
+    known ??= replicaAddresses(master);
     const found = isPort(port) ? makeAddress(ctx, host, port) : null;
     if (!found || known.has(found)) continue;
     if (sameAddress(found, master.address) || isReplicaBuried(ctx, master, found)) continue;
