@@ -5,6 +5,7 @@
 const COMMAND_NAMES = [
   // One a line.
   "status",
+  "watch",
   "check",
   "history",
   "rotate",

@@ -16,6 +16,8 @@ export interface LagLimits {
   readonly criticalBytes: bigint;
 }
 
+export const DEFAULT_LAG_LIMITS: LagLimits = { warnBytes: 1n << 20n, criticalBytes: 10n << 20n };
+
 /** What `status` says of a master: in one word, and why. */
 export interface Judgement {
   readonly severity: Severity;

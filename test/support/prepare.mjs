@@ -28,6 +28,7 @@ const packageOf = {
   git: "git",
   man: "man-db",
   mandoc: "mandoc",
+  tmux: "tmux",
   zsh: "zsh",
   fish: "fish",
   lintian: "lintian",

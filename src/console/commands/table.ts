@@ -4,10 +4,12 @@ import { check } from "./check.ts";
 import { history } from "./history.ts";
 import { rotate } from "./rotate.ts";
 import { status } from "./status.ts";
+import { watch } from "./watch.ts";
 
 /** All commands: help, manual page and completion are made of this. */
 export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   status,
+  watch,
   check,
   history,
   rotate,

@@ -80,9 +80,10 @@ export class Client {
   /** Words and answer are byte strings. @throws Refusal or NoAnswer */
   async call(words: readonly string[]): Promise<Answer> {
     try {
+      // ioredis knows a subscription by its name in lower case.
       const [name = "", ...rest] = words;
       const args = rest.map((word) => Buffer.from(word, "latin1"));
-      return plain(await this.#redis.callBuffer(name, args));
+      return plain(await this.#redis.callBuffer(name.toLowerCase(), args));
     } catch (error) {
       if (error instanceof Error && error instanceof ReplyError)
         throw new Refusal(escaped(error.message));
