@@ -10,7 +10,7 @@ import { type Line, wordsOf } from "./event.ts";
 import { barOf, type Incident } from "./incident.ts";
 
 /** What is on the screen. */
-export interface Seen {
+interface Seen {
   readonly picture: QuorumPicture;
   /** How long ago that was so; null: it is so now. */
   readonly staleMs: number | null;

@@ -56,7 +56,7 @@ export function withEvent(
   return { ...known, steps: [...known.steps, step] };
 }
 
-/** `down ─ 2 ms ─ agreed ─ 31 ms ─ elected`: how long it took from each to the next, and in all; `master` as it is shown. */
+/** `down ─ 2 ms ─ agreed ─ 31 ms ─ elected`: from each to the next, and in all. `master`: as it is shown. */
 export function barOf({ steps }: Incident, master: string): string {
   const [first] = steps;
   const last = steps.at(-1);
