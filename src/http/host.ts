@@ -1,5 +1,6 @@
 import type { LogLevel } from "../core/effect.ts";
 import type { Millis } from "../core/state.ts";
+import type { Explanation } from "../explain/situation.ts";
 import type { View } from "../view/view.ts";
 import type { HookFigures } from "./hooks/hook.ts";
 
@@ -29,6 +30,8 @@ export interface HttpHost {
    * once: it is still starting.
    */
   history(query: HistoryQuery): Promise<readonly string[] | null> | null;
+  /** Why a master is not failed over, or what would happen now; nulls as of `history`. */
+  explain(name: string): Promise<Explanation | null> | null;
   /** What became of events for webhooks. */
   hooks(): readonly HookCounts[];
   log(level: LogLevel, text: string): void;

@@ -3,6 +3,7 @@ import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
 import type { Counts } from "./counts.ts";
+import { explain } from "./explain.ts";
 import { history } from "./history.ts";
 import { type Answer, type HttpHost, plain } from "./host.ts";
 import { Metrics } from "./metrics.ts";
@@ -45,6 +46,7 @@ export function createRoutes(
     ["livez", alone(() => livez(sinceTickMs()))],
     ["readyz", alone(() => readiness.answer())],
     ["quorumz", alone(({ query }) => quorum.answer(query.get("name")))],
+    ["explain", (asked) => ofExplain(host, asked)],
     ["history", alone(async ({ query }) => (await history(host, query)) ?? STARTING)],
     ["metrics", alone(async () => (await metrics.answer()) ?? STARTING)],
     ["is-master", (asked) => ofMaster(host, asked)],
@@ -62,6 +64,12 @@ async function ofStatus(host: HttpHost, status: Status, name: string | null): Pr
   if (host.view() === null) return STARTING;
   if (name === null) return (await status.all()) ?? STARTING;
   return status.one(bytesOf(name)) ?? UNKNOWN_MASTER;
+}
+
+async function ofExplain(host: HttpHost, { parts }: Asked): Promise<Answer> {
+  const [, name] = parts;
+  if (name === undefined || parts.length > 2) return NO_SUCH_PATH;
+  return (await explain(host, name)) ?? STARTING;
 }
 
 function ofMaster(host: HttpHost, asked: Asked): Answer {

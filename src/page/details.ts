@@ -2,7 +2,7 @@ import { masterCard, ownCard, peerCard, replicaCard } from "./cards.ts";
 import { type Element, h } from "./element.ts";
 import type { Finding } from "./findings.ts";
 import { ageText, exactText, timeText } from "./say.ts";
-import type { Master } from "./status.ts";
+import type { Details, Master } from "./status.ts";
 import type { Told } from "./story.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -21,6 +21,22 @@ export function drawFindings(findings: readonly Finding[], title: string): Eleme
     ]),
   );
   return h("section", { key: title, class: "findings", "aria-label": title }, [h("ul", {}, rows)]);
+}
+
+/** The cause, and what to do about it. */
+export function drawWhy({ verdict, text, todo }: NonNullable<Details["why"]>): Element {
+  const steps = todo.map((one) => h("li", {}, [one]));
+  return h("section", { key: "why", class: `why ${verdict}`, "aria-label": "What happens next" }, [
+    h("p", {}, [`${begun(text)}.`]),
+    steps.length === 0 ? null : h("ul", {}, steps),
+  ]);
+}
+
+/** A sentence begins with a capital, an address or a name stays as it is. */
+function begun(text: string): string {
+  return text.replace(/^(?:this|it|the|automatic) /, (word) => {
+    return `${word[0]?.toUpperCase()}${word.slice(1)}`;
+  });
 }
 
 /** Each step with its time, and how long after the one before. */

@@ -54,8 +54,7 @@ function ofDown(master: Master): Finding[] {
   const more = trouble === null ? {} : { more: `Last error: ${trouble}` };
   if (objectivelyDownMs !== null) {
     const what = `The master is down for enough Sentinels, for ${since}.`;
-    if (failover !== null) return [{ level: "busy", what, ...more }];
-    return [{ level: "bad", what: `${what} Nobody is known to fail it over.`, ...more }];
+    return [{ level: failover === null ? "bad" : "busy", what, ...more }];
   }
   const agreeing = 1 + sentinels.filter(({ says }) => says?.isDown === true).length;
   const what = `The master is down for ${agreeing} of ${count(quorum.needed, "Sentinel")} that must agree, for ${since}.`;

@@ -1,4 +1,4 @@
-import { drawEvents, drawFindings, drawTable, drawTimeline } from "./details.ts";
+import { drawEvents, drawFindings, drawTable, drawTimeline, drawWhy } from "./details.ts";
 import { type Content, type Element, h } from "./element.ts";
 import { LEVELS, ownFindings } from "./findings.ts";
 import { drawFilter, drawList } from "./list.ts";
@@ -169,7 +169,8 @@ function drawMasters(known: Known, summaries: readonly Summary[], chosen?: Summa
 function drawMaster(known: Known, master: Master, summary: Summary): Element {
   const { status, events, details, space, now } = known;
   const { name, level, word, findings } = summary;
-  const timeline = timelineOf(events, master, details?.name === name ? details.last : null);
+  const own = details?.name === name ? details : null;
+  const timeline = timelineOf(events, master, own?.last ?? null);
   const told = status === null ? [] : storyOf(events, master, status.sentinel, SHOWN_EVENTS);
   const runId = status?.sentinel.runId ?? "";
   const isRunning = timeline !== null && timeline.endedAt === null;
@@ -188,6 +189,7 @@ function drawMaster(known: Known, master: Master, summary: Summary): Element {
     h("div", { class: "body" }, [
       h("div", { class: "what" }, [
         drawFindings(findings, "What is wrong"),
+        own?.why == null ? null : drawWhy(own.why),
         isRunning ? drawTimeline(timeline, now) : null,
         topologyOf(master, runId, space),
         timeline === null || isRunning ? null : drawTimeline(timeline, now),

@@ -1,4 +1,5 @@
 import type { FailoverRecord } from "../base/journal-entry.ts";
+import type { Explanation } from "../explain/situation.ts";
 import type { MasterView, SentinelView } from "../view/types.ts";
 
 /** What JSON makes of a view: it has no bigint, and its texts are read as UTF-8. */
@@ -40,4 +41,6 @@ export interface Details {
   readonly name: string;
   /** The newest failover of its journal; null: there is none, or the Sentinel keeps none. */
   readonly last: FailoverEntry | null;
+  /** Why it is not failed over, or what would happen now; null: nothing was heard yet. */
+  readonly why: Pick<Explanation, "verdict" | "text" | "todo"> | null;
 }

@@ -165,7 +165,10 @@ function open(done: readonly Step[], master: Master): Step[] {
   const { failover, downMs, objectivelyDownMs, quorum } = master;
   if (failover === null) {
     if (downMs === null || objectivelyDownMs !== null) {
-      return [...done, { name: "somebody is elected", at: null, state: "now" }];
+      return [
+        ...done,
+        { name: "another Sentinel leads, or is to be elected", at: null, state: "now" },
+      ];
     }
     const name = `${quorum.needed} Sentinels must agree`;
     return [...done, { name, at: null, state: "now" }];

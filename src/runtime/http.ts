@@ -71,6 +71,7 @@ export class Http implements Onlooker {
         wallNow: Date.now,
         hooks,
         history: outside.history,
+        explain: outside.explain,
         log,
         fault: (where, error) => faults.tell(where, error),
       },

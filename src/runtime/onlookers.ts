@@ -28,6 +28,7 @@ export interface Outside {
   /** What the core knows and the file holds; null: it is not loaded yet. */
   readonly look: () => SentinelState | null;
   readonly history: HttpHost["history"];
+  readonly explain: HttpHost["explain"];
 }
 
 export type OnlookerSettings = Pick<

@@ -66,7 +66,8 @@ export class SentinelProcess {
     const look = () => this.#engine?.look() ?? null;
     const { onlookers, loaded, log } = this.#options;
     const history: Outside["history"] = (query) => this.#engine?.journal(query) ?? null;
-    const outside = { log, tls: loaded.server.tls, look, history };
+    const explain: Outside["explain"] = (name) => this.#engine?.explain(name) ?? null;
+    const outside = { log, tls: loaded.server.tls, look, history, explain };
     this.#onlookers = await openOnlookers(onlookers, outside);
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");

@@ -19,6 +19,7 @@ function hostOf(masters: number): HttpHost & { clock: number } {
     wallNow: () => 1_700_000_000_000,
     hooks: () => [],
     history: () => null,
+    explain: () => null,
     log: () => undefined,
     fault: () => undefined,
   };

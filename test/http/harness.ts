@@ -1,9 +1,11 @@
 import { request as requestByHttp } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { why } from "../../src/explain/why.ts";
 import type { Keys } from "../../src/http/access.ts";
 import type { HttpHost } from "../../src/http/host.ts";
 import { HttpListener } from "../../src/http/listener.ts";
+import { situationOf } from "../../src/view/situation.ts";
 import { View } from "../../src/view/view.ts";
 import {
   healthyMaster,
@@ -55,11 +57,16 @@ export async function listening(t: TestContext, sentinel: LoneSentinel): Promise
       now: () => sentinel.now,
       hooks: () => scene.hooks,
       history: (query) => (scene.isStarted ? scene.history(query) : null),
+      explain: (name) => (scene.isStarted ? Promise.resolve(explained(name)) : null),
       wallNow: () => 1_700_000_000_000 + sentinel.now,
       log: (_level, text) => said.push(text),
       fault: (where, error) => said.push(`${where}: ${String(error)}`),
     },
   });
+  const explained = (name: string) => {
+    const master = view.master(name, sentinel.now);
+    return master && why(situationOf(view.sentinel(sentinel.now), master, null));
+  };
   const history: HttpHost["history"] = () => Promise.resolve([]);
   const keys: Keys = { names: [], tokens: [] };
   const scene: Listening = {

@@ -54,6 +54,18 @@ test("the journal is handed out as it is, the entries that are asked for", async
   }
 });
 
+test("why a master is not failed over, or what would happen, is one document", async (t) => {
+  const { port } = await listening(t, watching());
+  const { status, body } = await ask(port, `/explain/${PLAIN_MASTER.name}`);
+  assert.equal(status, 200);
+  const { schema, verdict, code, text } = JSON.parse(body);
+  assert.deepEqual([schema, verdict, code], [1, "blocked", "NO_FIT_REPLICA"]);
+  assert.match(text, /^10\.0\.0\.1:6379 is up; /);
+  for (const path of ["/explain", "/explain/other", `/explain/${PLAIN_MASTER.name}/x`]) {
+    assert.equal((await ask(port, path)).status, 404);
+  }
+});
+
 test("nothing is handed out that others could keep, frame, sniff or extend", async (t) => {
   const { port } = await listening(t, watching());
   for (const path of ["/", "/status", "/livez", "/nothing"]) {
@@ -111,12 +123,13 @@ test("before the core is loaded it lives and is not ready", async (t) => {
     "/quorumz?name=x",
     "/status",
     "/history",
+    "/explain/x",
     "/is-master/x",
   ];
   const statuses = await Promise.all(
     codes.map(async (path) => (await ask(scene.port, path)).status),
   );
-  assert.deepEqual(statuses, [200, 503, 503, 503, 503, 503, 503]);
+  assert.deepEqual(statuses, [200, 503, 503, 503, 503, 503, 503, 503]);
 });
 
 test("one that stood still for ten seconds does not live", async (t) => {

@@ -72,24 +72,31 @@ export class Feed {
   /** This master is shown. */
   look(name: string | null): void {
     if (name === null || name === this.details?.name) return;
-    this.details = { name, last: null };
+    this.details = { name, last: null, why: null };
     void this.#askDetails(name);
   }
 
-  /** What the journal has of it. A Sentinel that is asked too much of, or keeps none, is no trouble. */
+  /** Its last failover, and why it is as it is. A Sentinel that answers neither is no trouble. */
   async #askDetails(name: string): Promise<void> {
     try {
       const query = new URLSearchParams({ name, count: String(ENTRIES) });
-      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-      const answer = await this.#get(`history?${query}`, { signal, cache: "no-store" });
-      const { entries }: { entries: readonly Entry[] } = (await answer?.json()) ?? { entries: [] };
+      const [history, why] = await Promise.all([
+        this.#document<{ readonly entries: readonly Entry[] }>(`history?${query}`),
+        this.#document<Details["why"]>(`explain/${encodeURIComponent(name)}`),
+      ]);
       if (this.details?.name !== name) return;
-      const last = entries.findLast((one): one is FailoverEntry => one.type === "failover");
-      this.details = { name, last: last ?? null };
+      const last = history?.entries.findLast((one) => one.type === "failover");
+      this.details = { name, last: last ?? null, why };
       this.#changed();
     } catch {
       // What was known stays.
     }
+  }
+
+  async #document<T>(path: string): Promise<T | null> {
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const answer = await this.#get(path, { signal, cache: "no-store" });
+    return answer === null ? null : await answer.json();
   }
 
   #askIn(ms: number): void {
@@ -103,10 +110,9 @@ export class Feed {
     const askedAt = Date.now();
     let rest = 0;
     try {
-      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-      const answer = await this.#get("status", { signal, cache: "no-store" });
-      if (answer !== null) {
-        this.status = await answer.json();
+      const status = await this.#document<Status>("status");
+      if (status !== null) {
+        this.status = status;
         this.askedAt = askedAt;
         this.#lost = null;
         if (this.details !== null) void this.#askDetails(this.details.name);

@@ -22,6 +22,7 @@ export async function oneMaster(stage: Stage): Promise<void> {
 
 async function calm(stage: Stage, { master, redises }: Cluster, tab: Tab): Promise<void> {
   await tab.shows("header", /mymaster is well\.\s+.*Live/s);
+  await tab.shows(".why", /is up; if it died, 127\.0\.0\.1:\d+ would take over after/);
   assert.equal(await tab.evaluate("document.title"), "Sentinel: all is well");
   const cards = await tab.evaluate<string[]>(
     "[...document.querySelectorAll('.card title')].map(({ textContent }) => textContent)",
@@ -126,7 +127,8 @@ async function killed(stage: Stage, cluster: Cluster, pages: readonly string[]):
     /A failover waits until a replica is fit.*: it is down/s,
   );
   await other.shows("h1", /mymaster is down\./);
-  await other.shows(".timeline .now", /somebody is elected/);
+  await leading.shows(".why.blocked, .why.busy", /./);
+  await other.shows(".timeline .now", /another Sentinel leads, or is to be elected/);
   await stage.pictures(leading, "one-killed-leader");
   await stage.pictures(other, "one-killed-other");
   for (const replica of replicas) replica.thaw();
