@@ -1,17 +1,17 @@
 import type { ServerResponse } from "node:http";
 import type { LogLevel } from "../core/effect.ts";
 import type { HttpHost } from "./host.ts";
+import { MAX_EVENT_READERS, MAX_KEPT_EVENTS, MAX_UNREAD_EVENT_BYTES } from "./limits.ts";
 import { EventIds, eventJson, type PastEvent } from "./past-event.ts";
 import { shown } from "./shown.ts";
 
-/** For readers that come back. */
-const KEPT_EVENTS = 1_000;
-/** A reader that lets more wait is cut off. */
-const MAX_WAITING_BYTES = 1024 * 1024;
 /** What lies between us and a reader may end a connection that says nothing. */
 const COMMENT_EVERY_MS = 15_000;
-/** So many of the connections at most: probes need some, too. */
-const MAX_READERS = 32;
+
+interface KeptEvent extends PastEvent {
+  /** As it is sent, once it was. */
+  text: string | null;
+}
 
 interface Reader {
   readonly response: ServerResponse;
@@ -26,7 +26,7 @@ interface Reader {
 export class Events {
   readonly #host: HttpHost;
   readonly #readers = new Set<Reader>();
-  readonly #kept: PastEvent[] = [];
+  readonly #kept: KeptEvent[] = [];
   readonly #ids: EventIds;
   /** Written at the end of this turn, once for each reader. */
   #unsent = "";
@@ -38,9 +38,16 @@ export class Events {
   }
 
   hear(level: LogLevel, name: string, payload: string): void {
-    const event = { id: this.#ids.next(), at: this.#host.wallNow(), level, name, payload };
+    const event = {
+      id: this.#ids.next(),
+      at: this.#host.wallNow(),
+      level,
+      name,
+      payload,
+      text: null,
+    };
     this.#kept.push(event);
-    if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
+    if (this.#kept.length > MAX_KEPT_EVENTS) this.#kept.shift();
     if (this.#readers.size > 0) {
       if (this.#unsent === "") setImmediate(() => this.#send());
       this.#unsent += textOf(event);
@@ -48,7 +55,7 @@ export class Events {
   }
 
   get isCrowded(): boolean {
-    return this.#readers.size >= MAX_READERS;
+    return this.#readers.size >= MAX_EVENT_READERS;
   }
 
   /** `lastId`: of the last event that the reader had; null: it begins now. */
@@ -63,7 +70,7 @@ export class Events {
     this.#comments ??= setInterval(() => this.#write(": still here\n\n"), COMMENT_EVERY_MS).unref();
   }
 
-  #since(lastId: string): readonly PastEvent[] {
+  #since(lastId: string): readonly KeptEvent[] {
     const known = /^\d{1,16}$/.test(lastId) ? Number(lastId) : 0;
     const [oldest] = this.#kept;
     const isOurs = oldest !== undefined && known >= oldest.id - 1 && known <= this.#ids.last;
@@ -80,7 +87,7 @@ export class Events {
     for (const reader of this.#readers) {
       const { response, replayBytes } = reader;
       response.write(text);
-      if (response.writableLength <= MAX_WAITING_BYTES + replayBytes) continue;
+      if (response.writableLength <= MAX_UNREAD_EVENT_BYTES + replayBytes) continue;
       this.#host.log("notice", "A reader of /events that did not keep up was cut off");
       response.destroy();
       this.#leave(reader);
@@ -95,6 +102,9 @@ export class Events {
   }
 }
 
-function textOf(event: PastEvent): string {
-  return `id: ${event.id}\nevent: ${shown(event.name)}\ndata: ${eventJson(event)}\n\n`;
+/** Put together once for all readers. */
+function textOf(event: KeptEvent): string {
+  const { id, name } = event;
+  event.text ??= `id: ${id}\nevent: ${shown(name)}\ndata: ${eventJson(event)}\n\n`;
+  return event.text;
 }

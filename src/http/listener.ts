@@ -1,13 +1,12 @@
 import {
-  createServer,
+  createServer as createHttpServer,
+  type Server as HttpServer,
   type IncomingMessage,
   type OutgoingHttpHeaders,
-  type RequestListener,
-  type Server,
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { strerror } from "../base/errno.ts";
 import type { Incident } from "../base/journal-entry.ts";
@@ -17,7 +16,14 @@ import { type Keys, refusalOf } from "./access.ts";
 import { ASSETS } from "./assets.ts";
 import { Counts } from "./counts.ts";
 import { Events } from "./events.ts";
+import { Gate } from "./gate.ts";
 import { type Answer, type HttpHost, plain } from "./host.ts";
+import {
+  HTTP_REQUEST_MS,
+  HTTP_SILENCE_MS,
+  MAX_HTTP_CONNECTIONS,
+  MAX_HTTP_HEAD_BYTES,
+} from "./limits.ts";
 import { createRoutes, type Route } from "./routes.ts";
 import { partsOf } from "./target.ts";
 
@@ -32,23 +38,15 @@ interface HttpOptions {
   readonly tls: (() => TlsOptions) | null;
 }
 
-/** Whoever is beyond them is closed; silent ones make room. */
-const MAX_CONNECTIONS = 64;
-const REQUEST_MS = 2_000;
 /** Between two looks at who is too late. */
 const LOOK_MS = 500;
-/** Longer than the time between two scrapes. */
-const KEEP_ALIVE_MS = 65_000;
-/** No byte in any direction for so long ends a connection. */
-const SILENCE_MS = 70_000;
-const MAX_HEADER_BYTES = 8 * 1024;
 
 const LIMITS: ServerOptions = {
-  headersTimeout: REQUEST_MS,
-  requestTimeout: REQUEST_MS,
+  headersTimeout: HTTP_REQUEST_MS,
+  requestTimeout: HTTP_REQUEST_MS,
   connectionsCheckingInterval: LOOK_MS,
-  keepAliveTimeout: KEEP_ALIVE_MS,
-  maxHeaderSize: MAX_HEADER_BYTES,
+  keepAliveTimeout: HTTP_SILENCE_MS,
+  maxHeaderSize: MAX_HTTP_HEAD_BYTES,
 };
 
 /** Nothing that we hand out may be kept, framed, sniffed or extended by others. */
@@ -68,7 +66,7 @@ export class HttpListener {
   readonly #counts: Counts;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #sockets = new Set<Socket>();
-  #server: Server | null = null;
+  readonly #servers: Server[] = [];
   #tickedAt: Millis;
 
   constructor(options: HttpOptions) {
@@ -83,11 +81,16 @@ export class HttpListener {
   /** Rejects with the sentence for the operator. */
   async listen(): Promise<void> {
     const { address, port } = this.#options;
-    const server = await this.#create((request, response) => this.#hear(request, response));
-    server.timeout = SILENCE_MS;
-    server.on("connection", (socket: Socket) => this.#hold(socket));
-    // What is no HTTP is nobody's business but its sender's; Node has answered it.
-    server.on("clientError", (_error, socket) => socket.destroy());
+    const http = createHttpServer(LIMITS, (request, response) => this.#hear(request, response));
+    http.timeout = HTTP_SILENCE_MS;
+    // What is no HTTP is nobody's business but its sender's.
+    http.on("clientError", (_error, gate) => gate.destroy());
+    const enter = (socket: Socket) => http.emit("connection", new Gate(socket));
+    const greet = await this.#greeter(enter);
+    const server = createServer((socket) => {
+      this.#hold(socket, http);
+      greet(socket);
+    });
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error) => {
         const where = `${address ?? "*"}:${port}`;
@@ -101,7 +104,7 @@ export class HttpListener {
         resolve();
       });
     });
-    this.#server = server;
+    this.#servers.push(server, http);
   }
 
   hear(level: LogLevel, name: string, payload: string): void {
@@ -126,39 +129,41 @@ export class HttpListener {
   }
 
   close(): void {
-    this.#server?.close();
+    for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  async #create(listener: RequestListener): Promise<Server> {
+  /** What is done with a new connection: with TLS it shakes hands first. */
+  async #greeter(enter: (socket: Socket) => void): Promise<(socket: Socket) => void> {
     const { tls } = this.#options;
-    if (tls === null) return createServer(LIMITS, listener);
-    const { createServer: createTlsServer } = await import("node:https");
+    if (tls === null) return enter;
+    const { createServer: createTlsServer } = await import("node:tls");
     let used = tls();
-    const server = createTlsServer({ ...LIMITS, ...used, handshakeTimeout: REQUEST_MS }, listener);
-    // Before the handshake begins.
-    server.prependListener("connection", () => {
+    const server = createTlsServer({ ...used, handshakeTimeout: HTTP_REQUEST_MS }, enter);
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return (socket) => {
       const present = tls();
       if (present !== used) server.setSecureContext(present);
       used = present;
-    });
-    server.on("tlsClientError", (_error, socket) => socket.destroy());
-    return server;
+      server.emit("connection", socket);
+    };
   }
 
-  #hold(socket: Socket): void {
+  #hold(socket: Socket, http: HttpServer): void {
     socket.on("error", () => socket.destroy());
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
-    if (this.#sockets.size <= MAX_CONNECTIONS) return;
-    this.#server?.closeIdleConnections();
+    if (this.#sockets.size <= MAX_HTTP_CONNECTIONS) return;
+    http.closeIdleConnections();
     // Those that were closed are gone by then.
     setTimeout(() => {
-      if (this.#sockets.size > MAX_CONNECTIONS) socket.destroy();
+      if (this.#sockets.size > MAX_HTTP_CONNECTIONS) socket.destroy();
     }, 1);
   }
 
   #hear(request: IncomingMessage, response: ServerResponse): void {
+    const gate: unknown = request.socket;
+    if (gate instanceof Gate) response.once("close", () => gate.next());
     this.#answer(request, response).catch((error: unknown) => {
       this.#options.host.fault("a request by HTTP", error);
       if (response.headersSent) response.destroy();

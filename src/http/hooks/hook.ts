@@ -1,6 +1,7 @@
 import { globMatcher } from "../../base/glob.ts";
 import type { Millis } from "../../core/state.ts";
 import { partsOf } from "../../explain/payload.ts";
+import { MAX_WAITING_FOR_HOOK } from "../limits.ts";
 import type { PastEvent } from "../past-event.ts";
 import type { HookConfig } from "./config.ts";
 
@@ -25,7 +26,6 @@ export interface HookFigures {
   dropped: number;
 }
 
-const MAX_WAITING = 1_000;
 /** Masters whose events are under way at a time. */
 const MAX_BUSY = 4;
 const FIRST_RETRY_MS: Millis = 1_000;
@@ -77,7 +77,7 @@ export class Hook {
 
   hear(event: PastEvent): void {
     if (!this.#isWanted(event.name)) return;
-    if (this.#waiting >= MAX_WAITING && !this.#dropOldest()) {
+    if (this.#waiting >= MAX_WAITING_FOR_HOOK && !this.#dropOldest()) {
       this.figures.dropped += 1;
       return;
     }
