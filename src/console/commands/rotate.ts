@@ -1,10 +1,11 @@
 import { pictureFrom } from "../ask.ts";
 import { ACTED, type Call, defineCommand } from "../command.ts";
 import { type Access, accessOf } from "../connect/access.ts";
-import { NoAnswer, Refusal } from "../connect/errors.ts";
+import { Refusal } from "../connect/errors.ts";
 import { type CommonValues, SERVER_OPTIONS, type ServerValues } from "../options.ts";
 import type { Output } from "../output.ts";
 import { groupOf } from "../rotate/group.ts";
+import { perform } from "../rotate/perform.ts";
 import { planOf, type Step } from "../rotate/plan.ts";
 import { secretsOf } from "../rotate/secrets.ts";
 import { type Cell, tableLines } from "../table.ts";
@@ -79,7 +80,12 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
       until,
     });
     if (options["dry-run"] === true) return print(output, options.json === true, steps);
-    return await perform(steps, output, interrupted, options.json === true);
+    const outcome = await perform(steps, group, interrupted, (text) => output.note(text));
+    print(output, options.json === true, outcome.steps);
+    if (outcome.trouble === null) return ACTED.done;
+    output.note(`stopped: ${outcome.trouble}`);
+    output.note("what is done stays done; run it again for what is left");
+    return outcome.hasChanged ? ACTED.unknown : ACTED.refused;
   } finally {
     for (const { client } of [...group.servers, ...group.sentinels]) client.close();
   }
@@ -146,42 +152,6 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   while (!(await holds())) {
     if (performance.now() > endsAt) throw new Refusal(what);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-async function perform(
-  steps: readonly Step[],
-  output: Output,
-  interrupted: AbortSignal,
-  isJson: boolean,
-): Promise<number> {
-  const done = new Set(steps.filter(({ isDone }) => isDone));
-  const before = done.size;
-  let trouble: string | null = null;
-  for (const step of steps.filter(({ isDone }) => !isDone)) {
-    trouble = interrupted.aborted ? "interrupted" : await take(step, output);
-    if (trouble !== null) break;
-    done.add(step);
-  }
-  const now = steps.map((step) => ({ ...step, isDone: done.has(step) }));
-  print(output, isJson, now);
-  if (trouble === null) return ACTED.done;
-  output.note(`stopped: ${trouble}`);
-  output.note("what is done stays done; run it again for what is left");
-  return done.size > before ? ACTED.unknown : ACTED.refused;
-}
-
-/** Null, or why it could not be taken. */
-async function take(step: Step, output: Output): Promise<string | null> {
-  try {
-    const note = await step.run();
-    if (note !== null) output.note(`${step.name}: ${note}`);
-    return null;
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof NoAnswer) {
-      return `${step.name}: ${error.message}`;
-    }
-    throw error;
   }
 }
 

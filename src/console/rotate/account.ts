@@ -69,7 +69,7 @@ async function save(client: Client, otherwise: readonly string[]): Promise<strin
     if (!(await hasAclFile(client))) await client.call(otherwise);
     return null;
   } catch (error) {
-    if (error instanceof Refusal) return error.message;
+    if (error instanceof Refusal) return `it is not in its file, change that: ${error.message}`;
     throw error;
   }
 }

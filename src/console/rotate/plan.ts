@@ -86,7 +86,7 @@ function serverAccepts(node: ServerNode, secret: Secret, { tryServer }: Means): 
     async run() {
       await accept(client, secret);
       await tryServer(node);
-      return unsaved(await saveServer(client));
+      return await saveServer(client);
     },
   };
 }
@@ -116,7 +116,7 @@ function replicates({ name, client, replication }: ServerNode, { next }: Secret)
   const isDone = replication === "next";
   const run = async () => {
     await client.call(["CONFIG", "SET", "masterauth", next]);
-    return unsaved(await saveServer(client));
+    return await saveServer(client);
   };
   return [{ name, text, isDone, run }];
 }
@@ -127,7 +127,7 @@ function serverForgets({ name, client, account }: ServerNode, secret: Secret): S
     ...{ name, text, isDone: !account.hasOld },
     async run() {
       await removeFromServer(client, secret, account);
-      return unsaved(await saveServer(client));
+      return await saveServer(client);
     },
   };
 }
@@ -140,7 +140,7 @@ function sentinelAccepts(node: SentinelNode, secret: Secret, { trySentinel }: Me
     async run() {
       await accept(client, secret);
       await trySentinel(node);
-      return unsaved(await saveSentinel(client));
+      return await saveSentinel(client);
     },
   };
 }
@@ -173,11 +173,7 @@ function sentinelForgets({ name, client, account, isOurs }: SentinelNode, secret
     async run() {
       if (account === null) throw new Refusal("its users are not known");
       await removeFromSentinel(client, secret, account, isOurs);
-      return unsaved(await saveSentinel(client));
+      return await saveSentinel(client);
     },
   };
-}
-
-function unsaved(why: string | null): string | null {
-  return why && `it is not in its file, change that yourself: ${why}`;
 }
