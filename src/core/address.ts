@@ -47,6 +47,20 @@ export function sameAddress(a: Address, b: Address): boolean {
   return hostKey(a.host) === hostKey(b.host);
 }
 
+/**
+ * The same of records that are kept: two names for one address may be those of two servers, for a name server may be
+ * wrong [D-NAMES].
+ */
+export function isSameServer(a: Address, b: Address): boolean {
+  if (!isNamed(a) || !isNamed(b)) return sameAddress(a, b);
+  return a.port === b.port && hostKey(a.host) === hostKey(b.host);
+}
+
+/** By a host name, or an ip in an unusual spelling. */
+export function isNamed({ host, ip }: Address): boolean {
+  return host !== ip;
+}
+
 /** Whether a host text, as a server or a peer wrote it, means this address. */
 export function namesAddress(ctx: Context, address: Address, host: string, port: number): boolean {
   if (address.port !== port) return false;

@@ -1,4 +1,4 @@
-import { sameAddress, writtenHost } from "./address.ts";
+import { isSameServer, writtenHost } from "./address.ts";
 import { Agenda } from "./agenda.ts";
 import type { HostPort, MasterConfig, SentinelConfig } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -189,10 +189,14 @@ function persistentMaster({ settings }: SentinelState, master: Master): MasterCo
 function persistentReplicas(settings: Settings, master: Master, current: Address): HostPort[] {
   const promoted = promotedSinceReconf(master);
   const replicas: HostPort[] = [];
+  const currentHost = writtenHost(settings, current);
   for (const replica of master.replicas.values()) {
     const address = replica === promoted ? master.address : replica.address;
-    if (sameAddress(address, current)) continue;
-    replicas.push({ host: writtenHost(settings, address), port: address.port });
+    const { port } = address;
+    const host = writtenHost(settings, address);
+    const isItself = host === currentHost && port === current.port;
+    if (isItself || isSameServer(address, current)) continue;
+    replicas.push({ host, port });
   }
   return replicas;
 }

@@ -1,10 +1,11 @@
 import { sameAddress } from "./address.ts";
-import { type Context, log } from "./context.ts";
+import { type Context, log, save } from "./context.ts";
+import { endFailover } from "./instance.ts";
 import { leftTo } from "./other-names.ts";
-import { currentAddress, findReplica } from "./records.ts";
+import { currentAddress, findReplica, promotedSinceReconf } from "./records.ts";
 import { endReign } from "./reigns.ts";
 import { hostKey } from "./resolve.ts";
-import type { Address, Master, Replica } from "./state.ts";
+import type { Address, Epoch, Master, Replica } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
 
 /**
@@ -15,14 +16,35 @@ import { reconfigScript, switchMaster } from "./switch-master.ts";
  */
 export function takeNamesakesAlong(ctx: Context, master: Master, from: Address, to: Address): void {
   for (const other of namesakes(ctx, master, from)) {
-    const isNewer = master.configEpoch > other.configEpoch;
-    if (!isNewer || !mayHaveReplica(other, from, to)) continue;
+    if (!movesAlong(other, from, to, master.configEpoch)) continue;
     log(ctx, "warning", `${other.name} is the same server as ${master.name} and moves with it`);
     other.configEpoch = master.configEpoch;
-    endReign(ctx, other);
-    switchMaster(ctx, other, to);
+    if (sameAddress(other.address, to)) stayAt(ctx, other);
+    else {
+      endReign(ctx, other);
+      switchMaster(ctx, other, to);
+    }
     reconfigScript(ctx, other, "observer", from, to);
   }
+}
+
+/** Whether another name would stay the master's, should this one move to that server in that epoch. */
+export function isLeftBehind(ctx: Context, master: Master, to: Address, epoch: Epoch): boolean {
+  const from = master.address;
+  return namesakes(ctx, master, from).some((other) => !movesAlong(other, from, to, epoch));
+}
+
+function movesAlong(other: Master, from: Address, to: Address, epoch: Epoch): boolean {
+  return epoch > other.configEpoch && mayHaveReplica(other, from, to);
+}
+
+/** It was on its way from there, and had not said so to all. */
+function stayAt(ctx: Context, other: Master): void {
+  const promoted = promotedSinceReconf(other);
+  if (promoted) endReign(ctx, promoted);
+  endFailover(other);
+  other.configUnsaved = true;
+  save(ctx);
 }
 
 /**
@@ -47,7 +69,7 @@ export function followOtherName(ctx: Context, replica: Replica): boolean {
 
 /** One that knows no replica, as after RESET, has those of its server, unless a wrong look-up put it there. */
 function mayHaveReplica(other: Master, from: Address, to: Address): boolean {
-  if (findReplica(other, to)) return true;
+  if (findReplica(other, to) || sameAddress(other.address, to)) return true;
   return other.replicas.size === 0 && hostKey(currentAddress(other).host) === hostKey(from.host);
 }
 

@@ -1,4 +1,4 @@
-import { sameAddress, shownHost } from "./address.ts";
+import { isNamed, isSameServer, shownHost } from "./address.ts";
 import { type Context, save } from "./context.ts";
 import { emit, event } from "./event.ts";
 import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
@@ -22,8 +22,8 @@ export function switchMaster(ctx: Context, master: Master, address: Address): vo
   emit(ctx, "warning", "+switch-master", text, master);
   const replicas = [...master.replicas.values()]
     .map((replica) => replica.address)
-    .filter((one) => !sameAddress(one, address));
-  if (!sameAddress(old, address)) replicas.push(old);
+    .filter((one) => !isSameServer(one, address));
+  if (!isSameServer(old, address)) replicas.push(old);
   const live = detachLiveLinks(ctx, master);
   resetMaster(ctx, master, true);
   forgetEvidence(master);
@@ -36,7 +36,8 @@ export function switchMaster(ctx: Context, master: Master, address: Address): vo
   master.odownSince = null;
   const known = new AddressSet();
   for (const one of replicas) {
-    const replica = createReplica(ctx, master, one, known);
+    // Each of those with a name stays: it may be at another's address by a wrong answer only.
+    const replica = createReplica(ctx, master, one, isNamed(one) ? new AddressSet() : known);
     if (replica) event(ctx, "notice", "+slave", replica);
   }
   master.configUnsaved = true;

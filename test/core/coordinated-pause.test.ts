@@ -4,22 +4,25 @@ import { COORDINATED, Stage } from "./coordinated-stage.ts";
 
 /** What must not happen while a master holds writes back for us, and what must before it takes them again. */
 describe("the pause of a planned switch", () => {
-  it("may end while the disk is slow: the old master follows by then [COORD-DEMOTE]", () => {
-    const stage = new Stage();
-    const old = stage.master;
-    stage.write();
-    // The votes are on disk already.
-    stage.leader.onEvent.push(({ name }) => {
-      if (name === "+failover-state-wait-promotion") stage.leader.disk.saveTakesMs = 8_000;
+  for (const hasAlias of [false, true]) {
+    const what = hasAlias ? "old master of two names" : "old master";
+    it(`may end while the disk is slow: the ${what} follows by then [COORD-DEMOTE]`, () => {
+      const stage = new Stage({ hasAlias });
+      const old = stage.master;
+      stage.write();
+      // The votes are on disk already.
+      stage.leader.onEvent.push(({ name }) => {
+        if (name === "+failover-state-wait-promotion") stage.leader.disk.saveTakesMs = 8_000;
+      });
+      stage.ask(COORDINATED);
+      stage.await("+promoted-slave");
+      assert.equal(old.role, "slave");
+      stage.leader.disk.saveTakesMs = 0;
+      stage.cluster.clock.advance(60_000);
+      assert.notEqual(stage.master, old);
+      assert.equal(stage.lost, 0);
     });
-    stage.ask(COORDINATED);
-    stage.await("+promoted-slave");
-    assert.equal(old.role, "slave");
-    stage.leader.disk.saveTakesMs = 0;
-    stage.cluster.clock.advance(60_000);
-    assert.notEqual(stage.master, old);
-    assert.equal(stage.lost, 0);
-  });
+  }
 
   it("may end before the old master hears of the new one: it stays the master [COORD-CERTAIN]", () => {
     const stage = new Stage();

@@ -85,6 +85,28 @@ describe("two names for one server [D-NAMESAKES]", () => {
     assert.deepEqual([moved.address.port, moved.configEpoch], [6381, 3n]);
   });
 
+  it("move back together when one of them is still on its way to the server that the other leaves", () => {
+    const masters = twice.map((one) => ({ ...one, quorum: 1, failoverTimeoutMs: 60_000 }));
+    const sentinel = new LoneSentinel({ masters });
+    let role = "slave";
+    const answer = (args: readonly string[], port: number): Reply => {
+      if (port === 6380 && args[0] === "SLAVEOF") role = "master";
+      // The other replica never follows, so that the failover goes on.
+      if (args[0] !== "INFO" || port === 6379) return healthyMaster(args);
+      return info(port === 6380 ? role : "slave", port);
+    };
+    sentinel.live(3, answer);
+    sentinel.ask("SENTINEL", "FAILOVER", "a");
+    sentinel.live(3, answer);
+    const [leads, follows] = ["a", "b"].map((name) => masterNamed(sentinel, name));
+    assert.equal(leads?.failover?.step, "reconf_slaves", sentinel.events.join("\n"));
+    assert.equal(follows?.address.port, 6380);
+    sentinel.ask("PUBLISH", "__sentinel__:hello", hello("b", 6379, 50));
+    assert.deepEqual([follows?.address.port, follows?.configEpoch], [6379, 50n]);
+    assert.deepEqual([leads?.address.port, leads?.configEpoch, leads?.failover], [6379, 50n, null]);
+    assert.equal(sentinel.core.config().masters[0]?.port, 6379);
+  });
+
   it("do not when it may be by a wrong answer of a name server that they are at one address", () => {
     const masters = ["a", "b"].map((name) => ({ ...PLAIN_MASTER, name, host: `${name}.example` }));
     const sentinel = new LoneSentinel({ masters, resolveHostnames: true });

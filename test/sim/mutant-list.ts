@@ -296,7 +296,7 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "two names for one server fail over apart",
     file: "namesakes.js",
-    from: "if (!isNewer || !mayHaveReplica(other, from, to))",
+    from: "if (!movesAlong(other, from, to, master.configEpoch))",
     to: "if (true)",
     test: "core/other-names.test.ts",
   },

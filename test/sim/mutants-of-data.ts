@@ -359,4 +359,25 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     to: "true",
     test: "core/fence.test.ts",
   },
+  {
+    name: "a name on its way to a server stays there when the other name leaves it",
+    file: "namesakes.js",
+    from: " || sameAddress(other.address, to))",
+    to: ")",
+    test: "core/other-names.test.ts",
+  },
+  {
+    name: "an old master of two names takes writes while its replacement is saved",
+    file: "namesakes.js",
+    from: ".some((other) => !movesAlong(",
+    to: ".some((other) => true || movesAlong(",
+    test: "core/coordinated-pause.test.ts",
+  },
+  {
+    name: "a server whose name means another's address is forgotten in a switch",
+    file: "switch-master.js",
+    from: "isNamed(one) ? new AddressSet() : known",
+    to: "known",
+    theme: "names",
+  },
 ];

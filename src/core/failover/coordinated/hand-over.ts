@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { ASK_TARGET_MS, LEAST_PAUSE_MS } from "../../defaults.ts";
 import { event } from "../../event.ts";
 import { hasLeft } from "../../leaving.ts";
-import { masterOfAnotherName } from "../../other-names.ts";
+import { isLeftBehind } from "../../namesakes.ts";
 import { sendInfo } from "../../periodic.ts";
 import { orderPromotion } from "../../role-order.ts";
 import { isPending, send } from "../../send.ts";
@@ -156,8 +156,7 @@ export function demoteFirst(ctx: Context, master: Master, failover: Failover): b
   if (!hold || !promoted || hold.isDemoted || hasLeft(master)) return false;
   if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
   if (coordinated?.method === "fence" && !hold.isRechecked) return recheck(ctx, master, hold);
-  // That name moves along with the new configuration, or the server stays its master.
-  if (masterOfAnotherName(ctx, master)) return false;
+  if (isLeftBehind(ctx, master, promoted.address, failover.epoch)) return false;
   const host = shownHost(ctx.state.settings, promoted.address);
   const words = ["SLAVEOF", host, `${promoted.address.port}`];
   const request =
