@@ -285,8 +285,8 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "the old master need not hear of the new one in time",
     file: "failover/coordinated/hand-over.js",
-    from: "hold.demotion = send(",
-    to: "hold.isDemoted = true; hold.demotion = send(",
+    from: "hold.demotion = request",
+    to: "hold.isDemoted = true; hold.demotion = request",
     test: "core/coordinated-pause.test.ts",
   },
   {
