@@ -75,7 +75,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
     modules: /^(yargs|node:util)$/,
   },
   view: { layers: ["view", "explain", "core"], modules: nothing },
-  quorum: { layers: ["quorum", "view", "core", "base"], modules: nothing },
+  quorum: { layers: ["quorum", "explain", "view", "core", "base"], modules: nothing },
   console: {
     layers: ["console", "quorum", "explain", "runtime", "net", "config", "core", "base"],
     modules: /^(node:(crypto|dns\/promises|fs|net|path|stream|tls|util|zlib)|yargs)$/,

@@ -7,6 +7,7 @@ const COMMAND_NAMES = [
   "status",
   "watch",
   "check",
+  "explain",
   "history",
   "rotate",
 ] as const;

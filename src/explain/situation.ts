@@ -23,11 +23,19 @@ export interface Situation {
   /** Its last attempt ended for want of a fit replica, and it does not wait once there is one. */
   readonly lacksReplica: boolean;
   /** The Sentinel, as it is shown, that the first one voted for, in an epoch that has no configuration yet. */
-  readonly votedFor: { readonly leader: string; readonly epoch: bigint } | null;
+  readonly votedFor: Vote | null;
   /** Why the first one may stand in no election at all. */
   readonly standingTrouble: string | null;
   /** How the last failover ended, in one sentence. */
   readonly last: string | null;
+}
+
+interface Vote {
+  readonly leader: string;
+  readonly epoch: bigint;
+  /** So long it leaves the failover to that one; null: `mostMs` at most. */
+  readonly leftMs: number | null;
+  readonly mostMs: number;
 }
 
 /** One Sentinel, and what it says of the master. */
@@ -95,25 +103,28 @@ export interface Explanation {
   readonly todo: readonly string[];
 }
 
-export type Code =
-  | "CANNOT_SAVE"
-  | "CANNOT_STAND"
-  | "DISAGREEMENT"
-  | "DUE"
-  | "ELECTION"
-  | "FOLLOWING"
-  | "HANDING_OVER"
-  | "NEXT_ATTEMPT_LATER"
-  | "NO_FIT_REPLICA"
-  | "NO_MAJORITY"
-  | "NO_REPLICA"
-  | "PAUSED"
-  | "PROMOTING"
-  | "QUORUM_ABOVE_SENTINELS"
-  | "SELECTING"
-  | "SETTLING"
-  | "SILENT"
-  | "S_DOWN_NO_QUORUM"
-  | "TILT"
-  | "UP"
-  | "VOTED_FOR_ANOTHER";
+export type Code = (typeof CODES)[number];
+
+export const CODES = [
+  "CANNOT_SAVE",
+  "CANNOT_STAND",
+  "DISAGREEMENT",
+  "DUE",
+  "ELECTION",
+  "FOLLOWING",
+  "HANDING_OVER",
+  "NEXT_ATTEMPT_LATER",
+  "NO_FIT_REPLICA",
+  "NO_MAJORITY",
+  "NO_REPLICA",
+  "PAUSED",
+  "PROMOTING",
+  "QUORUM_ABOVE_SENTINELS",
+  "SELECTING",
+  "SETTLING",
+  "SILENT",
+  "S_DOWN_NO_QUORUM",
+  "TILT",
+  "UP",
+  "VOTED_FOR_ANOTHER",
+] as const;

@@ -131,10 +131,11 @@ function isAway({ silentMs, error, cannotVote }: Opinion): boolean {
   return silentMs !== null || error !== null || cannotVote !== null;
 }
 
-function votedForAnother({ votedFor, nextAttemptMs, sentinels }: Situation): Cause | null {
-  if (votedFor === null || nextAttemptMs === null || nextAttemptMs <= 0) return null;
-  const { leader, epoch } = votedFor;
-  const text = `${sentinels[0]?.who} voted for ${leader} in epoch ${epoch}, and leaves the failover to it for ${span(nextAttemptMs)} more`;
+function votedForAnother({ votedFor, sentinels }: Situation): Cause | null {
+  if (votedFor === null) return null;
+  const { leader, epoch, leftMs, mostMs } = votedFor;
+  const left = leftMs === null ? `up to ${span(mostMs)}` : `${span(leftMs)} more`;
+  const text = `${sentinels[0]?.who} voted for ${leader} in epoch ${epoch}, and leaves the failover to it for ${left}`;
   return blocked("VOTED_FOR_ANOTHER", text, [`ask ${leader} why it does not finish`]);
 }
 

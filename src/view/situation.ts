@@ -7,9 +7,7 @@ export function situationOf(
   master: MasterView,
   last: string | null,
 ): Situation {
-  const { quorum, replicas, pause, vote } = master;
-  const leader =
-    vote.leader === sentinel.runId || vote.epoch <= master.configEpoch ? null : vote.leader;
+  const { quorum, replicas, pause } = master;
   return {
     master: shown(master),
     downAfterMs: master.settings.downAfterMs,
@@ -31,10 +29,20 @@ export function situationOf(
     pause,
     nextAttemptMs: master.nextAttemptMs,
     lacksReplica: master.lacksReplica,
-    votedFor: leader === null ? null : { leader: nameOf(master, leader), epoch: vote.epoch },
+    votedFor: votedFor(sentinel, master),
     standingTrouble: sentinel.standingTrouble,
     last,
   };
+}
+
+/** Our vote, while it bars us from standing and has led to no configuration. */
+function votedFor({ runId }: SentinelView, master: MasterView): Situation["votedFor"] {
+  const { vote, configEpoch, nextAttemptMs, settings } = master;
+  const { leader, epoch } = vote;
+  if (leader === null || leader === runId || epoch <= configEpoch || nextAttemptMs <= 0)
+    return null;
+  const mostMs = 2 * settings.failoverTimeoutMs;
+  return { leader: nameOf(master, leader), epoch, leftMs: nextAttemptMs, mostMs };
 }
 
 const OURSELVES = "this Sentinel";

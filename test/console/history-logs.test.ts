@@ -101,7 +101,7 @@ test("what cannot be read is told", () => {
   for (const [words, reason] of [
     [["--log", join(folder, "none")], /none: No such file or directory/],
     [["--log", folder], /is a folder/],
-    [[], /Name logs with --log/],
+    [["--at", "127.0.0.1:1"], /no Sentinel answers/],
   ] as const) {
     const { status, out, err } = history(words);
     assert.deepEqual([status, out], [3, ""]);

@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import type { CommandName } from "../names.ts";
 import { check } from "./check.ts";
+import { explain } from "./explain.ts";
 import { history } from "./history.ts";
 import { rotate } from "./rotate.ts";
 import { status } from "./status.ts";
@@ -11,6 +12,7 @@ export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   status,
   watch,
   check,
+  explain,
   history,
   rotate,
 };

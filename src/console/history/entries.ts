@@ -1,12 +1,12 @@
 import { textOf } from "../../base/bytes.ts";
-import type { LogEntry, LogFailover, LogNote } from "../../explain/log/entry.ts";
+import type { LogFailover, LogNote } from "../../explain/log/entry.ts";
 import type { Output, Tone } from "../output.ts";
 import { shown } from "../shown.ts";
 import { fitted } from "../table.ts";
 import { spanOf } from "../times.ts";
 
 /** What is shown of an entry of a journal or of logs: either has what the other does not know. */
-type ShownEntry = ShownFailover | ShownNote;
+export type ShownEntry = ShownFailover | ShownNote;
 type ShownFailover = Omit<LogFailover, "quorum" | "seenBy"> & Optional;
 type ShownNote = Omit<LogNote, "seenBy"> & Optional;
 
@@ -112,7 +112,7 @@ function headOf({ id, at }: ShownEntry): string[] {
 }
 
 /** For programs: the same with texts in place of bytes. */
-export function entryJson(entry: LogEntry | ShownEntry): object {
+export function entryJson(entry: ShownEntry): object {
   return JSON.parse(JSON.stringify(entry), (_key, value) =>
     typeof value === "string" ? textOf(value) : value,
   );

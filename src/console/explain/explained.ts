@@ -1,0 +1,86 @@
+import { CODES, type Code, type Explanation } from "../../explain/situation.ts";
+import { why } from "../../explain/why.ts";
+import type { Answer } from "../../quorum/answer.ts";
+import type { MasterPicture } from "../../quorum/picture.ts";
+import { nameOf, type Place } from "../../quorum/place.ts";
+import { isList } from "../../quorum/rows.ts";
+import { situationOf } from "../../quorum/situation.ts";
+import type { Access } from "../connect/access.ts";
+import { NoAnswer, Refusal } from "../connect/errors.ts";
+
+export interface Explained {
+  readonly picture: MasterPicture;
+  readonly explanation: Explanation;
+  /** The Sentinel of ours that has told it; null: it is worked out of what all of them answer. */
+  readonly by: Place | null;
+}
+
+/** Of these, one Sentinel says nothing about the others. */
+const OF_ONE: readonly Code[] = ["TILT", "PAUSED", "CANNOT_SAVE", "CANNOT_STAND"];
+
+/**
+ * Ours know more than they show: when they tried last, how that ended, for whom they voted. What each Sentinel says of
+ * the master is in any case what it has told us itself.
+ */
+export async function explained(access: Access, picture: MasterPicture): Promise<Explained> {
+  const own = why(situationOf(picture));
+  const inferred = { picture, explanation: own, by: null };
+  const witness = whoKnows(picture, own);
+  if (witness === undefined) return inferred;
+  const { place } = witness.asked;
+  const told = await ask(access, place, picture.name);
+  const isOfOne = told !== null && OF_ONE.includes(told.code) && !OF_ONE.includes(own.code);
+  if (told === null || isOfOne) return inferred;
+  return { picture, explanation: { ...named(told, place), facts: own.facts }, by: place };
+}
+
+/** The one that makes the failover; if none goes on, one that may. */
+function whoKnows({ witnesses }: MasterPicture, { verdict }: Explanation) {
+  const ours = witnesses.filter(({ program }) => program.isOurs);
+  if (verdict === "busy") return ours.find(({ sight }) => sight.failoverState !== null);
+  const isFree = (one: (typeof ours)[number]) => !one.isTilt && one.sight.pause === null;
+  return (
+    ours.find((one) => isFree(one) && one.sight.objectivelyDownMs !== null) ??
+    ours.find(isFree) ??
+    ours[0]
+  );
+}
+
+async function ask(access: Access, place: Place, name: string): Promise<Explanation | null> {
+  try {
+    const client = await access.sentinel(place);
+    try {
+      return explanationIn(await client.call(["SENTINEL", "EXPLAIN", name]));
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    // An older one of ours, or one that may not be asked that.
+    if (error instanceof Refusal || error instanceof NoAnswer) return null;
+    throw error;
+  }
+}
+
+/** Names and values in turns; null: it is none. */
+function explanationIn(answer: Answer): Explanation | null {
+  if (!isList(answer)) return null;
+  const fields = new Map<unknown, Answer>();
+  for (let at = 0; at + 1 < answer.length; at += 2) fields.set(answer[at], answer[at + 1] ?? null);
+  const verdict = VERDICTS.find((one) => one === fields.get("verdict"));
+  const code = CODES.find((one) => one === fields.get("code"));
+  const text = fields.get("text");
+  if (verdict === undefined || code === undefined || typeof text !== "string") return null;
+  const list = (name: string) => {
+    const lines = fields.get(name);
+    return isList(lines) ? lines.map(String) : [];
+  };
+  return { verdict, code, text, facts: list("facts"), next: list("next"), todo: list("todo") };
+}
+
+const VERDICTS = ["blocked", "busy", "ready"] as const;
+
+/** To us it is one of several. */
+function named(told: Explanation, place: Place): Explanation {
+  const text = told.text.replaceAll("this Sentinel", nameOf(place));
+  return { ...told, text };
+}
