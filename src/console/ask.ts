@@ -127,8 +127,12 @@ async function sightOf(client: Client, { name }: Question): Promise<SentinelSigh
     infoCaches(client, rows),
     program.isOurs ? told(client.call(["SENTINEL", "PAUSES"])) : null,
   ]);
-  const paused = pauses?.ok === true ? pauses.value : null;
-  const masters = rows.map((row) => askMaster(client, row, infos, paused));
+  const ofAll = {
+    infos,
+    pauses: pauses?.ok === true ? pauses.value : null,
+    isOurs: program.isOurs,
+  };
+  const masters = rows.map((row) => askMaster(client, row, ofAll));
   return readSentinel(itself, await Promise.all(masters));
 }
 
@@ -141,21 +145,33 @@ async function masterRows(client: Client, name: string | null): Promise<Row[]> {
   return [rowOf(await client.call(["SENTINEL", "MASTER", name]))];
 }
 
+/** What a Sentinel told of all its masters at once. */
+interface ToldOfAll {
+  readonly infos: ReadonlyMap<string, Answer>;
+  readonly pauses: Answer;
+  readonly isOurs: boolean;
+}
+
+/** The last failover is among so many entries of a journal, or it is none that one asks for. */
+const ENTRIES = "20";
+
 async function askMaster(
   client: Client,
   row: Row,
-  infos: ReadonlyMap<string, Answer>,
-  pauses: Answer,
+  { infos, pauses, isOurs }: ToldOfAll,
 ): Promise<MasterSight> {
   const name = row.text("name");
   const ask = (word: string) => told(client.call(["SENTINEL", word, name]));
-  const [replicas, sentinels, quorumCheck] = await Promise.all([
+  const [replicas, sentinels, quorumCheck, entries] = await Promise.all([
     ask("REPLICAS"),
     ask("SENTINELS"),
     ask("CKQUORUM"),
+    isOurs ? told(client.call(["SENTINEL", "JOURNAL", name, "COUNT", ENTRIES])) : null,
   ]);
+  const journal = entries?.ok === true ? entries.value : null;
   const cached = infos.get(name) ?? null;
-  return readMaster({ master: row, replicas, sentinels, quorumCheck, infos: cached, pauses });
+  const answers = { replicas, sentinels, quorumCheck, infos: cached, pauses, journal };
+  return readMaster({ master: row, ...answers });
 }
 
 async function infoCaches(

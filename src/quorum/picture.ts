@@ -1,4 +1,5 @@
 import { byPreference, unfitReason } from "./fitness.ts";
+import type { LastFailover } from "./last-failover.ts";
 import { isSame, nameOf, type Place } from "./place.ts";
 import { factsOf, lagOf, type ServerFacts } from "./server-facts.ts";
 import type { Asked, CachedInfo, MasterSight, PeerSight, Program, ReplicaSight } from "./sight.ts";
@@ -59,6 +60,8 @@ export interface MasterPicture {
   readonly known: number;
   readonly usable: number;
   readonly majority: number;
+  /** The newest that a Sentinel of ours tells; null: none does. */
+  readonly lastFailover: LastFailover | null;
 }
 
 export interface QuorumPicture {
@@ -118,6 +121,7 @@ function masterPicture(asked: readonly Asked[], witnesses: readonly Witness[]): 
       replicas: replicaPictures(sight, factsFor, masterFacts),
       sentinels: sentinelPictures(asked, witnesses),
       ...{ known, usable: peersUp + 1, majority: Math.floor(known / 2) + 1 },
+      lastFailover: newestFailover(witnesses),
     },
   ];
 }
@@ -135,6 +139,12 @@ function byWeight(all: readonly Witness[]): (a: Witness, b: Witness) => number {
     // One that cannot ask everything knows less.
     return a.sight.refused.length - b.sight.refused.length;
   };
+}
+
+function newestFailover(witnesses: readonly Witness[]): LastFailover | null {
+  return witnesses.reduce<LastFailover | null>((newest, { sight: { lastFailover: one } }) => {
+    return one !== null && one.atMs > (newest?.atMs ?? 0) ? one : newest;
+  }, null);
 }
 
 function newestInfos(witnesses: readonly Witness[]): ReadonlyMap<string, CachedInfo> {

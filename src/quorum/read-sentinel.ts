@@ -1,4 +1,5 @@
 import type { Answer, Told } from "./answer.ts";
+import { lastFailoverIn } from "./last-failover.ts";
 import { infoFields, isList, type Row, rowOf, rowsOf } from "./rows.ts";
 import type {
   CachedInfo,
@@ -30,6 +31,8 @@ interface MasterAnswers {
   readonly infos: Answer;
   /** Of SENTINEL PAUSES, all of them. */
   readonly pauses: Answer;
+  /** Of SENTINEL JOURNAL; null: it is not ours. */
+  readonly journal: Answer;
 }
 
 export function readSentinel(
@@ -83,6 +86,7 @@ export function readMaster(answers: MasterAnswers): MasterSight {
     sentinels: sentinels.ok ? rowsOf(sentinels.value).map(readPeer) : [],
     quorumCheck: quorumCheck.ok ? { ok: true, value: String(quorumCheck.value) } : quorumCheck,
     pause: pauseOf(answers.pauses, name),
+    lastFailover: lastFailoverIn(answers.journal),
     refused: [replicas, sentinels].flatMap((told) => (told.ok ? [] : [told.error])),
   };
 }

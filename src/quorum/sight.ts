@@ -1,4 +1,5 @@
 import type { Told } from "./answer.ts";
+import type { LastFailover } from "./last-failover.ts";
 import type { Place } from "./place.ts";
 
 // What one Sentinel tells when it is asked; ours, Redis' or Valkey's. Text is byte strings.
@@ -71,6 +72,8 @@ export interface MasterSight extends ServerSight {
   readonly quorumCheck: Told<string>;
   /** Ours: until when no failover is made; null: it is not paused, or it is not ours. */
   readonly pause: PauseSight | null;
+  /** Ours: by its journal; null: none, or it is not ours. */
+  readonly lastFailover: LastFailover | null;
   /** Questions about this master that it refused, and how. */
   readonly refused: readonly string[];
 }

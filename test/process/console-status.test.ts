@@ -83,6 +83,12 @@ sceneTest("status of a quorum of ours and C, in calm and in trouble", async (sce
     const { stdout } = await runConsole(["status", "--at", second.address], auth);
     return !stdout.startsWith(`mymaster  ${master.address} `) && /epoch [1-9]/.test(stdout);
   });
+  await scene.until("the journal tells of it", async () => {
+    const { stdout } = await runConsole(["status", "--at", second.address], auth);
+    return / last failover \S+ m?s ago, \S+ m?s after detection \(journal \d+\)$/m.test(stdout);
+  });
+  const after = await runConsole(["status", "--json", "--at", ours.address], auth);
+  assert.deepEqual(schemaMistakes(JSON.parse(after.stdout), schemaOf("status")), []);
 });
 
 sceneTest("what is no Sentinel, or not there, is told", async (scene) => {

@@ -5,7 +5,7 @@
 export const ACL_LINES: readonly string[] = [
   "# At each Sentinel, for status, check and watch:",
   "user console on >SECRET resetchannels &* -@all +auth +ping +info +psubscribe +subscribe +sentinel|myid +sentinel|masters +sentinel|master +sentinel|replicas +sentinel|sentinels +sentinel|ckquorum +sentinel|info-cache +sentinel|get-master-addr-by-name",
-  "# At a Sentinel of ours also: +sentinel|pauses",
+  "# At a Sentinel of ours also: +sentinel|pauses +sentinel|journal",
   "",
   "# At each server, for the Sentinels (auth-user, auth-pass):",
   "user sentinel on >SECRET resetchannels &__sentinel__:hello -@all +ping +info +multi +exec +slaveof +config|rewrite +client|setname +client|kill +script|kill +subscribe +publish",

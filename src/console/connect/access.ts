@@ -42,23 +42,19 @@ export async function accessOf(
   const sentinels = sentinelIdentity(values, env, conf);
   const servers = serverIdentity(values);
   const options = { tls, timeoutMs };
+  // Loaded here, since a help needs none of it, and before the time for answers begins.
+  const { Client } = await import("./client.ts");
   return {
     places: placesToAsk(values, env, conf),
     ...{ timeoutMs, conf },
     asksServers: values.servers === true || servers !== null || conf !== null,
     sentinel: (place, limitMs = timeoutMs) =>
-      open(place, { ...options, timeoutMs: limitMs, identity: sentinels }),
+      Client.open(place, { ...options, timeoutMs: limitMs, identity: sentinels }),
     server: (master, place, limitMs = timeoutMs) => {
       const identity = servers ?? conf?.servers.get(master) ?? NOBODY;
-      return open(place, { ...options, timeoutMs: limitMs, identity });
+      return Client.open(place, { ...options, timeoutMs: limitMs, identity });
     },
   };
-}
-
-/** The client library is loaded when the first connection is wanted: a help needs none. */
-async function open(place: Place, options: ClientOptions): Promise<Client> {
-  const { Client } = await import("./client.ts");
-  return await Client.open(place, options);
 }
 
 async function said(values: CommonValues): Promise<Said> {

@@ -42,6 +42,7 @@ function masterJson({ picture, judgement }: Judged): object {
       failoverTimeoutMs: sight.failoverTimeoutMs,
       parallelSyncs: sight.parallelSyncs,
     },
+    lastFailover: picture.lastFailover,
     replicas: picture.replicas.map(replicaJson),
     sentinels: picture.sentinels.map(sentinelJson),
   };

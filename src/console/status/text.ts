@@ -1,4 +1,6 @@
+import { bytesOf } from "../../base/bytes.ts";
 import type { Judged, Judgement } from "../../quorum/judgement.ts";
+import type { LastFailover } from "../../quorum/last-failover.ts";
 import type { MasterPicture, ReplicaPicture, SentinelPicture } from "../../quorum/picture.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
 import type { Output, Tone } from "../output.ts";
@@ -56,8 +58,22 @@ function headLine(output: Output, picture: MasterPicture, { word, severity }: Ju
     [word, TONES[severity] ?? null],
     `epoch ${sight.configEpoch}`,
     `quorum ${sight.quorum} of ${known}, ${usable} usable, majority ${majority}`,
+    lastFailoverText(picture.lastFailover),
   ];
   return tableLines(output, [row], { indent: "" })[0] ?? "";
+}
+
+/** `last failover 3 d ago, 0.1 s after detection (journal 41)`. */
+function lastFailoverText(last: LastFailover | null): string {
+  if (last === null) return "";
+  const { atMs, result, tookMs, kind, id } = last;
+  const ago = spanOf(Math.max(0, Date.now() - atMs));
+  if (result !== "done")
+    return `last attempt ${ago} ago: ${shown(bytesOf(result))} (journal ${id})`;
+  const isAsked = ["forced", "coordinated", "handover"].includes(kind);
+  const took =
+    tookMs === null ? "" : `, ${spanOf(tookMs)} after ${isAsked ? "the request" : "detection"}`;
+  return `last failover ${ago} ago${took} (journal ${id})`;
 }
 
 function masterRow({ master, witness: { sight } }: MasterPicture): Cell[] {
