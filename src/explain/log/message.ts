@@ -36,6 +36,8 @@ export type Said =
       readonly master: string;
       readonly why: string;
     }
+  /** The one that was selected; which master it is of, it does not tell. */
+  | { readonly type: "lost"; readonly replica: string; readonly why: string }
   | { readonly type: "refused"; readonly master: string; readonly why: string }
   | { readonly type: "trouble"; readonly kind: "save" | "name" | "lost"; readonly text: string };
 
@@ -80,6 +82,10 @@ const OTHERS: readonly (readonly [RegExp, Read])[] = [
   [
     /^Replica (\S+) of (.*?) is not promoted: (.*)$/s,
     ([replica = "", master = "", why = ""]) => ({ type: "unfit", replica, master, why }),
+  ],
+  [
+    /^Replica (\S+) (refused its promotion|was lost before its promotion): choosing again$/,
+    ([replica = "", why = ""]) => ({ type: "lost", replica, why }),
   ],
   [
     /^No failover of (.*?): (.*)$/s,

@@ -34,6 +34,8 @@ export class SentinelLog {
   readonly #attempts = new Map<string, Sighting>();
   /** Its last votes for a Sentinel. */
   readonly #votedFor = new Map<string, readonly Vote[]>();
+  /** Where a replica was last selected. */
+  #selecting: Watch | null = null;
   #lastMs: EpochMs = 0;
   #epoch: string | null = null;
   #tiltSinceMs: EpochMs | null = null;
@@ -89,6 +91,8 @@ export class SentinelLog {
         return this.#watch(said.master).says(said.why, said.isBack);
       case "unfit":
         return this.#watch(said.master).isUnfit(said.replica, said.why);
+      case "lost":
+        return this.#selecting?.isUnfit(said.replica, said.why);
       case "refused":
         this.#note(atMs, { name: said.master, kind: "refused", text: said.why });
         return;
@@ -145,8 +149,11 @@ export class SentinelLog {
         return this.#tilt(atMs);
     }
     if (parts.kind === "master") this.#ofMaster(atMs, event);
-    else if (name === "+selected-slave") this.#watch(parts.master).reaches(atMs, "selected", parts);
-    else if (name === "+promoted-slave") this.#watch(parts.master).reaches(atMs, "promoted", parts);
+    else if (name === "+selected-slave") {
+      this.#selecting = this.#watch(parts.master);
+      this.#selecting.reaches(atMs, "selected", parts);
+    } else if (name === "+promoted-slave")
+      this.#watch(parts.master).reaches(atMs, "promoted", parts);
     else if (name === "+config-update-from") this.#watch(parts.master).isTold(atMs, parts.name);
     this.#noteOf(atMs, event);
   }
