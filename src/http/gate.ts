@@ -1,12 +1,14 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { HTTP_REQUEST_MS } from "./limits.ts";
 
 const LF = 10;
 const CR = 13;
 
 /**
  * Hands the requests of a connection to Node's parser one at a time, the next one when the last was answered, in a
- * turn of its own. A reading of 64 KiB holds two thousand of them, and would all be begun in one turn else.
+ * turn of its own. A reading of 64 KiB holds two thousand of them, and would all be begun in one turn else. A request
+ * that is begun must be there soon.
  */
 export class Gate extends Duplex {
   readonly #socket: Socket;
@@ -16,6 +18,8 @@ export class Gate extends Duplex {
   #isBusy = false;
   /** Of the line that the reading has come to, its end aside; null: nothing of the head was handed on yet. */
   #lineLength: number | null = null;
+  /** Runs until a request is there. */
+  #patience: NodeJS.Timeout | null = null;
 
   constructor(socket: Socket) {
     super();
@@ -25,6 +29,12 @@ export class Gate extends Duplex {
     socket.on("timeout", () => this.emit("timeout"));
     socket.on("error", () => this.destroy());
     socket.on("close", () => this.destroy());
+    this.#wait();
+  }
+
+  /** It had an answer, and asks for nothing. */
+  get isIdle(): boolean {
+    return !this.#isBusy && this.#patience === null;
   }
 
   get remoteAddress(): string | undefined {
@@ -65,8 +75,18 @@ export class Gate extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#beContent();
     this.#socket.destroy();
     callback(error);
+  }
+
+  #wait(): void {
+    this.#patience ??= setTimeout(() => this.destroy(), HTTP_REQUEST_MS);
+  }
+
+  #beContent(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
   }
 
   #take(chunk: Buffer): void {
@@ -80,8 +100,13 @@ export class Gate extends Duplex {
     const end = this.#endOfHead();
     const head = this.#rest.subarray(0, end);
     this.#rest = this.#rest.subarray(end);
-    if (this.#isBusy) this.#socket.pause();
-    else this.#socket.resume();
+    if (this.#isBusy) {
+      this.#beContent();
+      this.#socket.pause();
+    } else {
+      if (this.#lineLength !== null) this.#wait();
+      this.#socket.resume();
+    }
     if (head.length > 0) this.push(head);
   }
 

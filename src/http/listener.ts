@@ -38,13 +38,10 @@ interface HttpOptions {
   readonly tls: (() => TlsOptions) | null;
 }
 
-/** Between two looks at who is too late. */
-const LOOK_MS = 500;
-
-const LIMITS: ServerOptions = {
-  headersTimeout: HTTP_REQUEST_MS,
-  requestTimeout: HTTP_REQUEST_MS,
-  connectionsCheckingInterval: LOOK_MS,
+/** How long a connection may be silent is for us to say, and for the gate. */
+const SETTINGS: ServerOptions = {
+  headersTimeout: 0,
+  requestTimeout: 0,
   keepAliveTimeout: HTTP_SILENCE_MS,
   maxHeaderSize: MAX_HTTP_HEAD_BYTES,
 };
@@ -66,7 +63,9 @@ export class HttpListener {
   readonly #counts: Counts;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #sockets = new Set<Socket>();
-  readonly #servers: Server[] = [];
+  readonly #gates = new Set<Gate>();
+  readonly #http: HttpServer;
+  #server: Server | null = null;
   #tickedAt: Millis;
 
   constructor(options: HttpOptions) {
@@ -76,19 +75,18 @@ export class HttpListener {
     this.#counts = new Counts(host);
     this.#routes = createRoutes(host, this.#counts, () => host.now() - this.#tickedAt);
     this.#tickedAt = host.now();
+    this.#http = createHttpServer(SETTINGS, (request, response) => this.#hear(request, response));
+    this.#http.timeout = HTTP_SILENCE_MS;
+    // What is no HTTP is nobody's business but its sender's.
+    this.#http.on("clientError", (_error, gate) => gate.destroy());
   }
 
   /** Rejects with the sentence for the operator. */
   async listen(): Promise<void> {
     const { address, port } = this.#options;
-    const http = createHttpServer(LIMITS, (request, response) => this.#hear(request, response));
-    http.timeout = HTTP_SILENCE_MS;
-    // What is no HTTP is nobody's business but its sender's.
-    http.on("clientError", (_error, gate) => gate.destroy());
-    const enter = (socket: Socket) => http.emit("connection", new Gate(socket));
-    const greet = await this.#greeter(enter);
+    const greet = await this.#greeter();
     const server = createServer((socket) => {
-      this.#hold(socket, http);
+      this.#hold(socket);
       greet(socket);
     });
     await new Promise<void>((resolve, reject) => {
@@ -104,7 +102,15 @@ export class HttpListener {
         resolve();
       });
     });
-    this.#servers.push(server, http);
+    this.#server = server;
+  }
+
+  /** Takes a connection in, after its handshake if it has one. */
+  enter(socket: Socket): void {
+    const gate = new Gate(socket);
+    this.#gates.add(gate);
+    gate.once("close", () => this.#gates.delete(gate));
+    this.#http.emit("connection", gate);
   }
 
   hear(level: LogLevel, name: string, payload: string): void {
@@ -129,13 +135,14 @@ export class HttpListener {
   }
 
   close(): void {
-    for (const server of this.#servers) server.close();
+    this.#server?.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
   /** What is done with a new connection: with TLS it shakes hands first. */
-  async #greeter(enter: (socket: Socket) => void): Promise<(socket: Socket) => void> {
+  async #greeter(): Promise<(socket: Socket) => void> {
     const { tls } = this.#options;
+    const enter = (socket: Socket) => this.enter(socket);
     if (tls === null) return enter;
     const { createServer: createTlsServer } = await import("node:tls");
     let used = tls();
@@ -149,12 +156,12 @@ export class HttpListener {
     };
   }
 
-  #hold(socket: Socket, http: HttpServer): void {
+  #hold(socket: Socket): void {
     socket.on("error", () => socket.destroy());
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     if (this.#sockets.size <= MAX_HTTP_CONNECTIONS) return;
-    http.closeIdleConnections();
+    for (const gate of this.#gates) if (gate.isIdle) gate.destroy();
     // Those that were closed are gone by then.
     setTimeout(() => {
       if (this.#sockets.size > MAX_HTTP_CONNECTIONS) socket.destroy();

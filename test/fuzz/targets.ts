@@ -1,6 +1,7 @@
 import { Chance } from "./chance.ts";
 import { fuzzCore } from "./core.ts";
 import { fuzzFiles } from "./files.ts";
+import { fuzzHttp } from "./http.ts";
 import { fuzzLinks, type RudeServer } from "./links.ts";
 import { fuzzRequests } from "./requests.ts";
 import { fuzzHello, fuzzInfo } from "./texts.ts";
@@ -18,6 +19,7 @@ export const TARGETS: readonly Target[] = [
   { name: "files", batch: 100, run: fuzzFiles },
   { name: "hello", batch: 500, run: fuzzHello },
   { name: "info", batch: 200, run: fuzzInfo },
+  { name: "http", batch: 20, run: fuzzHttp },
   { name: "core", batch: 5, run: fuzzCore },
   // A closed connection occupies its port for a minute: more of them would use up all ports.
   { name: "links", batch: 10, run: fuzzLinks },

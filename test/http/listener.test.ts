@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PEER_ID, PLAIN_MASTER } from "../core/harness.ts";
-import { until } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 import { ask, listening, rawConnection, watching } from "./harness.ts";
 
 test("what it knows is one document, of all masters or of one, without secrets", async (t) => {
@@ -207,7 +207,7 @@ test("who says nothing, or too slowly, or too much, is let go; silent ones make 
   const silent = rawConnection(port);
   const slow = rawConnection(port, "GET /livez HTTP/1.1\r\nHost: localh");
   const much = rawConnection(port, `GET /livez HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
-  await Promise.all([silent.closed, slow.closed, much.closed]);
+  await within(Promise.all([silent.closed, slow.closed, much.closed]), 10_000, "the end of three");
   const idle = Array.from({ length: 64 }, () =>
     rawConnection(port, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"),
   );
