@@ -18,7 +18,9 @@ export type Link =
   | { readonly kind: "polling" }
   /** No answer since then. */
   | { readonly kind: "lost"; readonly since: number; readonly why: string }
-  | { readonly kind: "locked"; readonly wasRefused: boolean };
+  | { readonly kind: "locked"; readonly wasRefused: boolean }
+  /** No token would help: why. */
+  | { readonly kind: "barred"; readonly why: string };
 
 /** All that the page is drawn of. */
 export interface Known {
@@ -42,6 +44,12 @@ const SHOWN_EVENTS = 60;
 export function drawPage(known: Known): Content[] {
   const { link, status } = known;
   if (link.kind === "locked") return [drawHead(known, []), drawLock(link.wasRefused)];
+  if (link.kind === "barred") {
+    return [
+      drawHead(known, []),
+      h("main", { id: "main" }, [h("p", { role: "alert" }, [link.why])]),
+    ];
+  }
   if (status === null) return [drawHead(known, []), h("main", {}, [drawWaiting(link)])];
   const summaries = summariesOf(status.masters);
   const chosen = chosenOf(summaries, known.selected);
@@ -71,7 +79,7 @@ export function shownMaster({ status, selected }: Known): string | null {
 
 /** What the window is called: the trouble comes first, where a tab shows it. */
 export function titleOf({ link, status }: Known): string {
-  if (link.kind === "locked" || status === null) return "Sentinel";
+  if (link.kind === "locked" || link.kind === "barred" || status === null) return "Sentinel";
   if (link.kind === "lost") return "(no answer) Sentinel";
   const summaries = summariesOf(status.masters);
   const bad = summaries.filter(({ level }) => level === "bad" || level === "busy").length;
@@ -83,7 +91,7 @@ function drawHead(known: Known, summaries: readonly Summary[]): Element {
   const { link, status } = known;
   const own = status === null ? [] : ownFindings(status.sentinel);
   const all = headline(summaries);
-  const isShown = status !== null && link.kind !== "locked";
+  const isShown = status !== null && link.kind !== "locked" && link.kind !== "barred";
   const worst = LEVELS.find((one) => one === all.level || own.some((each) => each.level === one));
   const level = link.kind === "lost" ? "bad" : isShown ? (worst ?? "good") : "none";
   const title = isShown ? all.text : "Redis Sentinel";
@@ -114,6 +122,7 @@ const LINKS: Readonly<Record<Link["kind"], readonly [mark: string, text: string]
   polling: ["◌", "No events come: it is asked every 2 s"],
   lost: ["✕", "No answer"],
   locked: ["■", "A token is needed"],
+  barred: ["■", "Refused"],
 };
 
 function drawLost(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ASSETS } from "../../src/http/assets.ts";
 import { PAGE_FILES } from "../../src/http/page-files.js";
 
 const { html, css, script, icon } = PAGE_FILES;
@@ -11,6 +12,19 @@ test("the page is small", () => {
   const sum = bytes.reduce((all, one) => all + one, 0);
   assert.ok(Math.min(...bytes) > 100);
   assert.ok(sum < MOST_BYTES, `${sum} bytes: ${bytes.join(", ")}`);
+});
+
+test("what the page names is handed out, with the type that a browser asks for", () => {
+  const named = [...html.matchAll(/\b(?:href|src)="([^"]+)"/g)].map(([, path]) => path ?? "");
+  const files = named.filter((path) => path !== "status");
+  assert.deepEqual(files, ["icon.svg", "page.css", "page.js"]);
+  const types = ["", ...files].map((path) => ASSETS.get(`/${path}`)?.type);
+  assert.deepEqual(types, [
+    "text/html; charset=utf-8",
+    "image/svg+xml",
+    "text/css; charset=utf-8",
+    "text/javascript; charset=utf-8",
+  ]);
 });
 
 test("nothing comes from outside, and nothing stands inline", () => {

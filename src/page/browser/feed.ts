@@ -36,17 +36,20 @@ export class Feed {
   #isListening = false;
   #isStreaming = false;
   #lost: { readonly since: number; readonly why: string } | null = null;
-  #lock: { readonly wasRefused: boolean } | null = null;
+  /** Nothing is asked while it is there. */
+  #lock: Extract<Link, { kind: "locked" | "barred" }> | null = null;
   #timer = 0;
   #isAsking = false;
   #lastId = "0";
+  #stream: AbortController | null = null;
+  #wake: () => void = () => undefined;
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
   get link(): Link {
-    if (this.#lock !== null) return { kind: "locked", ...this.#lock };
+    if (this.#lock !== null) return this.#lock;
     if (this.#lost !== null) return { kind: "lost", ...this.#lost };
     if (this.status === null) return { kind: "asking" };
     return { kind: this.#isStreaming ? "live" : "polling" };
@@ -62,6 +65,19 @@ export class Feed {
     sessionStorage.setItem(TOKEN, token);
     this.#lock = null;
     this.start();
+  }
+
+  /**
+   * The tab was hidden, or is seen again. A browser has six connections to one address, and a stream keeps one: a
+   * hidden tab has none.
+   */
+  attend(): void {
+    if (document.hidden) {
+      this.#stream?.abort();
+      return;
+    }
+    this.#wake();
+    this.hurry();
   }
 
   /** Asks now, or as soon as the answer that is awaited is there. */
@@ -141,10 +157,15 @@ export class Feed {
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     const answer = await fetch(path, { ...init, headers });
     if (answer.status === 401 || answer.status === 403) {
-      this.#lock ??= { wasRefused: token !== null };
+      const isBarred = answer.status === 403;
+      const why = isBarred ? await answer.text() : "";
+      this.#lock ??= isBarred
+        ? { kind: "barred", why }
+        : { kind: "locked", wasRefused: token !== null };
       this.#changed();
       return null;
     }
+    if (answer.status === 503) throw new Error("It is starting, or too many ask it.");
     if (!answer.ok) throw new Error(`It answered ${answer.status} ${answer.statusText}.`);
     return answer;
   }
@@ -154,7 +175,7 @@ export class Feed {
     this.#isListening = true;
     while (this.#lock === null) {
       try {
-        await this.#listenOnce();
+        if (!document.hidden) await this.#listenOnce();
       } catch {
         // What it does not tell is asked for.
       }
@@ -162,13 +183,17 @@ export class Feed {
         this.#isStreaming = false;
         this.hurry();
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        setTimeout(resolve, RETRY_MS);
+      });
     }
     this.#isListening = false;
   }
 
   async #listenOnce(): Promise<void> {
     const given = new AbortController();
+    this.#stream = given;
     let watchdog = 0;
     const heard = () => {
       clearTimeout(watchdog);
@@ -212,5 +237,6 @@ function reasonOf(error: unknown): string {
     return `No answer within ${ANSWER_WITHIN_MS / 1_000} s.`;
   }
   // Of a connection that fails a browser tells no more than that.
-  return error instanceof TypeError ? "The connection failed." : String(error);
+  if (error instanceof TypeError) return "The connection failed.";
+  return error instanceof Error ? error.message : String(error);
 }

@@ -23,7 +23,7 @@ addEventListener("hashchange", choose);
 addEventListener("keydown", onKey);
 document.addEventListener("input", onInput);
 document.addEventListener("submit", onSubmit);
-document.addEventListener("visibilitychange", () => document.hidden || feed.hurry());
+document.addEventListener("visibilitychange", () => feed.attend());
 new ResizeObserver(redraw).observe(body);
 
 function redraw(): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Cluster } from "../../support/cluster.ts";
 import { newMaster } from "../../support/cluster.ts";
-import type { Stage } from "./stage.ts";
+import { type Stage, TOKEN } from "./stage.ts";
 import type { Tab } from "./tab.ts";
 
 /** A leader waits half of the second for a replica. */
@@ -13,7 +13,9 @@ export async function oneMaster(stage: Stage): Promise<void> {
   const [first = "", second = "", third = ""] = pages;
   const tab = await stage.open(first);
   await calm(stage, cluster, tab);
+  await hidden(tab);
   await withoutEvents(stage, second);
+  await withoutToken(stage, first);
   await withToken(stage, third);
   await killed(stage, cluster, pages);
   await afterwards(stage, cluster, tab);
@@ -60,6 +62,21 @@ interface AxNode {
   readonly name?: { readonly value: string };
 }
 
+/** A tab that nobody sees keeps no connection, and has missed nothing when it is seen again. */
+async function hidden(tab: Tab): Promise<void> {
+  const streams = () => tab.urls.filter((one) => one.endsWith("/events")).length;
+  const see = (isHidden: boolean) =>
+    tab.evaluate(`
+      Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"))`);
+  const before = streams();
+  await see(true);
+  await tab.shows("header", /No events come/);
+  await see(false);
+  await tab.shows("header", /Live/);
+  assert.equal(streams(), before + 1);
+}
+
 /** A proxy may not let streams through: then it is asked again and again. */
 async function withoutEvents(stage: Stage, url: string): Promise<void> {
   const tab = await stage.open("about:blank");
@@ -72,19 +89,36 @@ async function withoutEvents(stage: Stage, url: string): Promise<void> {
   await tab.send("Page.navigate", { url: "about:blank" });
 }
 
-async function withToken(stage: Stage, url: string): Promise<void> {
+/** As somebody who comes through a proxy. */
+async function fromElsewhere(stage: Stage, url: string): Promise<Tab> {
   const tab = await stage.open("about:blank");
-  // As of somebody who comes through a proxy.
   await tab.send("Network.setExtraHTTPHeaders", { headers: { "x-forwarded-for": "10.1.2.3" } });
   await tab.send("Page.navigate", { url });
+  return tab;
+}
+
+async function withoutToken(stage: Stage, url: string): Promise<void> {
+  const tab = await fromElsewhere(stage, url);
+  await tab.shows("main", /Only from the machine itself: --http-token-file lets others in/);
+  assert.equal(await tab.count("article, nav, input"), 0);
+}
+
+async function withToken(stage: Stage, url: string): Promise<void> {
+  const tab = await fromElsewhere(stage, url);
   await tab.shows("main", /Token.*stays in this tab/s);
   assert.equal(await tab.count("article, nav"), 0);
+  await stage.pictures(tab, "one-locked");
   await tab.evaluate("document.getElementById('token').focus()");
   await tab.type("wrong");
   await tab.press("Enter", "\r");
   await tab.shows("#refusal", /That token was refused\./);
-  assert.equal(await tab.evaluate("localStorage.length"), 0);
-  assert.equal(await tab.evaluate("sessionStorage.getItem('token')"), "wrong");
+  await tab.evaluate("document.getElementById('token').select()");
+  await tab.type(TOKEN);
+  await tab.press("Enter", "\r");
+  await tab.shows("header", /mymaster is well\.\s+.*Live/s);
+  await tab.shows(".events", /this Sentinel watches/);
+  assert.equal(await tab.evaluate("localStorage.length + document.cookie.length"), 0);
+  assert.ok(tab.urls.every((one) => !one.includes(TOKEN)));
 }
 
 /** The Sentinel stands still: the page says that what it shows is old, and comes back by itself. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Cluster, type ClusterOptions, startCluster } from "../../support/cluster.ts";
+import { writeText } from "../../support/files.ts";
 import { Scene } from "../../support/scene.ts";
 import type { Chrome } from "./chrome.ts";
 import { type Look, Tab } from "./tab.ts";
@@ -13,6 +14,8 @@ export const SIZES: readonly Look[] = [
   DESK,
   { width: 3840, height: 2160 },
 ];
+
+export const TOKEN = "a-token-of-24-characters";
 
 /** Processes, a browser, and a folder for what is to be looked at. */
 export class Stage {
@@ -27,13 +30,17 @@ export class Stage {
     mkdirSync(looks, { recursive: true });
   }
 
-  /** A cluster each of whose Sentinels has a page. */
+  /** A cluster each of whose Sentinels has a page; the last one shows it to others who have the token. */
   async cluster(options: ClusterOptions = {}): Promise<{ cluster: Cluster; pages: string[] }> {
     const kinds = options.sentinels ?? ["ours", "ours", "ours"];
     const ports = await Promise.all(kinds.map(() => this.scene.port()));
     const left = [...ports];
+    const file = writeText(this.scene.folder, "tokens", [TOKEN]);
+    chmodSync(file, 0o600);
+    const token = ({ length }: readonly number[]) =>
+      length === 0 ? [`REDIS_SENTINEL_TS_HTTP_TOKEN_FILE=${file}`] : [];
     const cluster = await startCluster(this.scene, {
-      sentinelPlace: () => ["env", `REDIS_SENTINEL_TS_HTTP=${left.shift()}`],
+      sentinelPlace: () => ["env", `REDIS_SENTINEL_TS_HTTP=${left.shift()}`, ...token(left)],
       ...options,
     });
     return { cluster, pages: ports.map((port) => `http://127.0.0.1:${port}/`) };

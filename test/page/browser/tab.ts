@@ -51,10 +51,10 @@ export class Tab {
     });
   }
 
-  /** That a connection failed is what the page is to show. */
+  /** That a connection failed, that a token is needed, or that it still starts, is what the page is to show. */
   #complain(entry: unknown): void {
     const { text, source } = entry as { text: string; source: string };
-    const isOfNetwork = source === "network" && /ERR_|40[13]/.test(text);
+    const isOfNetwork = source === "network" && /ERR_|401|403|503/.test(text);
     if (!isOfNetwork) this.complaints.push(text);
   }
 
