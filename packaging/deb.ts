@@ -57,7 +57,12 @@ export function makeDeb({ stage, bundle, bundled, work, out, seconds }: DebInput
   // Not below doc, which small systems leave out.
   put(tree, `usr/share/${name}/sentinel.conf`, read(join(stage, "conf", "sentinel.conf")));
   link(tree, `${doc}/examples/sentinel.conf`, `../../../${name}/sentinel.conf`);
-  for (const each of ["prometheus-rules.yml", "grafana-dashboard.json", "haproxy.cfg"]) {
+  for (const each of [
+    "prometheus-rules.yml",
+    "grafana-dashboard.json",
+    "haproxy.cfg",
+    "redis-handover.conf",
+  ]) {
     put(tree, `usr/share/${name}/${each}`, read(join(stage, "conf", each)));
   }
   copyFolder(join(stage, "conf", "practice"), tree, `${doc}/examples/practice`);

@@ -78,7 +78,8 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   quorum: { layers: ["quorum", "explain", "view", "core", "base"], modules: nothing },
   console: {
     layers: ["console", "quorum", "explain", "runtime", "net", "config", "core", "base"],
-    modules: /^(node:(crypto|dns\/promises|fs|net|path|stream|tls|util|zlib)|yargs)$/,
+    modules:
+      /^(node:(crypto|dns\/promises|fs|net|os|path|readline\/promises|stream|tls|util|zlib)|yargs)$/,
   },
   library: { layers: ["core", "view"], modules: nothing },
   index: { layers: ["library", "base", "config", "core", "explain", "view"], modules: nothing },

@@ -112,8 +112,9 @@ function parserOf(command: Command) {
       "parse-positional-numbers": false,
     })
     .options({
-      ...command.options,
       ...COMMON_OPTIONS,
+      // One of its own takes the place of a common one.
+      ...command.options,
       help: { alias: "h", type: "boolean", describe: "show this help" },
     });
 }

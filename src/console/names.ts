@@ -10,6 +10,12 @@ const COMMAND_NAMES = [
   "explain",
   "history",
   "rotate",
+  "switchover",
+  "failover",
+  "handover",
+  "pause",
+  "resume",
+  "forget",
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];

@@ -2,9 +2,13 @@ import type { Command } from "../command.ts";
 import type { CommandName } from "../names.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
+import { forget } from "./forget.ts";
+import { handover } from "./handover.ts";
 import { history } from "./history.ts";
+import { pause, resume } from "./pause.ts";
 import { rotate } from "./rotate.ts";
 import { status } from "./status.ts";
+import { failover, switchover } from "./switchover.ts";
 import { watch } from "./watch.ts";
 
 /** All commands: help, manual page and completion are made of this. */
@@ -15,4 +19,10 @@ export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   explain,
   history,
   rotate,
+  switchover,
+  failover,
+  handover,
+  pause,
+  resume,
+  forget,
 };

@@ -96,7 +96,8 @@ export class Client {
     this.#redis.on("pmessageBuffer", (_pattern: string, channel: Buffer, payload: Buffer) => {
       listener(channel.toString("latin1"), payload.toString("latin1"));
     });
-    await this.call(["PSUBSCRIBE", pattern]);
+    // In small letters: ioredis looks for its own names.
+    await this.call(["psubscribe", pattern]);
   }
 
   /** How long the certificate that it showed is still good for; null: it showed none. */

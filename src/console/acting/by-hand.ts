@@ -1,0 +1,228 @@
+import type { MasterPicture, ReplicaPicture } from "../../quorum/picture.ts";
+import { nameOf, type Place } from "../../quorum/place.ts";
+import { rowsOf } from "../../quorum/rows.ts";
+import { shown } from "../shown.ts";
+import { confirms } from "./confirm.ts";
+import { Events } from "./events.ts";
+import { aborted, awaitSwitch, done, type Outcome, refused, unknown } from "./outcome.ts";
+import { messageOf, type Panel } from "./panel.ts";
+import { Priorities } from "./priorities.ts";
+import { Servers } from "./servers.ts";
+import { showReplicas } from "./show.ts";
+import { Deadline, sleep } from "./time.ts";
+import type { Tools, Wanted } from "./wanted.ts";
+
+/** Writes are held back so long: a C Sentinel takes over a second from its order to the promotion. */
+const PAUSE_MS = 3_000;
+/** Its PINGs wait behind its hello meanwhile: no shorter down-after than this. */
+const LEAST_DOWN_AFTER_MS = PAUSE_MS + 1_000;
+/** Replicas have so long to take over what the master had. */
+const CATCH_UP_MS = 1_000;
+/** INFO comes each ten seconds: by then a Sentinel knows the new priorities. */
+const PRIORITIES_KNOWN_MS = 15_000;
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * A planned switch with Sentinels that know none: what ours would do, done from here. Writes are held back on the
+ * master, its replicas have all, the Sentinel fails over, and the old master is told at once whom to follow. What is
+ * set ends by itself, but for the priorities, which are put back.
+ */
+export async function switchByHand(
+  tools: Tools,
+  wanted: Wanted,
+  panel: Panel,
+  sentinel: Place,
+): Promise<Outcome> {
+  const { picture } = wanted;
+  const obstacle = obstacleOf(tools, picture);
+  const how = `by hand, for ${nameOf(sentinel)} is a C Sentinel: writes held back for ${PAUSE_MS} ms at most`;
+  const name = showReplicas(tools.output, wanted, how);
+  const target = picture.replicas.find((one) => nameOf(one) === name);
+  if (obstacle !== null) return refused(obstacle);
+  if (target === undefined) return refused("no replica is fit");
+  if (target.unfit !== null) return refused(`${name}: ${target.unfit}`);
+  if (wanted.isDryRun) return done("nothing was changed");
+  const question = `Make ${name} the master of ${shown(picture.name)}?`;
+  if (!(await confirms(tools.output, question, wanted.isYes, tools.interrupted))) {
+    return refused("not confirmed, nothing was changed");
+  }
+  const servers = new Servers(tools.access, picture.name);
+  try {
+    const hand = new ByHand(tools, wanted, panel, servers, { sentinel, target });
+    return await hand.run();
+  } finally {
+    servers.close();
+  }
+}
+
+function obstacleOf({ access }: Tools, { witnesses, witness }: MasterPicture): string | null {
+  if (!access.asksServers) {
+    return "Sentinels that are not ours need help for it: name the servers' password by --conf FILE or --servers-auth-file FILE, or say --servers if they have none";
+  }
+  const least = witnesses.reduce(
+    (ms, { sight }) => Math.min(ms, sight.downAfterMs),
+    Number.MAX_SAFE_INTEGER,
+  );
+  if (least < LEAST_DOWN_AFTER_MS) {
+    return `down-after-milliseconds is ${least}, and with C Sentinels writes are held back for ${PAUSE_MS} ms: it must be ${LEAST_DOWN_AFTER_MS} at least`;
+  }
+  if (witness.sight.failoverState !== null) return "a failover is under way";
+  return null;
+}
+
+interface Choice {
+  readonly sentinel: Place;
+  readonly target: ReplicaPicture;
+}
+
+class ByHand {
+  readonly #tools: Tools;
+  readonly #wanted: Wanted;
+  readonly #panel: Panel;
+  readonly #servers: Servers;
+  readonly #choice: Choice;
+
+  constructor(tools: Tools, wanted: Wanted, panel: Panel, servers: Servers, choice: Choice) {
+    this.#tools = tools;
+    this.#wanted = wanted;
+    this.#panel = panel;
+    this.#servers = servers;
+    this.#choice = choice;
+  }
+
+  get #picture(): MasterPicture {
+    return this.#wanted.picture;
+  }
+
+  async run(): Promise<Outcome> {
+    const { output } = this.#tools;
+    const priorities = new Priorities(this.#servers, output);
+    try {
+      await this.#servers.open([this.#picture.place, ...this.#picture.replicas]);
+      await priorities.prefer(this.#choice.target, this.#picture.replicas);
+      const trouble = await this.#awaitPriorities();
+      if (trouble !== null) return trouble;
+      return await this.#holdAndSwitch();
+    } catch (error) {
+      return refused(messageOf(error));
+    } finally {
+      await priorities.putBack();
+    }
+  }
+
+  /** The Sentinel that is asked must prefer the target. */
+  async #awaitPriorities(): Promise<Outcome | null> {
+    const { interrupted, output } = this.#tools;
+    const deadline = new Deadline(Math.min(PRIORITIES_KNOWN_MS, this.#tools.deadline.leftMs));
+    if (this.#picture.replicas.length === 1) return null;
+    output.line(`  waiting until ${nameOf(this.#choice.sentinel)} knows the priorities`);
+    for (;;) {
+      if (interrupted.aborted) return aborted("interrupted, nothing was changed");
+      if (await this.#isPreferred()) return null;
+      if (deadline.isOver) return aborted("the Sentinel did not see the priorities in time");
+      await sleep(250, interrupted);
+    }
+  }
+
+  async #isPreferred(): Promise<boolean> {
+    const words = ["SENTINEL", "REPLICAS", this.#picture.name];
+    const told = await this.#panel.ask(this.#choice.sentinel, words);
+    const rows = told.ok ? rowsOf(told.value) : [];
+    const wanted = nameOf(this.#choice.target);
+    const place = (row: (typeof rows)[number]) =>
+      nameOf({ host: row.text("ip"), port: Number(row.text("port")) });
+    const target = rows.find((row) => place(row) === wanted);
+    const priority = Number(target?.text("slave-priority"));
+    return rows.every((row) => {
+      const other = Number(row.text("slave-priority"));
+      return place(row) === wanted || other === 0 || other > priority;
+    });
+  }
+
+  async #holdAndSwitch(): Promise<Outcome> {
+    const { place } = this.#picture;
+    const servers = this.#servers;
+    const info = await servers.info(place);
+    if (!info.knowsHandingOver) {
+      return refused(`${nameOf(place)} is older than Redis 6.2, and cannot hold back writes alone`);
+    }
+    const events = await this.#events();
+    const held = new Deadline(PAUSE_MS);
+    try {
+      await servers.call(place, ["CLIENT", "PAUSE", `${PAUSE_MS}`, "WRITE"]);
+      const frozen = await servers.info(place);
+      const trouble = await this.#awaitReplicas(frozen.history);
+      if (trouble !== null) {
+        await servers.call(place, ["CLIENT", "UNPAUSE"]);
+        return trouble;
+      }
+      const told = await this.#panel.ask(this.#choice.sentinel, [
+        "SENTINEL",
+        "FAILOVER",
+        this.#picture.name,
+      ]);
+      if (!told.ok) {
+        await servers.call(place, ["CLIENT", "UNPAUSE"]);
+        return /^[A-Z]+ /.test(told.error) ? refused(told.error) : unknown(told.error);
+      }
+      return await this.#finish(events, held);
+    } finally {
+      events.close();
+    }
+  }
+
+  async #events(): Promise<Events> {
+    const { access, output } = this.#tools;
+    const { sentinel } = this.#choice;
+    return await Events.follow(access, sentinel, this.#picture.name, output, this.#wanted.isJson);
+  }
+
+  /** The target has all, or nothing was changed. */
+  async #awaitReplicas(
+    frozen: { readonly id: string; readonly offset: bigint } | null,
+  ): Promise<Outcome | null> {
+    const { interrupted } = this.#tools;
+    const { target } = this.#choice;
+    if (frozen === null) return aborted("the master does not tell how much it has");
+    const deadline = new Deadline(CATCH_UP_MS);
+    for (;;) {
+      if (interrupted.aborted) return aborted("interrupted: writes go on, nothing was changed");
+      const { history, replOffset } = await this.#servers.info(target);
+      const isSame = history?.id === frozen.id;
+      if (isSame && replOffset !== null && replOffset >= frozen.offset) return null;
+      if (deadline.isOver) {
+        return aborted(
+          `${nameOf(target)} has not caught up within ${CATCH_UP_MS} ms: writes go on, nothing was changed`,
+        );
+      }
+      await sleep(LOOK_AGAIN_MS, interrupted);
+    }
+  }
+
+  /** From here on there is no way back: the Sentinel promotes, and the old master is told as soon as it has. */
+  async #finish(events: Events, held: Deadline): Promise<Outcome> {
+    const { interrupted, deadline, output } = this.#tools;
+    const { target } = this.#choice;
+    if (interrupted.aborted) output.note("the failover has begun and cannot be called back");
+    while (!held.isOver && (await this.#servers.info(target)).role !== "master") {
+      if (events.abort !== null) return await this.#letGo(events.abort);
+      await sleep(LOOK_AGAIN_MS);
+    }
+    if (held.isOver) {
+      output.note(
+        "the promotion was not seen while writes were held back: some that were taken since may be lost",
+      );
+    }
+    await this.#servers.demote(this.#picture.place, target);
+    const never = new AbortController().signal;
+    return await awaitSwitch({
+      ...{ panel: this.#panel, picture: this.#picture, deadline, events },
+      interrupted: never,
+    });
+  }
+
+  async #letGo(event: string): Promise<Outcome> {
+    await this.#servers.call(this.#picture.place, ["CLIENT", "UNPAUSE"]);
+    return aborted(`the Sentinel gave up (${event}): writes go on, nothing was changed`);
+  }
+}

@@ -1,0 +1,67 @@
+import { explainEvent } from "../../explain/event.ts";
+import type { Place } from "../../quorum/place.ts";
+import type { Access } from "../connect/access.ts";
+import type { Client } from "../connect/client.ts";
+import type { Output } from "../output.ts";
+import { shown } from "../shown.ts";
+import { messageOf } from "./panel.ts";
+
+/** What one Sentinel says of one master while something is done, as lines for the operator. */
+export class Events {
+  /** The event that ended the attempt without a switch. */
+  abort: string | null = null;
+  readonly #client: Client | null;
+
+  private constructor(client: Client | null) {
+    this.#client = client;
+  }
+
+  /** Without them nothing is lost but the lines: the outcome is asked for. */
+  static async follow(
+    access: Access,
+    place: Place,
+    name: string,
+    output: Output,
+    isJson: boolean,
+  ): Promise<Events> {
+    let client: Client;
+    try {
+      client = await access.sentinel(place);
+    } catch (error) {
+      output.note(`no events: ${messageOf(error)}`);
+      return new Events(null);
+    }
+    const events = new Events(client);
+    const startedAt = performance.now();
+    try {
+      await client.psubscribe("*", (event, payload) => {
+        if (!isAbout(payload, name)) return;
+        if (event.startsWith("-failover-abort")) events.abort = event;
+        const ms = Math.round(performance.now() - startedAt);
+        if (isJson) output.jsonLine({ ms, event: shown(event), payload: shown(payload) });
+        else output.line(lineOf(ms, event, payload));
+      });
+    } catch (error) {
+      output.note(`no events: ${messageOf(error)}`);
+    }
+    return events;
+  }
+
+  close(): void {
+    this.#client?.close();
+  }
+}
+
+/** Payloads name the master last, or first: `name host port host port`. */
+function isAbout(payload: string, name: string): boolean {
+  return (
+    payload.startsWith(`master ${name} `) ||
+    payload.startsWith(`${name} `) ||
+    payload.includes(` @ ${name} `)
+  );
+}
+
+function lineOf(ms: number, event: string, payload: string): string {
+  const said = explainEvent(event, payload) ?? payload;
+  return `  +${(ms / 1_000).toFixed(3)} s  ${shown(said)}`;
+}

@@ -1,0 +1,96 @@
+import type { Answer, Told } from "../../quorum/answer.ts";
+import type { MasterPicture } from "../../quorum/picture.ts";
+import { isSame, nameOf, type Place } from "../../quorum/place.ts";
+import { isList, rowsOf } from "../../quorum/rows.ts";
+import { ACTED } from "../command.ts";
+import type { Events } from "./events.ts";
+import type { Panel } from "./panel.ts";
+import { type Deadline, sleep } from "./time.ts";
+
+/** How an action ended: the status of the process, and a sentence. */
+export interface Outcome {
+  readonly status: number;
+  readonly text: string;
+}
+
+export const done = (text: string): Outcome => ({ status: ACTED.done, text });
+export const refused = (text: string): Outcome => ({ status: ACTED.refused, text });
+export const aborted = (text: string): Outcome => ({ status: ACTED.aborted, text });
+export const unknown = (text: string): Outcome => ({ status: ACTED.unknown, text });
+
+/** Between two rounds of questions. */
+const LOOK_AGAIN_MS = 100;
+
+interface Wait {
+  readonly panel: Panel;
+  readonly picture: MasterPicture;
+  readonly deadline: Deadline;
+  readonly events: Events | null;
+  readonly interrupted: AbortSignal;
+}
+
+/** Where Sentinels of this master can be asked: those that answered, and those that they name. */
+export function sentinelsOf({ sentinels }: MasterPicture): readonly Place[] {
+  return sentinels.filter(({ host, port }) => host !== "" && port > 0);
+}
+
+/** Until most Sentinels name another master, and the old one follows it or is down. */
+export async function awaitSwitch(wait: Wait): Promise<Outcome> {
+  const { picture, deadline, events, interrupted } = wait;
+  const old = picture.place;
+  let state = `no majority names another master than ${nameOf(old)}`;
+  for (;;) {
+    const named = await namedByMost(wait);
+    if (named !== null && !isSame(named, old)) {
+      if (await hasFollowed(wait, named)) {
+        return done(
+          `${picture.name}: the master is ${nameOf(named)}, and ${nameOf(old)} follows it`,
+        );
+      }
+      state = `the master is ${nameOf(named)}, and ${nameOf(old)} does not follow it yet`;
+    } else if (events?.abort) {
+      return aborted(
+        `given up (${events.abort}), and ${nameOf(old)} stays the master; the log of the Sentinel says why`,
+      );
+    }
+    if (deadline.isOver) return unknown(`not done in time: ${state}`);
+    if (interrupted.aborted)
+      return unknown(`it goes on without us, and cannot be called back: ${state}`);
+    await sleep(LOOK_AGAIN_MS, interrupted);
+  }
+}
+
+/** The address that a majority of the Sentinels known names; null: none has one. */
+async function namedByMost({ panel, picture }: Wait): Promise<Place | null> {
+  const places = sentinelsOf(picture);
+  const words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", picture.name];
+  const counts = new Map<string, { place: Place; count: number }>();
+  for (const place of (await panel.askAll(places, words)).map(addressOf)) {
+    if (place === null) continue;
+    const key = nameOf(place);
+    counts.set(key, { place, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  const needed = Math.floor(Math.max(places.length, picture.known) / 2) + 1;
+  return [...counts.values()].find(({ count }) => count >= needed)?.place ?? null;
+}
+
+function addressOf(told: Told<Answer>): Place | null {
+  if (!told.ok || !isList(told.value)) return null;
+  const [host, port] = told.value;
+  return typeof host === "string" ? { host, port: Number(port) } : null;
+}
+
+/** By what any Sentinel says of it as a replica. */
+async function hasFollowed({ panel, picture }: Wait, master: Place): Promise<boolean> {
+  const answers = await panel.askAll(sentinelsOf(picture), ["SENTINEL", "REPLICAS", picture.name]);
+  return answers.some((told) => {
+    const rows = told.ok ? rowsOf(told.value) : [];
+    const old = rows.find((row) =>
+      isSame({ host: row.text("ip"), port: Number(row.text("port")) }, picture.place),
+    );
+    if (old === undefined) return false;
+    if (old.text("flags").split(",").includes("s_down")) return true;
+    const follows = { host: old.text("master-host"), port: Number(old.text("master-port")) };
+    return old.text("role-reported") === "slave" && isSame(follows, master);
+  });
+}

@@ -1,0 +1,121 @@
+import type { MasterPicture, SentinelPicture } from "../../quorum/picture.ts";
+import { nameOf, type Place } from "../../quorum/place.ts";
+import { confirms } from "../acting/confirm.ts";
+import { Panel } from "../acting/panel.ts";
+import { sleep } from "../acting/time.ts";
+import { pictureFrom } from "../ask.ts";
+import { ACTED, type Call, defineCommand } from "../command.ts";
+import { placeOf } from "../connect/place.ts";
+import { escaped, shown } from "../shown.ts";
+import { Trouble } from "../trouble.ts";
+
+const ASK_MS = 2_000;
+const REDIS_PORT = 6_379;
+/** After RESET a C Sentinel finds the others anew: meanwhile it elects nobody. */
+const BETWEEN_RESETS_MS = 30_000;
+
+const OPTIONS = {
+  replica: { type: "string", describe: "the replica that is gone for good, host:port" },
+  sentinel: { type: "string", describe: "the Sentinel that is gone for good: its id (runid)" },
+  force: { type: "boolean", describe: "also if it answered a moment ago" },
+  reset: {
+    type: "boolean",
+    describe: "C Sentinels: SENTINEL RESET, one after the other, 30 s apart",
+  },
+  yes: { alias: "y", type: "boolean", describe: "do not ask whether one is sure" },
+} as const;
+
+export const forget = defineCommand({
+  name: "forget",
+  words: "NAME",
+  wordCount: [1, 1],
+  summary: "Takes a replica or a Sentinel that is gone for good off the lists",
+  about:
+    "Says SENTINEL FORGET to every Sentinel of ours. A C Sentinel can only forget everybody (RESET) and find them anew, which --reset does to one after the other; without it the status is 1 if there are any.",
+  options: OPTIONS,
+  examples: [
+    ["forget mymaster --replica 10.0.0.3:6379", "a server"],
+    ["forget mymaster --sentinel 1a67f3f200d347846bdea2dd30e1daf6d24d4b19", "a Sentinel"],
+  ],
+  exits: "acting",
+  undoes: true,
+  run,
+});
+
+async function run(call: Call<typeof OPTIONS>): Promise<number> {
+  const { words, access } = call;
+  const [name = ""] = words;
+  const what = whatOf(call);
+  const { masters } = await pictureFrom(access, name);
+  const [picture] = masters;
+  if (picture === undefined) throw new Trouble("no master is watched", ACTED.refused);
+  const living = picture.sentinels.filter(({ program }) => program !== null);
+  const panel = new Panel(access, ASK_MS);
+  try {
+    const ours = living.filter(({ program }) => program?.isOurs === true);
+    const isForgotten = await forgetOnOurs(call, panel, picture, ours, what);
+    const others = living.filter(({ program }) => program?.isOurs !== true);
+    const isReset = others.length === 0 || (await resetOthers(call, panel, picture, others));
+    return isForgotten && isReset ? ACTED.done : ACTED.refused;
+  } finally {
+    panel.close();
+  }
+}
+
+/** The words behind the name. @throws Trouble */
+function whatOf({ options }: Call<typeof OPTIONS>): readonly string[] {
+  const { replica, sentinel, force } = options;
+  if ((replica === undefined) === (sentinel === undefined)) {
+    throw new Trouble("say either --replica host:port or --sentinel ID", ACTED.refused);
+  }
+  const forced = force === true ? ["FORCE"] : [];
+  if (sentinel !== undefined) return ["SENTINEL", sentinel, ...forced];
+  const { host, port } = placeOf(replica ?? "", REDIS_PORT);
+  return ["REPLICA", host, `${port}`, ...forced];
+}
+
+async function forgetOnOurs(
+  { output }: Call<typeof OPTIONS>,
+  panel: Panel,
+  { name }: MasterPicture,
+  ours: readonly Place[],
+  what: readonly string[],
+): Promise<boolean> {
+  let isDone = true;
+  for (const place of ours) {
+    const told = await panel.ask(place, ["SENTINEL", "FORGET", name, ...what]);
+    const text = told.ok ? shown(String(told.value)) : escaped(told.error);
+    // Who does not know it has nothing to forget.
+    isDone &&= told.ok || told.error.startsWith("NOSUCH");
+    output.line(`${nameOf(place)}  ${text}`);
+  }
+  return isDone;
+}
+
+async function resetOthers(
+  { options, output, interrupted }: Call<typeof OPTIONS>,
+  panel: Panel,
+  { name }: MasterPicture,
+  others: readonly SentinelPicture[],
+): Promise<boolean> {
+  const all = others.map(nameOf).join(", ");
+  if (options.reset !== true) {
+    output.note(
+      `C Sentinels keep it until SENTINEL RESET ${shown(name)}: ${all} (--reset does it)`,
+    );
+    return false;
+  }
+  const question = `RESET ${shown(name)} on ${all}, one after the other, 30 s apart?`;
+  if (!(await confirms(output, question, options.yes === true, interrupted))) return false;
+  for (const [at, place] of others.entries()) {
+    if (at > 0) await sleep(BETWEEN_RESETS_MS, interrupted);
+    if (interrupted.aborted) {
+      output.note(`interrupted: not told to ${others.slice(at).map(nameOf).join(", ")}`);
+      return false;
+    }
+    const told = await panel.ask(place, ["SENTINEL", "RESET", name]);
+    output.line(`${nameOf(place)}  ${told.ok ? "RESET" : escaped(told.error)}`);
+    if (!told.ok) return false;
+  }
+  return true;
+}

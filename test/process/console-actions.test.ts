@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BusyWriters } from "../support/busy-writers.ts";
+import type { Child } from "../support/child.ts";
+import { type Cluster, newMaster, onlyMaster, settled, startCluster } from "../support/cluster.ts";
+import { LAUNCHER } from "../support/launcher.ts";
+import type { RedisNode } from "../support/redis-node.ts";
+import { sceneTest } from "../support/scene.ts";
+
+// What the console does, with real servers and writers whose every acknowledged write is looked for.
+
+const WRITERS = 4;
+
+interface Ended {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+function start({ scene, sentinels }: Cluster, words: readonly string[], at?: string): Child {
+  const places = at ?? sentinels.map(({ address }) => address).join(",");
+  const command = [process.execPath, LAUNCHER, ...words, "--at", places];
+  return scene.spawn({ name: words.join(" "), command });
+}
+
+async function run(cluster: Cluster, words: readonly string[], at?: string): Promise<Ended> {
+  const child = start(cluster, words, at);
+  const { code } = await child.exited;
+  return { code, text: child.log.lines.join("\n") };
+}
+
+async function masterOf({ sentinels, redises }: Cluster): Promise<RedisNode> {
+  const address = await sentinels.find((node) => node.running)?.masterAddress();
+  const found = redises.find((node) => node.address === address);
+  assert.ok(found);
+  return found;
+}
+
+/** Something is done while clients write; nothing that was acknowledged is lost. */
+async function losingNothing(
+  cluster: Cluster,
+  act: (old: RedisNode) => Promise<void>,
+): Promise<void> {
+  const old = await masterOf(cluster);
+  const writers = new BusyWriters(cluster.sentinels, WRITERS);
+  let master = old;
+  try {
+    await cluster.scene.until("they write", () => writers.count > 100);
+    await act(old);
+    master = await newMaster(cluster, old);
+    await onlyMaster(cluster, master);
+    const enough = writers.count + 50;
+    await cluster.scene.until("they go on", () => writers.count > enough);
+  } finally {
+    assert.deepEqual(await writers.end(master), []);
+  }
+  await settled(cluster);
+}
+
+sceneTest("with Sentinels of ours: switchover, handover, pause, forget", async (scene) => {
+  const cluster = await startCluster(scene, { downAfterMs: 5_000 });
+  const { redises, sentinels } = cluster;
+  const [first, target] = redises;
+  assert.ok(first && target);
+  const dry = await run(cluster, ["switchover", "mymaster", "--dry-run"]);
+  assert.deepEqual([dry.code, await masterOf(cluster)], [0, first], dry.text);
+  assert.match(dry.text, /writes held back for 2500 ms at most\n.* fit /);
+  await losingNothing(cluster, async () => {
+    const { code, text } = await run(cluster, ["switchover", "--to", target.address]);
+    assert.equal(code, 0, text);
+    assert.match(text, /replica .* is a master now\n/);
+    assert.equal(await masterOf(cluster), target);
+  });
+  const again = await run(cluster, ["switchover", "mymaster", "--to", target.address]);
+  assert.deepEqual([again.code, /is no replica/.test(again.text)], [1, true], again.text);
+  await losingNothing(cluster, async (old) => {
+    // The Sentinel beside it ends first.
+    const [local] = sentinels;
+    const child = start(cluster, ["handover", "--server", old.address]);
+    await local?.stop();
+    const { code } = await child.exited;
+    assert.equal(code, 0, child.log.lines.join("\n"));
+    await local?.restart("ours");
+  });
+  const idle = await run(cluster, ["handover", "--server", target.address]);
+  assert.deepEqual([idle.code, /nothing to hand over/.test(idle.text)], [0, true], idle.text);
+  const paused = await run(cluster, ["pause", "mymaster", "5m", "new kernel"]);
+  assert.deepEqual([paused.code, /not possible/.test(paused.text)], [0, true], paused.text);
+  const resumed = await run(cluster, ["resume", "mymaster"]);
+  assert.match(resumed.text, /3 of 3 Sentinels were paused/);
+  const gone = await run(cluster, ["forget", "mymaster", "--replica", "127.0.0.1:1"]);
+  assert.match(gone.text, /NOSUCH/);
+  for (const redis of redises) await redis.call("CONFIG", "SET", "replica-priority", "0");
+  await scene.until("nobody is fit", async () => {
+    return (await sentinels[0]?.replicas())?.every((row) => row["slave-priority"] === "0");
+  });
+  const since = performance.now();
+  const old = await masterOf(cluster);
+  const vain = await run(cluster, ["handover", "--server", old.address, "--timeout", "3s"]);
+  assert.deepEqual([vain.code, await masterOf(cluster)], [1, old], vain.text);
+  assert.match(vain.text, /NOGOODSLAVE/);
+  assert.ok(performance.now() - since < 6_000);
+});
+
+sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C", async (scene) => {
+  const password = "of#servers";
+  const cluster = await startCluster(scene, {
+    sentinels: ["c", "c", "c"],
+    downAfterMs: 5_000,
+    redis: { config: [`user ops on >${password} ~* &* +@all`] },
+  });
+  const { sentinels, redises } = cluster;
+  const secret = join(scene.folder, "secret");
+  writeFileSync(secret, `${password}\n`, { mode: 0o600 });
+  const help = ["--servers-user", "ops", "--servers-auth-file", secret];
+  const alone = await run(cluster, ["switchover", "mymaster"]);
+  assert.deepEqual([alone.code, /need help for it/.test(alone.text)], [1, true], alone.text);
+  const priorities = async () =>
+    await Promise.all(
+      redises.map(async (node) => `${await node.call("CONFIG", "GET", "replica-priority")}`),
+    );
+  const before = await priorities();
+  const master = await masterOf(cluster);
+  const child = start(cluster, ["switchover", "mymaster", ...help]);
+  await scene.until("it waits", () =>
+    child.log.lines.some((line) => /knows the priorities/.test(line)),
+  );
+  assert.notDeepEqual(await priorities(), before);
+  child.signal("SIGINT");
+  const { code } = await child.exited;
+  assert.deepEqual([code, await masterOf(cluster)], [2, master], child.log.lines.join("\n"));
+  assert.deepEqual(await priorities(), before);
+  for (const node of sentinels) await node.call("SENTINEL", "DEBUG", "info-period", "1000");
+  await losingNothing(cluster, async (old) => {
+    const words = ["handover", "--server", old.address, "--timeout", "40s", ...help];
+    const ended = await run(cluster, words);
+    assert.equal(ended.code, 0, ended.text);
+    assert.ok(!ended.text.includes(password));
+  });
+  assert.deepEqual(await priorities(), before);
+});
