@@ -14,13 +14,25 @@ import type { Instance, Millis } from "./state.ts";
  */
 const PATIENCE = 1 / 5;
 
+/** The same where a master is to be handed over at its end: it holds writes back then, and has ten seconds left. */
+const SHORT_PATIENCE_MS = 300;
+
 /** When a PING has waited too long behind a hello; never, if none does. */
 export function relieveAt(ctx: Context, instance: Instance): Millis {
   const { kind, link, downAfterMs } = instance;
   if (kind === "sentinel" || link.aside || !link.command?.up) return NEVER;
-  if (link.pingPendingSince === null || !awaitsHello(link)) return NEVER;
-  const at = link.pingPendingSince + Math.floor(downAfterMs * PATIENCE);
+  if (!awaitsHello(link)) return NEVER;
+  if (isLeaving(instance)) return openableAt(ctx, instance, "aside");
+  if (link.pingPendingSince === null) return NEVER;
+  const usualMs = Math.floor(downAfterMs * PATIENCE);
+  const isPressing = kind === "master" && ctx.state.settings.guards.handsOverAtShutdown;
+  const at = link.pingPendingSince + (isPressing ? Math.min(SHORT_PATIENCE_MS, usualMs) : usualMs);
   return Math.max(at, openableAt(ctx, instance, "aside"));
+}
+
+/** What comes behind the hello is not answered before it has ended [D-SHUTDOWN]. */
+function isLeaving(instance: Instance): boolean {
+  return instance.kind === "master" && instance.leaving !== null;
 }
 
 /** Opens a second command connection to a server that seems to hold our hello back. */

@@ -85,6 +85,7 @@ function maySendHello(ctx: Context, instance: Instance): boolean {
   // Sentinels have one link for many masters, each with a hello of its own.
   if (instance.kind === "sentinel") return !isPending(instance, instance.helloRequest);
   if (instance.kind === "master" && holdsWrites(instance)) return false;
+  if (instance.kind === "master" && instance.leaving !== null) return false;
   return !instance.isHandingOver && !awaitsHello(instance.link);
 }
 

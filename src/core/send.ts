@@ -60,6 +60,14 @@ export function awaitsHello({ pending }: InstanceLink): boolean {
   return false;
 }
 
+/** It is under way on the command connection, and what is sent there waits behind it. */
+export function isBehindHello({ command, pending }: InstanceLink): boolean {
+  for (const { kind, connection } of pending.values()) {
+    if ((kind === "hello" || kind === "old-hello") && connection === command?.id) return true;
+  }
+  return false;
+}
+
 export function isPending(instance: Instance, request: RequestId | null): boolean {
   return request !== null && instance.link.pending.has(request);
 }

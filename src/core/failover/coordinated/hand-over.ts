@@ -6,7 +6,7 @@ import { hasLeft } from "../../leaving.ts";
 import { isLeftBehind } from "../../namesakes.ts";
 import { sendInfo } from "../../periodic.ts";
 import { orderPromotion } from "../../role-order.ts";
-import { isPending, send } from "../../send.ts";
+import { isBehindHello, isPending, send } from "../../send.ts";
 import type { Failover, Master, Millis, Replica, RequestId } from "../../state.ts";
 import { enter } from "../step.ts";
 import { catchUpEndsAt, serversLateAt, tooLateAt, unreachedAt } from "./deadlines.ts";
@@ -25,7 +25,9 @@ export function handOver(
   const { promoted } = failover;
   if (!promoted || promoted.sdown) return giveUp(ctx, master, failover, "its target is down");
   if (plan.hold) return awaitTarget(ctx, master, failover, plan, plan.hold, promoted);
-  if (master.link.command?.up) {
+  // One that shuts down answers no more hello: the next connection takes the order.
+  const isHeldUp = master.leaving !== null && isBehindHello(master.link);
+  if (master.link.command?.up && !isHeldUp) {
     if (plan.method === "failover") return orderFailover(ctx, master, failover, plan, promoted);
     plan.hold =
       plan.method === "fence" ? fenceOff(ctx, master, plan) : holdWrites(ctx, master, plan);
