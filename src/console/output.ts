@@ -61,13 +61,20 @@ export class Output {
 
   /** Big whole numbers as numbers where they are exact, else as text. */
   json(value: object): void {
-    this.line(JSON.stringify({ schema: 1, ...value }, plain, 2));
+    this.line(harmless(JSON.stringify({ schema: 1, ...value }, plain, 2)));
   }
 
   /** One object on one line. */
   jsonLine(value: object): void {
-    this.line(JSON.stringify({ schema: 1, ...value }, plain));
+    this.line(harmless(JSON.stringify({ schema: 1, ...value }, plain)));
   }
+}
+
+/** JSON may hold what acts on a terminal beyond ASCII: the same text, with these as escapes. */
+function harmless(json: string): string {
+  return json.replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (one) => {
+    return `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function plain(_key: string, value: unknown): unknown {

@@ -39,6 +39,19 @@ test("what would act on a terminal is shown, not done", () => {
   assert.equal(shown("\u009b31m"), "\\ufffd31m", "a byte that is no UTF-8 and would be an escape");
 });
 
+test("JSON holds no byte that acts on a terminal, and says the same", () => {
+  let written = "";
+  const write = (text: string) => {
+    written += text;
+    return true;
+  };
+  const evil = "a\u001b[31m\u009b31m\u202e\u007fz";
+  const output = new Output(terminal({ write: write as Terminal["stdout"]["write"] }), false);
+  output.jsonLine({ evil, small: 7n, big: 1n << 62n });
+  assert.match(written, /^[ -~]+\n$/);
+  assert.deepEqual(JSON.parse(written), { schema: 1, evil, small: 7, big: "4611686018427387904" });
+});
+
 test("times and sizes are read with their units, and written short", () => {
   assert.deepEqual(
     ["500ms", "3s", "3", "1.5m", "2h", "7d"].map((text) => millisOf(text, "timeout")),

@@ -43,6 +43,9 @@ sceneTest("it runs where it is copied to: version, help, JSON log, TLS, a link",
     const row = await client.call("SENTINEL", "MASTER", "m");
     return Array.isArray(row) && row[row.indexOf("role-reported") + 1] === "master";
   });
+  const words = [launcher, "status", "m", "--at", `127.0.0.1:${port}`];
+  const status = spawnSync(process.execPath, words, { encoding: "utf8" });
+  assert.match(status.stdout, /^m {2}127\.0\.0\.1:\d+ /, status.stderr);
   client.close();
   assert.ok(child.log.lines.some((line) => JSON.parse(line).msg.includes("is starting")));
   assert.equal((await child.stop()).code, 0);

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findingsOf } from "../../src/quorum/check/check.ts";
+import { DEFAULT_LAG_LIMITS, judge } from "../../src/quorum/judgement.ts";
+import { pictureOf } from "../../src/quorum/picture.ts";
+import { readMaster, readSentinel } from "../../src/quorum/read-sentinel.ts";
+import { rowOf } from "../../src/quorum/rows.ts";
+import type { Asked } from "../../src/quorum/sight.ts";
+
+// What is made of the answers of several Sentinels; the answers are those of 7.0.15, shortened.
+
+const master = { host: "10.0.0.1", port: 6379 };
+const id = (of: string) => of.repeat(40);
+const flat = (fields: object) =>
+  Object.entries(fields).flatMap(([name, value]) => [name, `${value}`]);
+
+const masterRow = {
+  ...{ name: "mymaster", ip: master.host, port: master.port, runid: id("0"), flags: "master" },
+  ...{ "last-ok-ping-reply": 200, "info-refresh": 1_000, "role-reported": "master" },
+  ...{ "config-epoch": 12, quorum: 2, "down-after-milliseconds": 5_000 },
+};
+
+const replicaRow = (at: number) => ({
+  ...{
+    name: `10.0.0.${at}:6379`,
+    ip: `10.0.0.${at}`,
+    port: 6379,
+    runid: id(`${at}`),
+    flags: "slave",
+  },
+  ...{ "last-ok-ping-reply": 200, "info-refresh": 1_000, "master-link-down-time": 0 },
+  ...{ "master-link-status": "ok", "slave-priority": 100, "slave-repl-offset": 900 },
+});
+
+const masterInfo = [
+  ...["redis_version:7.0.15", `run_id:${id("0")}`, "role:master", "connected_slaves:2"],
+  "slave0:ip=10.0.0.2,port=6379,state=online,offset=1000,lag=0",
+  "slave1:ip=10.0.0.3,port=6379,state=online,offset=400,lag=1",
+  ...[
+    `master_replid:${id("e")}`,
+    "master_repl_offset:1000",
+    "# Keyspace",
+    "db0:keys=7,expires=0",
+    "",
+  ],
+].join("\r\n");
+
+interface Saying {
+  readonly at?: string;
+  readonly id?: string;
+  readonly isNamed?: boolean;
+  readonly master?: object;
+  readonly replicas?: readonly object[];
+  readonly peers?: readonly string[];
+}
+
+function asked(saying: Saying = {}): Asked {
+  const { at = "10.0.0.1", isNamed = true, peers = ["b", "c"] } = saying;
+  const replicas = saying.replicas ?? [replicaRow(2), replicaRow(3)];
+  const sight = readMaster({
+    master: rowOf(flat({ ...masterRow, ...saying.master })),
+    replicas: { ok: true, value: replicas.map(flat) },
+    sentinels: {
+      ok: true,
+      value: peers.map((one) =>
+        flat({ ip: `10.0.1.${one}`, port: 26379, runid: id(one), flags: "sentinel" }),
+      ),
+    },
+    quorumCheck: {
+      ok: true,
+      value: "OK 3 usable Sentinels. Quorum and failover authorization can be reached",
+    },
+    infos: [[300, masterInfo]],
+    ...{ pauses: null, journal: null },
+  });
+  const own = saying.id ?? "a";
+  const info = `redis_version:7.0.15\r\nrun_id:${id(own)}\r\nprocess_id:${own.charCodeAt(0)}\r\n`;
+  const itself = { id: { ok: true, value: id(own) }, info: { ok: true, value: info } } as const;
+  const told = readSentinel({ ...itself, heardAtMs: 0, certificateLeftMs: null }, [sight]);
+  return { place: { host: at, port: 26379 }, isNamed, told: { ok: true, value: told } };
+}
+
+const only = (...all: readonly Asked[]) => {
+  const [picture] = pictureOf(all).masters;
+  assert.ok(picture);
+  return picture;
+};
+
+test("lag is what the master says, of one moment; the next in line is whom Sentinels take", () => {
+  const { replicas, master: server, known, usable, majority } = only(asked());
+  assert.deepEqual(
+    replicas.map(({ lagBytes }) => lagBytes),
+    [0n, 600n],
+  );
+  assert.deepEqual(
+    replicas.map(({ isNext }) => isNext),
+    [true, false],
+  );
+  assert.equal(server.facts?.version, "7.0.15");
+  assert.equal(server.facts?.report.keys, 7);
+  assert.deepEqual({ known, usable, majority }, { known: 3, usable: 3, majority: 2 });
+  const preferred = only(
+    asked({ replicas: [replicaRow(2), { ...replicaRow(3), "slave-priority": 1 }] }),
+  );
+  assert.deepEqual(
+    preferred.replicas.map(({ isNext }) => isNext),
+    [false, true],
+  );
+});
+
+test("each reason for which a replica would not be promoted", () => {
+  const reasonOf = (replica: object, about: object = {}) =>
+    only(asked({ master: about, replicas: [{ ...replicaRow(2), ...replica }] })).replicas[0]?.unfit;
+  assert.equal(reasonOf({}), null);
+  assert.equal(reasonOf({ "s-down-time": 7, flags: "s_down,slave" }), "it is down");
+  assert.equal(reasonOf({ flags: "slave,disconnected" }), "it is disconnected");
+  assert.equal(reasonOf({ "last-ok-ping-reply": 5_001 }), "it does not answer PING");
+  assert.equal(reasonOf({ "slave-priority": 0 }), "its priority is 0");
+  assert.equal(reasonOf({ "info-refresh": 30_001 }), "its INFO is too old");
+  assert.equal(reasonOf({ "info-refresh": 5_001 }), null);
+  assert.equal(reasonOf({ "info-refresh": 5_001 }, { "s-down-time": 1 }), "its INFO is too old");
+  assert.equal(
+    reasonOf({ "master-link-down-time": 50_001 }),
+    "it was without its master for too long",
+  );
+  assert.equal(reasonOf({ "master-link-down-time": 50_001 }, { "s-down-time": 2 }), null);
+});
+
+test("the greatest config epoch counts, then what most say", () => {
+  const moved = { ip: "10.0.0.2", port: 6379, "config-epoch": 13 };
+  const one = only(asked(), asked({ id: "b" }), asked({ id: "c", master: moved }));
+  assert.equal(one.place.host, "10.0.0.2");
+  assert.equal(judge(one, DEFAULT_LAG_LIMITS).severity, 2);
+  const same = { ip: "10.0.0.9" };
+  assert.equal(
+    only(asked({ master: same }), asked({ id: "b" }), asked({ id: "c" })).place.host,
+    "10.0.0.1",
+  );
+});
+
+test("one Sentinel that is reached by two addresses is one; two with one id are two", () => {
+  const twice = [asked({ isNamed: false, at: "10.0.0.7" }), asked({ at: "127.0.0.1" })];
+  const picture = pictureOf(twice);
+  assert.deepEqual(
+    picture.asked.map(({ place }) => place.host),
+    ["127.0.0.1"],
+  );
+  const limits = { ghostMs: 3_600_000, lagBytes: 1n << 20n };
+  const [one, two] = [asked({ at: "10.0.0.7" }), asked({ at: "10.0.0.8" })];
+  assert.ok(two.told.ok);
+  const other = {
+    ...two,
+    told: { ok: true, value: { ...two.told.value, process: "another" } },
+  } as const;
+  const codes = findingsOf(pictureOf([one, other]), [], limits).map(({ code }) => code);
+  assert.ok(codes.includes("SAME_MYID"));
+});
+
+test("who does not answer is a row with the reason", () => {
+  const silent: Asked = {
+    place: { host: "10.0.1.b", port: 26379 },
+    isNamed: false,
+    told: { ok: false, error: "Connection refused" },
+  };
+  const { sentinels } = only(asked(), silent);
+  const rows = sentinels.map(({ host, error, sight }) => [host, error, sight !== null]);
+  assert.deepEqual(rows, [
+    ["10.0.0.1", null, true],
+    ["10.0.1.b", "Connection refused", false],
+    ["10.0.1.c", null, false],
+  ]);
+});
+
+test("answers of a stranger are no answers: nothing of them is relied upon", () => {
+  for (const strange of ["text", 7, null, [[]], [["name"]], [["a", ["b"]]]]) {
+    const told = { ok: true, value: strange } as const;
+    const sight = readMaster({
+      master: rowOf(strange),
+      ...{
+        replicas: told,
+        sentinels: told,
+        quorumCheck: told,
+        infos: strange,
+        pauses: strange,
+        journal: strange,
+      },
+    });
+    const itself = readSentinel({ id: told, info: told, heardAtMs: 0, certificateLeftMs: null }, [
+      sight,
+    ]);
+    const place = { host: "h", port: 1 };
+    const all = [{ place, isNamed: true, told: { ok: true, value: itself } as const }];
+    const { masters } = pictureOf(all);
+    assert.equal(masters.length, 1);
+    for (const one of masters) judge(one, DEFAULT_LAG_LIMITS);
+    findingsOf(pictureOf(all), [], { ghostMs: 1, lagBytes: 1n });
+  }
+});
