@@ -104,7 +104,7 @@ function judge(said: string): void {
     assert.ok(STATUSES.includes(status), said);
   }
   // What needs the token.
-  assert.doesNotMatch(said, /"schema"|text\/event-stream|"entries"|s3cret/);
+  assert.doesNotMatch(said, /^\{"schema":|content-type: text\/event-stream|s3cret/m);
 }
 
 function request(chance: Chance): string {
@@ -123,7 +123,7 @@ function request(chance: Chance): string {
 function fuzzHooks(chance: Chance): void {
   const text = chance.mutate('[{"name":"n","url":"http://x/","events":["+x"],"secretFile":"s"}]');
   try {
-    for (const { url } of readHooks(text, () => "secret")) assert.ok(URL.canParse(url));
+    for (const { url } of readHooks(text, () => "secret")) assert.ok(new URL(url));
   } catch (error) {
     assert.ok(error instanceof Error && error.constructor === Error, String(error));
   }

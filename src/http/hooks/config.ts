@@ -67,9 +67,17 @@ function readHook(
 }
 
 function checkUrl(url: string | null, where: string): string {
-  const isWeb = url !== null && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (isWeb) return url;
+  if (url !== null && /^https?:$/.test(protocolOf(url))) return url;
   throw new Error(`the url of ${where} is none of http or https`);
+}
+
+/** `URL.canParse` of Node 20 is wrong for some texts once it is compiled. */
+function protocolOf(url: string): string {
+  try {
+    return new URL(url).protocol;
+  } catch {
+    return "";
+  }
 }
 
 function checkEvents(events: unknown, where: string): readonly string[] {
