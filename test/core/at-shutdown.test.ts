@@ -41,6 +41,10 @@ describe("a master that says that it shuts down [D-SHUTDOWN]", () => {
       const names = eventsOf(stage);
       assert.ok(names.includes("+shutdown-announced"));
       assert.equal(names.filter((name) => name === "+try-failover").length, 1);
+      const told = stage.cluster.sentinels.flatMap(({ journal }) =>
+        journal.map(({ kind }) => kind),
+      );
+      assert.deepEqual(told.sort(), ["followed", "followed", "handover"]);
       assert.ok(!names.includes("+sdown"), stage.cluster.timeline());
     }
   });

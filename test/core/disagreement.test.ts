@@ -100,6 +100,7 @@ function forcedTwice(seed: number): SimCluster {
 describe("two forced failovers on both sides of a partition [D-SETTLE]", () => {
   it("end with one master that all name within 30 s of the heal", () => {
     let splits = 0;
+    let settlings = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const cluster = forcedTwice(seed);
       splits += splitEpochs(cluster).length;
@@ -113,7 +114,14 @@ describe("two forced failovers on both sides of a partition [D-SETTLE]", () => {
       assert.ok(agreed(), `seed ${seed}\n${cluster.timeline()}`);
       const masters = [...cluster.servers.values()].filter(({ role }) => role === "master");
       assert.equal(masters.length, 1, cluster.timeline());
+      for (const { events, journal } of cluster.sentinels) {
+        const told = journal.filter((one) => "from" in one && one.kind === "settle");
+        const done = told.filter(({ result }) => result === "done").length;
+        assert.equal(done, events.filter(({ name }) => name === "+config-settled").length);
+        settlings += done;
+      }
     }
+    assert.ok(settlings > 0, "the journal has those that were settled by an election");
     assert.ok(splits > 10, `${splits} of 20 have two masters in one epoch`);
   });
 });

@@ -35,7 +35,7 @@ export class OpenFailover {
   constructor(ctx: Context, master: Master, failover: Failover) {
     const { now, by, state } = ctx;
     const isAsked = isPlanned(failover);
-    const kind = kindOf(master, failover);
+    const kind = kindOf(ctx, master, failover);
     const isOfDown = kind === "down" || kind === "guard";
     this.failover = failover;
     this.#master = master;
@@ -133,9 +133,14 @@ export class OpenFailover {
   }
 }
 
-function kindOf(master: Master, { forced, coordinated, settles }: Failover): FailoverKind {
+function kindOf(
+  { now }: Context,
+  master: Master,
+  { forced, coordinated, settles }: Failover,
+): FailoverKind {
   if (settles) return "settle";
-  if (coordinated) return "coordinated";
+  // Begun in this moment because the server shuts down; any other is an operator's.
+  if (coordinated) return master.leaving?.attemptedAt === now ? "handover" : "coordinated";
   if (forced) return "forced";
   return master.reborn?.heldSince != null ? "guard" : "down";
 }

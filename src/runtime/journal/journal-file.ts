@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import * as nodeFs from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { bytesOf } from "../../base/bytes.ts";
 import { strerror } from "../../base/errno.ts";
 import type { Incident } from "../../base/journal-entry.ts";
@@ -13,6 +14,8 @@ const MOST_ENTRIES = 1_000;
 const SPARE_ENTRIES = 200;
 /** Of all of them together; one has a kilobyte, one of a master with many replicas sixteen. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** Each takes some 20 microseconds, and many masters may die at once. */
+const TAKEN_IN_ONE_TURN = 50;
 const RETRY_MS = 30_000;
 
 interface JournalOptions {
@@ -42,12 +45,13 @@ export class JournalFile {
   #underWayId = 0;
   /** Lines of the file. */
   #inFile = 0;
-  /** Taken down before the file was read; they have no number yet. */
-  #early: (readonly [at: number, incident: Incident])[] | null = [];
+  /** Those that have no number yet. */
+  #new: (readonly [at: number, incident: Incident])[] = [];
   #loading: Promise<void> | null = null;
   /** The present round of writing. */
   #writing: Promise<void> | null = null;
   #isFailing = false;
+  #isLoaded = false;
   #isClosed = false;
   #retry: NodeJS.Timeout | null = null;
 
@@ -65,15 +69,15 @@ export class JournalFile {
   /** `at`: on the clock of the core. */
   write(at: Millis, incident: Incident): void {
     const { now, wallNow } = this.#options;
-    const wallAt = Math.round(wallNow() - (now() - at));
-    if (this.#early === null) this.#take(wallAt, incident);
-    else if (this.#early.push([wallAt, incident]) > MOST_ENTRIES) this.#early.shift();
+    this.#new.push([Math.round(wallNow() - (now() - at)), incident]);
+    if (this.#new.length > MOST_ENTRIES) this.#new.shift();
     this.#begin();
   }
 
   /** As they stand in the file, the oldest first. */
   async read(query: JournalQuery): Promise<string[]> {
     await this.load();
+    this.#takeDown(this.#new.length);
     return select(this.#lines, query).map(({ text }) => text);
   }
 
@@ -85,6 +89,7 @@ export class JournalFile {
   /** The process ends: what waits is written now. */
   close(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#isLoaded) this.#takeDown(this.#new.length);
     const from = Math.max(this.#writtenId, this.#underWayId);
     const left = this.#lines.filter(({ id }) => id > from);
     this.#isClosed = true;
@@ -106,14 +111,14 @@ export class JournalFile {
     } catch (error) {
       this.#warn("cannot be read, and begins anew", error);
     }
-    const early = this.#early ?? [];
-    this.#early = null;
-    for (const [at, incident] of early) this.#take(at, incident);
+    this.#isLoaded = true;
   }
 
-  #take(at: number, incident: Incident): void {
-    this.#lastId += 1;
-    this.#keep(lineOf(this.#lastId, at, incident));
+  #takeDown(count: number): void {
+    for (const [at, incident] of this.#new.splice(0, count)) {
+      this.#lastId += 1;
+      this.#keep(lineOf(this.#lastId, at, incident));
+    }
   }
 
   #keep(line: JournalLine): void {
@@ -131,7 +136,7 @@ export class JournalFile {
     if (this.#writing !== null) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = null;
-      const isMore = this.#lastId > this.#writtenId;
+      const isMore = this.#lastId > this.#writtenId || this.#new.length > 0;
       if (this.#isClosed) return;
       if (isMore && !this.#isFailing) this.#begin();
       else if (isMore) this.#tryAgainLater();
@@ -140,6 +145,10 @@ export class JournalFile {
 
   async #write(): Promise<void> {
     await this.load();
+    while (this.#new.length > 0) {
+      await nextTurn();
+      this.#takeDown(TAKEN_IN_ONE_TURN);
+    }
     const lines = this.#lines.filter(({ id }) => id > this.#writtenId);
     const last = lines.at(-1);
     if (!last || this.#isClosed) return;
