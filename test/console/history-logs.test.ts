@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { schemaMistakes } from "../support/json-schema.ts";
 import { OURS } from "../support/launcher.ts";
 import { root } from "../support/repository.ts";
 
@@ -13,14 +14,19 @@ import { root } from "../support/repository.ts";
 const folder = mkdtempSync(join(tmpdir(), "history-"));
 after(() => rmSync(folder, { recursive: true }));
 
+const SCHEMA = JSON.parse(readFileSync(join(root, "docs", "explain.schema.json"), "utf8"));
 const RECORDED = join(root, "test", "explain", "logs", "no-good-slave-c");
 const LOGS = [1, 2, 3].map((at) => join(RECORDED, `sentinel-${at}.log`));
 const lines = LOGS.map((path) => readFileSync(path, "latin1").split("\n").slice(0, -1));
 
 function history(words: readonly string[], input = "") {
+  return consoleOf(["history", ...words], input);
+}
+
+function consoleOf(words: readonly string[], input = "") {
   const [program = "", ...first] = OURS;
   const env = { ...process.env, TZ: "UTC" };
-  const done = spawnSync(program, [...first, "history", ...words], {
+  const done = spawnSync(program, [...first, ...words], {
     encoding: "latin1",
     env,
     input,
@@ -107,6 +113,26 @@ test("what cannot be read is told", () => {
     assert.deepEqual([status, out], [3, ""]);
     assert.match(err, reason);
   }
+});
+
+test("explain tells what logs have on a failover that was not made, even if nobody answers", () => {
+  const at = ["explain", "mymaster", "--at", "127.0.0.1:1"];
+  const folderOfIt = join(RECORDED, "..", "refused-ours");
+  const logs = [1, 2, 3].map((one) => join(folderOfIt, `sentinel-${one}.log`));
+  const { status, out, err } = consoleOf([...at, "--log", ...logs]);
+  assert.equal(status, 3);
+  assert.match(err, /^no Sentinel answers\n {2}127\.0\.0\.1:1: Connection refused$/m);
+  assert.match(out, /^mymaster {2}what the logs tell$/m);
+  assert.match(
+    out,
+    /^ {2}2026-11-29 \S+Z failover of \S+, down: no replica could be promoted; \S+: refused its promotion; /m,
+  );
+  const json = JSON.parse(consoleOf([...at, "--json", "--log", ...logs]).out);
+  assert.deepEqual(schemaMistakes(json, SCHEMA), []);
+  assert.deepEqual(json.masters, []);
+  assert.equal(json.logs[0].name, "mymaster");
+  assert.equal(json.logs[0].lines.length, 3);
+  assert.equal(consoleOf([...at, "--log", join(folder, "none")]).status, 3);
 });
 
 test("a packed file that was cut is read as far as it goes", () => {

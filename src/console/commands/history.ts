@@ -4,17 +4,13 @@ import { type Call, defineCommand, OBSERVED } from "../command.ts";
 import { entryJson, entryLines, type ShownEntry } from "../history/entries.ts";
 import { readJournals } from "../history/journals.ts";
 import { readLogs } from "../history/log-files.ts";
+import { LOG_OPTION } from "../history/log-option.ts";
 import { shown } from "../shown.ts";
 import { millisOf } from "../times.ts";
 import { Trouble } from "../trouble.ts";
 
 const OPTIONS = {
-  log: {
-    type: "string",
-    array: true,
-    describe:
-      "files of Sentinels of any make, as they are, packed by gzip, or from journalctl, docker or kubectl; - is standard input",
-  },
+  ...LOG_OPTION,
   since: { type: "string", describe: "only what ended in this time before now: 90s, 2h, 7d" },
   count: { type: "number", describe: "only the last so many" },
 } as const;
