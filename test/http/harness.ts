@@ -32,10 +32,10 @@ export interface Listening {
 }
 
 /** One master with a replica and another Sentinel, all of them well. */
-export function watching(master: PlainMaster = PLAIN_MASTER): LoneSentinel {
+export function watching(master: PlainMaster = PLAIN_MASTER, host = "10.0.0.1"): LoneSentinel {
   const replicas = [{ host: "10.0.0.2", port: 6379 }];
   const sentinels = [{ host: "10.0.0.9", port: 26379, runId: PEER_ID }];
-  const config = { ...master, host: "10.0.0.1", replicas, sentinels, authPass: "s3cret" };
+  const config = { ...master, host, replicas, sentinels, authPass: "s3cret" };
   const sentinel = new LoneSentinel({ masters: [config] });
   sentinel.step({ type: "start" });
   sentinel.live(3, healthyMaster);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect, type TLSSocket } from "node:tls";
 import { ask, rawConnection } from "../http/harness.ts";
+import { Authority } from "../server/certificates.ts";
 import { type Cluster, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 
@@ -99,3 +101,56 @@ sceneTest("the token is read again, and a file that others may read is refused",
   assert.equal((await sentinel.child.exited).code, 1);
   assert.match(sentinel.child.log.lines.join("\n"), /--http-token-file .*: others may read it/);
 });
+
+sceneTest(
+  "with TLS it has the certificate of tls-cert-file, which is read again",
+  async (scene) => {
+    const authority = new Authority("an authority");
+    try {
+      const put = (name: string) => {
+        const { certFile, keyFile } = authority.certificate(name);
+        copyFileSync(certFile, join(scene.folder, "crt"));
+        copyFileSync(keyFile, join(scene.folder, "key"));
+      };
+      put("first");
+      const port = await scene.port();
+      const sentinel = await scene.sentinel({
+        config: [
+          `tls-cert-file ${join(scene.folder, "crt")}`,
+          `tls-key-file ${join(scene.folder, "key")}`,
+          "sentinel monitor m 127.0.0.1 1 1",
+        ],
+        env: { REDIS_SENTINEL_TS_HTTP: `${port}`, REDIS_SENTINEL_TS_HTTP_TLS: "yes" },
+      });
+      const { socket, name } = await scene.until("it listens", () => overTls(port));
+      assert.equal(name, "first");
+      put("second");
+      sentinel.child.signal("SIGHUP");
+      await scene.until("the new one", async () => (await overTls(port)).name === "second");
+      // The connection that was there stays.
+      assert.match(await answerOn(socket), /^HTTP\/1\.1 200 OK/);
+      const plain = rawConnection(port, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      await plain.closed;
+      assert.doesNotMatch(plain.text, /200/);
+    } finally {
+      authority.remove();
+    }
+  },
+);
+
+/** A connection without a certificate of its own, on which /livez was answered. */
+async function overTls(port: number): Promise<{ socket: TLSSocket; name: string }> {
+  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  assert.match(await answerOn(socket), /^HTTP\/1\.1 200 OK/);
+  return { socket, name: String(socket.getPeerCertificate().subject?.CN) };
+}
+
+async function answerOn(socket: TLSSocket): Promise<string> {
+  const answer = new Promise<string>((resolve, reject) => {
+    socket.once("data", (bytes) => resolve(bytes.toString()));
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("closed")));
+  });
+  socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  return await answer;
+}
