@@ -43,6 +43,39 @@ sceneTest("systemd runs the unit in the place of Debian's redis-sentinel", async
   await scene.until("C goes on with the file", () => ask("SENTINEL", "MYID") === id);
 });
 
+sceneTest("the drop-in hands the master over before redis-server is stopped", async (scene) => {
+  const { inside, output } = await boot(scene);
+  const folder = "/etc/systemd/system/redis-server.service.d";
+  inside(
+    "install",
+    "-D",
+    "-m",
+    "644",
+    `/usr/share/${UNIT}/redis-handover.conf`,
+    `${folder}/handover.conf`,
+  );
+  inside("systemctl", "daemon-reload");
+  inside("systemctl", "start", "redis-server", UNIT);
+  const options = ["--port", "6390", "--replicaof", "127.0.0.1", "6379", "--dir", "/tmp"];
+  inside("systemd-run", "--unit=replica", "redis-server", ...options);
+  const ask = (...words: readonly string[]) => output("redis-cli", "-p", "26379", ...words);
+  assert.equal(ask("SENTINEL", "SET", "mymaster", "quorum", "1"), "OK\n");
+  await scene.until("a replica is fit", () => {
+    const plan = ask("SENTINEL", "FAILOVER", "mymaster", "COORDINATED", "DRYRUN");
+    return plan.includes("127.0.0.1:6390") && !plan.includes("NOGOOD");
+  });
+  assert.equal(output("redis-cli", "SET", "last", "word"), "OK\n");
+  inside("systemctl", "stop", "redis-server");
+  const journal = output("journalctl", "--no-pager", "-u", "redis-server");
+  assert.equal(
+    ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster"),
+    "127.0.0.1\n6390\n",
+    journal,
+  );
+  assert.equal(output("redis-cli", "-p", "6390", "GET", "last"), "word\n");
+  assert.match(journal, /the master is 127\.0\.0\.1:6390, and 127\.0\.0\.1:6379 follows it/);
+});
+
 interface Machine {
   /** Runs a program that must succeed. */
   readonly inside: (...command: readonly string[]) => void;
