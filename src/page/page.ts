@@ -99,7 +99,9 @@ function drawHead(known: Known, summaries: readonly Summary[]): Element {
   return h("header", { class: level }, [
     h("a", { class: "skip", href: "#main" }, ["Skip to the masters"]),
     h("div", { class: "bar" }, [
-      h("h1", {}, [link.kind === "lost" ? "This Sentinel does not answer." : title]),
+      h("h1", { "aria-live": "polite" }, [
+        link.kind === "lost" ? "This Sentinel does not answer." : title,
+      ]),
       summaries.length === 1 && only !== undefined ? drawPlace(only, link) : null,
       drawLink(known),
     ]),

@@ -18,6 +18,8 @@ const SILENT_MS = 25_000;
 const RETRY_MS = 2_000;
 /** So many times as long as an answer takes nothing is asked. */
 const REST = 9;
+/** But an answer may also have been late because the Sentinel stood still. */
+const MOST_REST_MS = 10_000;
 const KEPT_EVENTS = 1_000;
 /** Of the journal; among some notes is the last failover. */
 const ENTRIES = 30;
@@ -40,6 +42,9 @@ export class Feed {
   #lock: Extract<Link, { kind: "locked" | "barred" }> | null = null;
   #timer = 0;
   #isAsking = false;
+  /** Something has happened since the last question. */
+  #isHurried = false;
+  #restMs = 0;
   #lastId = "0";
   #stream: AbortController | null = null;
   #wake: () => void = () => undefined;
@@ -82,7 +87,10 @@ export class Feed {
 
   /** Asks now, or as soon as the answer that is awaited is there. */
   hurry(): void {
-    this.#askIn(SOON_MS);
+    // Not each event of many anew: it would never be asked.
+    if (this.#isHurried) return;
+    this.#isHurried = true;
+    this.#askIn(this.#soonMs);
   }
 
   /** This master is shown. */
@@ -123,8 +131,8 @@ export class Feed {
   async #ask(): Promise<void> {
     if (this.#isAsking || this.#lock !== null) return;
     this.#isAsking = true;
+    this.#isHurried = false;
     const askedAt = Date.now();
-    let rest = 0;
     try {
       const status = await this.#document<Status>("status");
       if (status !== null) {
@@ -133,14 +141,19 @@ export class Feed {
         this.#lost = null;
         if (this.details !== null) void this.#askDetails(this.details.name);
         // Whoever has much to tell, or a slow line, is asked more seldom.
-        rest = REST * (Date.now() - askedAt);
+        this.#restMs = REST * (Date.now() - askedAt);
       }
     } catch (error) {
       this.#lost = { since: this.#lost?.since ?? askedAt, why: reasonOf(error) };
     }
     this.#isAsking = false;
     this.#changed();
-    this.#askIn(Math.max(this.#pauseMs(), rest));
+    const calmMs = Math.max(this.#pauseMs(), Math.min(this.#restMs, MOST_REST_MS));
+    this.#askIn(this.#isHurried ? this.#soonMs : calmMs);
+  }
+
+  get #soonMs(): number {
+    return Math.max(SOON_MS, Math.min(this.#restMs, BUSY_MS));
   }
 
   #pauseMs(): number {
