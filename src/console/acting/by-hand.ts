@@ -4,7 +4,7 @@ import { rowsOf } from "../../quorum/rows.ts";
 import { shown } from "../shown.ts";
 import { confirms } from "./confirm.ts";
 import { Events } from "./events.ts";
-import { aborted, awaitSwitch, done, type Outcome, refused, unknown } from "./outcome.ts";
+import { aborted, awaitSwitch, done, type Outcome, refused } from "./outcome.ts";
 import { messageOf, type Panel } from "./panel.ts";
 import { Priorities } from "./priorities.ts";
 import { Servers } from "./servers.ts";
@@ -96,7 +96,7 @@ class ByHand {
 
   async run(): Promise<Outcome> {
     const { output } = this.#tools;
-    const priorities = new Priorities(this.#servers, output);
+    const priorities = new Priorities(this.#servers, output, this.#wanted.isJson);
     try {
       await this.#servers.open([this.#picture.place, ...this.#picture.replicas]);
       await priorities.prefer(this.#choice.target, this.#picture.replicas);
@@ -115,7 +115,9 @@ class ByHand {
     const { interrupted, output } = this.#tools;
     const deadline = new Deadline(Math.min(PRIORITIES_KNOWN_MS, this.#tools.deadline.leftMs));
     if (this.#picture.replicas.length === 1) return null;
-    output.line(`  waiting until ${nameOf(this.#choice.sentinel)} knows the priorities`);
+    const text = `  waiting until ${nameOf(this.#choice.sentinel)} knows the priorities`;
+    if (this.#wanted.isJson) output.note(text);
+    else output.line(text);
     for (;;) {
       if (interrupted.aborted) return aborted("interrupted, nothing was changed");
       if (await this.#isPreferred()) return null;
@@ -141,34 +143,35 @@ class ByHand {
 
   async #holdAndSwitch(): Promise<Outcome> {
     const { place } = this.#picture;
-    const servers = this.#servers;
-    const info = await servers.info(place);
+    const info = await this.#servers.info(place);
     if (!info.knowsHandingOver) {
       return refused(`${nameOf(place)} is older than Redis 6.2, and cannot hold back writes alone`);
     }
     const events = await this.#events();
-    const held = new Deadline(PAUSE_MS);
     try {
-      await servers.call(place, ["CLIENT", "PAUSE", `${PAUSE_MS}`, "WRITE"]);
-      const frozen = await servers.info(place);
-      const trouble = await this.#awaitReplicas(frozen.history);
-      if (trouble !== null) {
-        await servers.call(place, ["CLIENT", "UNPAUSE"]);
-        return trouble;
-      }
-      const told = await this.#panel.ask(this.#choice.sentinel, [
-        "SENTINEL",
-        "FAILOVER",
-        this.#picture.name,
-      ]);
-      if (!told.ok) {
-        await servers.call(place, ["CLIENT", "UNPAUSE"]);
-        return /^[A-Z]+ /.test(told.error) ? refused(told.error) : unknown(told.error);
-      }
-      return await this.#finish(events, held);
+      return await this.#hold(events);
     } finally {
       events.close();
     }
+  }
+
+  async #hold(events: Events): Promise<Outcome> {
+    const { place, name } = this.#picture;
+    const held = new Deadline(PAUSE_MS);
+    let trouble: Outcome | null;
+    try {
+      await this.#servers.call(place, ["CLIENT", "PAUSE", `${PAUSE_MS}`, "WRITE"]);
+      const frozen = await this.#servers.info(place);
+      trouble = await this.#awaitReplicas(frozen.history);
+    } catch (error) {
+      trouble = aborted(`${messageOf(error)}: nothing was changed`);
+    }
+    if (trouble !== null) return await this.#letGo(trouble);
+    const told = await this.#panel.ask(this.#choice.sentinel, ["SENTINEL", "FAILOVER", name]);
+    // Without an answer it may have begun.
+    const isRefused = !told.ok && /^[A-Z]+ /.test(told.error);
+    if (isRefused) return await this.#letGo(refused(told.error));
+    return await this.#finish(events, held);
   }
 
   async #events(): Promise<Events> {
@@ -204,16 +207,18 @@ class ByHand {
     const { interrupted, deadline, output } = this.#tools;
     const { target } = this.#choice;
     if (interrupted.aborted) output.note("the failover has begun and cannot be called back");
-    while (!held.isOver && (await this.#servers.info(target)).role !== "master") {
-      if (events.abort !== null) return await this.#letGo(events.abort);
+    while (!held.isOver && !(await this.#isPromoted())) {
+      if (events.abort !== null) {
+        const text = `the Sentinel gave up (${events.abort}): writes go on, nothing was changed`;
+        return await this.#letGo(aborted(text));
+      }
       await sleep(LOOK_AGAIN_MS);
     }
     if (held.isOver) {
-      output.note(
-        "the promotion was not seen while writes were held back: some that were taken since may be lost",
-      );
+      output.note("the promotion was not seen while writes were held back: some may be lost");
+    } else {
+      await this.#demote(target);
     }
-    await this.#servers.demote(this.#picture.place, target);
     const never = new AbortController().signal;
     return await awaitSwitch({
       ...{ panel: this.#panel, picture: this.#picture, deadline, events },
@@ -221,8 +226,32 @@ class ByHand {
     });
   }
 
-  async #letGo(event: string): Promise<Outcome> {
-    await this.#servers.call(this.#picture.place, ["CLIENT", "UNPAUSE"]);
-    return aborted(`the Sentinel gave up (${event}): writes go on, nothing was changed`);
+  /** It ends its clients' connections in that moment, and may be slow to take new ones. */
+  async #isPromoted(): Promise<boolean> {
+    try {
+      return (await this.#servers.info(this.#choice.target)).role === "master";
+    } catch (error) {
+      messageOf(error);
+      return false;
+    }
+  }
+
+  /** If it cannot be reached the Sentinels do it, some ten seconds later. */
+  async #demote(target: Place): Promise<void> {
+    try {
+      await this.#servers.demote(this.#picture.place, target);
+    } catch (error) {
+      this.#tools.output.note(`${messageOf(error)}: the Sentinels tell the old master, later`);
+    }
+  }
+
+  /** Writes go on at once; if that cannot be said, when the pause ends. */
+  async #letGo(outcome: Outcome): Promise<Outcome> {
+    try {
+      await this.#servers.call(this.#picture.place, ["CLIENT", "UNPAUSE"]);
+    } catch (error) {
+      this.#tools.output.note(`${messageOf(error)}: writes go on within ${PAUSE_MS} ms`);
+    }
+    return outcome;
   }
 }

@@ -16,7 +16,7 @@ export interface Outcome {
 export const done = (text: string): Outcome => ({ status: ACTED.done, text });
 export const refused = (text: string): Outcome => ({ status: ACTED.refused, text });
 export const aborted = (text: string): Outcome => ({ status: ACTED.aborted, text });
-export const unknown = (text: string): Outcome => ({ status: ACTED.unknown, text });
+const unknown = (text: string): Outcome => ({ status: ACTED.unknown, text });
 
 /** Between two rounds of questions. */
 const LOOK_AGAIN_MS = 100;

@@ -13,11 +13,14 @@ const OTHERS = "100";
 export class Priorities {
   readonly #servers: Servers;
   readonly #output: Output;
+  readonly #say: (text: string) => void;
   readonly #old: { readonly place: Place; readonly value: string }[] = [];
 
-  constructor(servers: Servers, output: Output) {
+  /** `isJson`: standard output is for programs. */
+  constructor(servers: Servers, output: Output, isJson: boolean) {
     this.#servers = servers;
     this.#output = output;
+    this.#say = (text) => (isJson ? output.note(text) : output.line(text));
   }
 
   /** Those that are never promoted stay so. A lone replica needs none of it. @throws NoAnswer or Refusal */
@@ -29,7 +32,7 @@ export class Priorities {
       if (typeof value !== "string" || value === "0") continue;
       const wanted = isSame(place, target) ? PREFERRED : OTHERS;
       if (value === wanted) continue;
-      this.#output.line(`  ${nameOf(place)}  ${SETTING} ${value} -> ${wanted} meanwhile`);
+      this.#say(`  ${nameOf(place)}  ${SETTING} ${value} -> ${wanted} meanwhile`);
       this.#old.push({ place, value });
       await this.#servers.call(place, ["CONFIG", "SET", SETTING, wanted]);
     }

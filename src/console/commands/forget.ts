@@ -6,6 +6,7 @@ import { sleep } from "../acting/time.ts";
 import { pictureFrom } from "../ask.ts";
 import { ACTED, type Call, defineCommand } from "../command.ts";
 import { placeOf } from "../connect/place.ts";
+import type { Output } from "../output.ts";
 import { escaped, shown } from "../shown.ts";
 import { Trouble } from "../trouble.ts";
 
@@ -74,8 +75,13 @@ function whatOf({ options }: Call<typeof OPTIONS>): readonly string[] {
   return ["REPLICA", host, `${port}`, ...forced];
 }
 
+function say(output: Output, isJson: boolean, place: Place, text: string): void {
+  if (isJson) output.jsonLine({ sentinel: nameOf(place), text });
+  else output.line(`${nameOf(place)}  ${text}`);
+}
+
 async function forgetOnOurs(
-  { output }: Call<typeof OPTIONS>,
+  { options, output }: Call<typeof OPTIONS>,
   panel: Panel,
   { name }: MasterPicture,
   ours: readonly Place[],
@@ -87,7 +93,7 @@ async function forgetOnOurs(
     const text = told.ok ? shown(String(told.value)) : escaped(told.error);
     // Who does not know it has nothing to forget.
     isDone &&= told.ok || told.error.startsWith("NOSUCH");
-    output.line(`${nameOf(place)}  ${text}`);
+    say(output, options.json === true, place, text);
   }
   return isDone;
 }
@@ -114,7 +120,7 @@ async function resetOthers(
       return false;
     }
     const told = await panel.ask(place, ["SENTINEL", "RESET", name]);
-    output.line(`${nameOf(place)}  ${told.ok ? "RESET" : escaped(told.error)}`);
+    say(output, options.json === true, place, told.ok ? "RESET" : escaped(told.error));
     if (!told.ok) return false;
   }
   return true;

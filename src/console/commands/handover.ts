@@ -64,8 +64,8 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
   const own: MasterPicture[] = [];
   for (const one of masters) if (await isMasterOf(identity, one)) own.push(one);
   if (own.length === 0) {
-    output.line(`${nameOf(place)} is no master that is watched: nothing to hand over`);
-    return ACTED.done;
+    const text = `${nameOf(place)} is no master that is watched: nothing to hand over`;
+    return tell(output, done(text), options.json === true);
   }
   // Each on its own: one that cannot be moved does not keep the others.
   const ends = await Promise.all(own.map((picture) => moveAway(call, access, picture, deadline)));

@@ -8,6 +8,7 @@ import { placeOf } from "../connect/place.ts";
 import { escaped, shown } from "../shown.ts";
 import { millisOf } from "../times.ts";
 import { Trouble } from "../trouble.ts";
+import { tell } from "./switchover.ts";
 
 const ASK_MS = 2_000;
 const REDIS_PORT = 6_379;
@@ -57,12 +58,12 @@ async function runPause({ words, options, output, access }: Call<typeof OPTIONS>
   // The last one has heard of all before it.
   const last = said.answers.findLast((one) => isList(one));
   const sentence = isList(last) ? shown(String(last[1] ?? "")) : "";
-  if (sentence !== "") output.line(sentence);
   const isHeld = replica !== null || /is not possible/.test(sentence);
-  return said.isAllDone && isHeld ? ACTED.done : ACTED.refused;
+  const status = said.isAllDone && isHeld ? ACTED.done : ACTED.refused;
+  return tell(output, { status, text: sentence || "paused" }, options.json === true);
 }
 
-async function runResume({ words, output, access }: Call): Promise<number> {
+async function runResume({ words, options, output, access }: Call): Promise<number> {
   const [name = ""] = words;
   const { answers, isAllDone } = await sayToOurs({ access, output }, name, [
     "SENTINEL",
@@ -70,8 +71,9 @@ async function runResume({ words, output, access }: Call): Promise<number> {
     name,
   ]);
   const ended = answers.filter((one) => Number(one) > 0).length;
-  output.line(`${ended} of ${answers.length} Sentinels were paused`);
-  return isAllDone ? ACTED.done : ACTED.refused;
+  const text = `${ended} of ${answers.length} Sentinels were paused`;
+  const status = isAllDone ? ACTED.done : ACTED.refused;
+  return tell(output, { status, text }, options.json === true);
 }
 
 interface Said {
