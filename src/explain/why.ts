@@ -25,7 +25,7 @@ function quietCause(situation: Situation): Cause {
   const { master, sentinels, answeredMs, downAfterMs } = situation;
   const isDown = countDown(sentinels) > 0 || situation.isObjectivelyDown;
   const blocker = isDown ? downBlocker(situation) : lastingBlocker(situation);
-  if (blocker) return isDown ? blocker : { ...blocker, text: `${master} is up; ${blocker.text}` };
+  if (blocker) return { ...blocker, text: `${stateIn(situation, isDown, blocker)}${blocker.text}` };
   if (isDown) return dueCause(situation);
   if (answeredMs >= downAfterMs / 2 && answeredMs > SILENT_MS) {
     const text = `${master} has not answered for ${span(answeredMs)}, and is down at ${span(downAfterMs)}`;
@@ -34,6 +34,12 @@ function quietCause(situation: Situation): Cause {
   const next = situation.replicas.find(({ isNext }) => isNext);
   const heir = next ? `${next.who} would take over` : "a replica would take over";
   return ready("UP", `${master} is up; if it died, ${heir} after ${span(downAfterMs)}`);
+}
+
+/** How the master is, if the cause does not say it itself. */
+function stateIn({ master }: Situation, isDown: boolean, { code }: Cause): string {
+  if (!isDown) return `${master} is up; `;
+  return code === "S_DOWN_NO_QUORUM" ? "" : `${master} is down; `;
 }
 
 /** What is sooner is an answer on its way. */

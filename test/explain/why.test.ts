@@ -257,7 +257,7 @@ describe("explain, of what lasts a moment or is seldom", () => {
       /another Sentinel has our id$/,
     ],
     ["DISAGREEMENT", { quorum }, /names a:1 the master of m/],
-    ["DISAGREEMENT", { ...down, quorum }, /^Sentinel x names/],
+    ["DISAGREEMENT", { ...down, quorum }, / is down; Sentinel x names/],
     ["SELECTING", { failover: attempt }, /was elected, and chooses a replica for 0\.0 s$/],
     ["SETTLING", { failover: { ...attempt, settles: true } }, /to settle which master counts$/],
     [

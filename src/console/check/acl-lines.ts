@@ -3,9 +3,9 @@
  * compares.
  */
 export const ACL_LINES: readonly string[] = [
-  "# At each Sentinel, for status, check and watch:",
+  "# At each Sentinel, for status, check, watch, explain and history:",
   "user console on >SECRET resetchannels &* -@all +auth +ping +info +psubscribe +subscribe +sentinel|myid +sentinel|masters +sentinel|master +sentinel|replicas +sentinel|sentinels +sentinel|ckquorum +sentinel|info-cache +sentinel|get-master-addr-by-name",
-  "# At a Sentinel of ours also: +sentinel|pauses +sentinel|journal",
+  "# At a Sentinel of ours also: +sentinel|pauses +sentinel|explain +sentinel|journal",
   "",
   "# At each server, for the Sentinels (auth-user, auth-pass):",
   "user sentinel on >SECRET resetchannels &__sentinel__:hello -@all +ping +info +multi +exec +slaveof +config|rewrite +client|setname +client|kill +script|kill +subscribe +publish",

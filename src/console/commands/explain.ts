@@ -1,6 +1,7 @@
 import { pictureFrom } from "../ask.ts";
 import { type Call, defineCommand, OBSERVED } from "../command.ts";
 import type { Access } from "../connect/access.ts";
+import { SharedClients } from "../connect/shared.ts";
 import { type Explained, explained } from "../explain/explained.ts";
 import { loggedIn, loggedJson, loggedLines } from "../explain/logged.ts";
 import { explainJson, explainLines } from "../explain/report.ts";
@@ -57,7 +58,10 @@ async function asked(
 ): Promise<readonly Explained[]> {
   try {
     const { masters } = await pictureFrom(access, name);
-    return await Promise.all(masters.map((picture) => explained(access, picture)));
+    const clients = new SharedClients(access);
+    const all = await Promise.all(masters.map((picture) => explained(clients, picture)));
+    await clients.close();
+    return all;
   } catch (error) {
     if (!(error instanceof Trouble) || output === null) throw error;
     output.note(error.message);

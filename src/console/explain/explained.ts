@@ -5,8 +5,8 @@ import type { MasterPicture } from "../../quorum/picture.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
 import { isList } from "../../quorum/rows.ts";
 import { situationOf } from "../../quorum/situation.ts";
-import type { Access } from "../connect/access.ts";
 import { NoAnswer, Refusal } from "../connect/errors.ts";
+import type { SharedClients } from "../connect/shared.ts";
 
 export interface Explained {
   readonly picture: MasterPicture;
@@ -22,13 +22,16 @@ const OF_ONE: readonly Code[] = ["TILT", "PAUSED", "CANNOT_SAVE", "CANNOT_STAND"
  * Ours know more than they show: when they tried last, how that ended, for whom they voted. What each Sentinel says of
  * the master is in any case what it has told us itself.
  */
-export async function explained(access: Access, picture: MasterPicture): Promise<Explained> {
+export async function explained(
+  clients: SharedClients,
+  picture: MasterPicture,
+): Promise<Explained> {
   const own = why(situationOf(picture));
   const inferred = { picture, explanation: own, by: null };
   const witness = whoKnows(picture, own);
   if (witness === undefined) return inferred;
   const { place } = witness.asked;
-  const told = await ask(access, place, picture.name);
+  const told = await ask(clients, place, picture.name);
   const isOfOne = told !== null && OF_ONE.includes(told.code) && !OF_ONE.includes(own.code);
   if (told === null || isOfOne) return inferred;
   return { picture, explanation: { ...named(told, place), facts: own.facts }, by: place };
@@ -46,14 +49,13 @@ function whoKnows({ witnesses }: MasterPicture, { verdict }: Explanation) {
   );
 }
 
-async function ask(access: Access, place: Place, name: string): Promise<Explanation | null> {
+async function ask(
+  clients: SharedClients,
+  place: Place,
+  name: string,
+): Promise<Explanation | null> {
   try {
-    const client = await access.sentinel(place);
-    try {
-      return explanationIn(await client.call(["SENTINEL", "EXPLAIN", name]));
-    } finally {
-      client.close();
-    }
+    return explanationIn(await clients.call(place, ["SENTINEL", "EXPLAIN", name]));
   } catch (error) {
     // An older one of ours, or one that may not be asked that.
     if (error instanceof Refusal || error instanceof NoAnswer) return null;

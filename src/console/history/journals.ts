@@ -5,6 +5,7 @@ import { nameOf } from "../../quorum/place.ts";
 import { isList } from "../../quorum/rows.ts";
 import type { Access } from "../connect/access.ts";
 import { NoAnswer, Refusal } from "../connect/errors.ts";
+import { SharedClients } from "../connect/shared.ts";
 import { entryIn } from "./journal-entry.ts";
 
 /** An entry, and the Sentinels that have it: their ids, or where they are. */
@@ -33,6 +34,7 @@ export async function readJournals(
   const asked = masters.flatMap(({ name, witnesses }) =>
     witnesses.map((witness) => ({ name, witness })),
   );
+  const clients = new SharedClients(access);
   const silent = new Set<string>();
   const heard = new Set<string>();
   const found = await Promise.all(
@@ -49,7 +51,7 @@ export async function readJournals(
         "SINCE",
         `${sinceMs}`,
       ];
-      const told = await ask(access, at.place, words);
+      const told = await ask(clients, at.place, words);
       if (typeof told === "string") silent.add(`${who}: ${told}`);
       else heard.add(who);
       return typeof told === "string"
@@ -57,22 +59,18 @@ export async function readJournals(
         : told.map((entry) => ({ ...entry, seenBy: [id ?? who] }));
     }),
   );
+  await clients.close();
   return { entries: merged(found.flat()), silent: [...silent], heard: heard.size };
 }
 
 /** Its entries; or why there are none. */
 async function ask(
-  access: Access,
+  clients: SharedClients,
   place: MasterPicture["place"],
   words: readonly string[],
 ): Promise<readonly JournalEntry[] | string> {
   try {
-    const client = await access.sentinel(place);
-    try {
-      return entriesIn(await client.call(words));
-    } finally {
-      client.close();
-    }
+    return entriesIn(await clients.call(place, words));
   } catch (error) {
     if (error instanceof Refusal || error instanceof NoAnswer) return error.message;
     throw error;

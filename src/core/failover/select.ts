@@ -156,9 +156,7 @@ function waitForReplica(ctx: Context, master: Master, failover: Failover): false
   if (!isWorthIt || !failover.isWaitingForReplica) logUnfit(ctx, master);
   failover.isWaitingForReplica = true;
   if (isWorthIt) return false;
-  const isUnseen = lacksQuorum(master, failover);
-  const why = isUnseen ? "others see its master up again" : "no replica was fit in time";
-  abort(ctx, master, "-failover-abort-no-good-slave", why);
+  abort(ctx, master, "-failover-abort-no-good-slave", whyNobody(master, failover));
   // Nobody else leads in our epoch: whoever becomes fit later need not wait for the next attempt.
   if (!isPlanned(failover)) master.lackedReplicaAt = ctx.now;
   return false;
@@ -174,6 +172,12 @@ function hasCandidates({ replicas }: Master): boolean {
  */
 function mayHaveHeard({ failed }: Failover): boolean {
   return [...failed.keys()].some((replica) => !replica.sdown && !isRefused(replica));
+}
+
+function whyNobody(master: Master, failover: Failover): string {
+  if (lacksQuorum(master, failover)) return "others see its master up again";
+  if (master.replicas.size === 0) return "no replica is known";
+  return hasCandidates(master) ? "no replica was fit in time" : "all replicas have priority 0";
 }
 
 function logUnfit(ctx: Context, master: Master): void {
