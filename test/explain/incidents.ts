@@ -1,29 +1,9 @@
-import type { Cluster, ClusterOptions } from "../support/cluster.ts";
-import { knowsAll, newMaster, onlyMaster } from "../support/cluster.ts";
-import type { RedisNode } from "../support/redis-node.ts";
-import type { SentinelKind, SentinelNode } from "../support/sentinel-node.ts";
+import { type ClusterOptions, knowsAll, newMaster, onlyMaster } from "../support/cluster.ts";
 import { SplitVoter } from "../support/split-voter.ts";
-
-/** What was done to a cluster, known by who did it and not by any log. */
-export interface Truth {
-  readonly master?: string;
-  readonly kind: string;
-  readonly result: string;
-  readonly from?: string;
-  readonly to?: string;
-  /** The config epoch that it ended in. */
-  readonly epoch?: string;
-}
-
-/** One thing that happens to a cluster of real processes, whose logs are kept. */
-export interface Incident {
-  readonly kinds: readonly SentinelKind[];
-  readonly options?: (kind: SentinelKind) => ClusterOptions;
-  play(cluster: Cluster): Promise<readonly Truth[]>;
-}
+import { ask, type Incident, peersAre, priorities, sees, some, switched } from "./incident-kit.ts";
+import { OWN_INCIDENTS } from "./own-incidents.ts";
 
 const BOTH = ["c", "ours"] as const;
-const OURS = ["ours"] as const;
 
 /** A Sentinel that does not ask the others, and is elected by a majority all the same. */
 const ALONE: ClusterOptions = { quorum: 1, failoverTimeoutMs: 3_000 };
@@ -37,28 +17,6 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       await cluster.master.restart();
       await some(cluster, "+convert-to-slave");
       return [truth];
-    },
-  },
-  // The forms of Valkey.
-  forms: {
-    kinds: OURS,
-    options: () => ({
-      sentinelConfig: (index) => [
-        ...(index === 0 ? ["log-format logfmt"] : []),
-        `log-timestamp-format ${index === 1 ? "milliseconds" : "iso8601"}`,
-      ],
-    }),
-    async play(cluster) {
-      await cluster.master.kill();
-      return [await switched(cluster, "down")];
-    },
-  },
-  json: {
-    kinds: OURS,
-    options: () => ({ env: { REDIS_SENTINEL_TS_LOG_FORMAT: "json" } }),
-    async play(cluster) {
-      await cluster.master.kill();
-      return [await switched(cluster, "down")];
     },
   },
   hang: {
@@ -149,21 +107,6 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       cluster.master.thaw();
       await sees(cluster.sentinels, "-sdown");
       return [{ kind: "down", result: "slave-timeout", from }];
-    },
-  },
-  refused: {
-    kinds: OURS,
-    options: () => ({
-      failoverTimeoutMs: 3_000,
-      redis: { config: ['rename-command SLAVEOF ""', 'rename-command REPLICAOF ""'] },
-    }),
-    async play(cluster) {
-      const from = cluster.master.address;
-      cluster.master.freeze();
-      await some(cluster, "-failover-abort-no-good-slave");
-      cluster.master.thaw();
-      await sees(cluster.sentinels, "-sdown");
-      return [{ kind: "down", result: "no-good-slave", from }];
     },
   },
   "no-quorum": {
@@ -263,131 +206,5 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       return [{ kind: "repaired", result: "done" }];
     },
   },
-  coordinated: {
-    kinds: OURS,
-    async play(cluster) {
-      await ask(cluster.sentinels[0], "FAILOVER", "mymaster", "COORDINATED");
-      return [await switched(cluster, "coordinated")];
-    },
-  },
-  "master-timeout": {
-    kinds: OURS,
-    options: () => ({ replicas: 1 }),
-    async play(cluster) {
-      const [leader] = cluster.sentinels;
-      const [, target] = cluster.redises;
-      if (leader === undefined) throw new Error("no Sentinel");
-      leader.events.onEvent = ({ channel }) => {
-        if (channel === "+elected-leader") target?.freeze();
-      };
-      await ask(leader, "FAILOVER", "mymaster", "COORDINATED");
-      await sees([leader], "-failover-abort-master-timeout");
-      target?.thaw();
-      const from = cluster.master.address;
-      return [{ kind: "coordinated", result: "master-timeout", from }];
-    },
-  },
-  reborn: {
-    kinds: OURS,
-    options: () => ({ downAfterMs: 5_000, redis: { config: ["repl-diskless-sync-delay 5"] } }),
-    async play(cluster) {
-      await filled(cluster);
-      await cluster.master.restart();
-      return [await switched(cluster, "guard")];
-    },
-  },
-  paused: {
-    kinds: OURS,
-    async play(cluster) {
-      for (const node of cluster.sentinels) {
-        await ask(node, "PAUSE", "mymaster", "60", "new kernel");
-      }
-      cluster.master.freeze();
-      await sees(cluster.sentinels, "+sdown", /^master/);
-      cluster.master.thaw();
-      await sees(cluster.sentinels, "-sdown", /^master/);
-      for (const node of cluster.sentinels) await ask(node, "RESUME", "mymaster");
-      return [
-        { kind: "pause", result: "began" },
-        { kind: "pause", result: "ended" },
-      ];
-    },
-  },
-  mixed: {
-    kinds: OURS,
-    options: () => ({ sentinels: ["ours", "c", "c"] }),
-    async play(cluster) {
-      cluster.master.freeze();
-      const truth = await switched(cluster, "down");
-      cluster.master.thaw();
-      await some(cluster, "+convert-to-slave");
-      return [truth];
-    },
-  },
+  ...OWN_INCIDENTS,
 };
-
-async function ask(node: SentinelNode | undefined, ...words: readonly string[]): Promise<void> {
-  const reply = await node?.call("SENTINEL", ...words);
-  if (reply instanceof Error) throw reply;
-}
-
-/** Every one of them says it. */
-async function sees(
-  nodes: readonly (SentinelNode | undefined)[],
-  channel: string,
-  payload = /^/,
-): Promise<void> {
-  const waits = nodes.map((node) => node?.events.next(channel, { payload, timeoutMs: 40_000 }));
-  await Promise.all(waits);
-}
-
-async function some({ sentinels }: Cluster, channel: string): Promise<void> {
-  const waits = sentinels.map(({ events }) => events.next(channel, { timeoutMs: 40_000 }));
-  await Promise.any(waits);
-  for (const wait of waits) wait.catch(() => undefined);
-}
-
-/** Waits for the switch away from `old`, and says what came of it. */
-async function switched(cluster: Cluster, kind: string, old = cluster.master): Promise<Truth> {
-  const master: RedisNode = await newMaster(cluster, old, 60_000);
-  const running = cluster.sentinels.filter((node) => node.running);
-  // Who led it says so last.
-  await sees(
-    running,
-    "+switch-master",
-    RegExp(`^mymaster 127.0.0.1 ${old.port} 127.0.0.1 ${master.port}$`),
-  );
-  const row = await running[0]?.master();
-  const epoch = row?.["config-epoch"] ?? "";
-  return { kind, result: "done", from: old.address, to: master.address, epoch };
-}
-
-async function priorities(cluster: Cluster, priority: string): Promise<void> {
-  for (const node of cluster.redises.slice(1)) {
-    await node.call("CONFIG", "SET", "replica-priority", priority);
-  }
-  await cluster.scene.until("priorities are seen", async () => {
-    const all = await Promise.all(cluster.sentinels.map((node) => node.replicas()));
-    return all.flat().every((row) => row["slave-priority"] === priority);
-  });
-}
-
-async function peersAre(cluster: Cluster, count: number): Promise<void> {
-  await cluster.scene.until("the voters are known", async () => {
-    const [node] = cluster.sentinels;
-    return node !== undefined && knowsAll(node, { replicas: 2, peers: count });
-  });
-}
-
-async function filled({ master, redises, scene, sentinels }: Cluster): Promise<void> {
-  for (let id = 0; id < 100; id++) await master.call("SET", `key:${id}`, "value");
-  for (const node of redises.slice(1)) {
-    await scene.until("replicas have it", async () => (await node.call("DBSIZE")) === 100);
-  }
-  for (const sentinel of sentinels) {
-    await scene.until("Sentinels know of it", async () => {
-      const cache = JSON.stringify(await sentinel.call("SENTINEL", "INFO-CACHE", "mymaster"));
-      return cache.includes("db0:keys=100");
-    });
-  }
-}

@@ -4,7 +4,8 @@ import { startCluster } from "../support/cluster.ts";
 import { root } from "../support/repository.ts";
 import { Scene } from "../support/scene.ts";
 import type { SentinelKind } from "../support/sentinel-node.ts";
-import { INCIDENTS, type Incident } from "./incidents.ts";
+import type { Incident } from "./incident-kit.ts";
+import { INCIDENTS } from "./incidents.ts";
 
 // Records test/explain/logs: plays each incident in a cluster of real processes, and keeps the logs of its
 // Sentinels, with what was done. `node dist/test/explain/record-logs.js [WORD ...]` for those whose names have a word.

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import type { LogEntry, LogFailover } from "../../src/explain/log/entry.ts";
 import { LogHistory } from "../../src/explain/log/log-history.ts";
 import { root } from "../support/repository.ts";
-import { INCIDENTS, type Truth } from "./incidents.ts";
+import type { Truth } from "./incident-kit.ts";
+import { INCIDENTS } from "./incidents.ts";
 
 // Logs of real Sentinels, of Redis and of ours, as record-logs.ts keeps them, and the history that is read out of
 // them: history.ndjson, which UPDATE=1 writes anew. truth.json is what was done, and no log was asked for it.

@@ -40,6 +40,7 @@ export interface LogNote extends Logged, Omit<Note, "kind"> {
  * - `start`, `stop`: of a Sentinel; `lost`: lines of its log.
  * - `returned`: an old master was made a replica; `repaired`: a replica was told whom to follow; `reboot`: a master
  *   was started anew.
+ * - `leaving`: a master said that it shuts down.
  * - `name`: one was not resolved; `script`: one failed; `refused`: a failover that may not begin.
  */
 type LogNoteKind =
@@ -50,6 +51,7 @@ type LogNoteKind =
   | "returned"
   | "repaired"
   | "reboot"
+  | "leaving"
   | "name"
   | "script"
   | "refused";

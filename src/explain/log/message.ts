@@ -22,7 +22,11 @@ export type Said =
       readonly leader: string;
       readonly epoch: string;
     }
-  | { readonly type: "requested"; readonly master: string; readonly isCoordinated: boolean }
+  | {
+      readonly type: "requested";
+      readonly master: string;
+      readonly kind: "forced" | "coordinated" | "handover";
+    }
   | { readonly type: "held"; readonly master: string }
   | {
       readonly type: "ending";
@@ -67,8 +71,20 @@ const OTHERS: readonly (readonly [RegExp, Read])[] = [
   [
     /^Executing user requested (.*?)FAILOVER of '(.*)'$/is,
     ([how = "", master = ""]) => {
-      return { type: "requested", master, isCoordinated: /coordinated/i.test(how) };
+      return {
+        type: "requested",
+        master,
+        kind: /coordinated/i.test(how) ? "coordinated" : "forced",
+      };
     },
+  ],
+  [
+    /^Handing (.*) over: its master shuts down$/s,
+    ([master = ""]) => ({ type: "requested", master, kind: "handover" }),
+  ],
+  [
+    /^(.*?) is (not handed over, though its master shuts down: .*)$/s,
+    ([master = "", why = ""]) => ({ type: "refused", master, why }),
   ],
   [/^Writes of (.*) were held back for \d+ ms$/s, ([master = ""]) => ({ type: "held", master })],
   [

@@ -14,6 +14,8 @@ const KINDS: ReadonlyMap<string, LogNote["kind"]> = new Map<string, LogNote["kin
   ["-sentinel", "forget"],
   ["+guard-reborn", "guard"],
   ["+guard-lineage", "guard"],
+  ["+guard-lag", "guard"],
+  ["+shutdown-announced", "leaving"],
   ["+convert-to-slave", "returned"],
   ["+fix-slave-config", "repaired"],
   ["+reboot", "reboot"],

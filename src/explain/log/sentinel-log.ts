@@ -82,9 +82,8 @@ export class SentinelLog {
         return this.#event(atMs, said);
       case "vote":
         return this.#hearsOfVote(said);
-      case "requested": {
-        return this.#watch(said.master).wish(atMs, said.isCoordinated ? "coordinated" : "forced");
-      }
+      case "requested":
+        return this.#watch(said.master).wish(atMs, said.kind);
       case "held":
         return this.#watch(said.master).isCoordinated();
       case "ending":
@@ -250,12 +249,15 @@ export class SentinelLog {
     if (kind === null || text === null) return;
     const result = name === "+pause" ? "began" : name === "-pause" ? "ended" : "done";
     const master = parts.master === "" ? null : parts.master;
-    this.#note(atMs, { name: master, kind, text, result });
+    // Each tells for how long, which depends on when it heard.
+    const subject = kind === "leaving" ? kind : text;
+    this.#note(atMs, { name: master, kind, text, result, subject });
   }
 
   #note(
     endedMs: EpochMs,
-    about: Pick<LogNote, "name" | "kind" | "text"> & Partial<Pick<LogNote, "result" | "lastedMs">>,
+    about: Pick<LogNote, "name" | "kind" | "text"> &
+      Partial<Pick<NoteSighting, "result" | "lastedMs" | "subject">>,
   ): void {
     const { source } = this;
     const defaults = { result: "done", lastedMs: null, subject: about.text, weight: 0 } as const;

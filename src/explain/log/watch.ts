@@ -22,6 +22,8 @@ interface Wish {
 
 /** A request is answered by a failover at once, a guard's within its hold. */
 const WISH_MS = 30_000;
+/** What a master that is down leads to. */
+const OF_OUTAGES: ReadonlySet<FailoverKind> = new Set<FailoverKind>(["down", "guard"]);
 const MOST_CANDIDATES = 100;
 
 /** What the log of one Sentinel tells of one master. */
@@ -76,7 +78,7 @@ export class Watch {
   tries(atMs: EpochMs, epoch: string | null, parts: Parts, isSettle: boolean): Sighting {
     if (this.#attempt !== null) this.#close(atMs, "overtaken");
     const kind = isSettle ? "settle" : this.#kindOf(atMs);
-    const outage = isSettle || kind === "forced" || kind === "coordinated" ? null : this.#outage;
+    const outage = OF_OUTAGES.has(kind) ? this.#outage : null;
     if (outage !== null) outage.attempts++;
     const from = outage?.place ?? placeOf(parts.host, parts.port);
     const beganMs = outage?.sdownMs ?? atMs;
@@ -126,11 +128,11 @@ export class Watch {
     if (this.#attempt === null) return;
     this.#attempt.ending = why;
     if (isBack) this.#attempt.result = "master-back";
-    else this.#attempt.kind = "coordinated";
+    else this.isCoordinated();
   }
 
   isCoordinated(): void {
-    if (this.#attempt !== null) this.#attempt.kind = "coordinated";
+    if (this.#attempt?.kind === "forced") this.#attempt.kind = "coordinated";
   }
 
   /** `-failover-abort-...`. */
