@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ACL_LINES } from "../../src/console/check/acl-lines.ts";
 import { CODES } from "../../src/quorum/check/codes.ts";
 import { runConsole } from "../support/console.ts";
 import { root } from "../support/repository.ts";
@@ -16,6 +17,7 @@ const seen = { ours: new Set<string>(), c: new Set<string>() };
 const kinds = ["ours", "c"] as const;
 const admin = { password: "of-the-admin" };
 const secret = "of-the-sentinels";
+const ofCheck = "of-the-check";
 
 interface Report {
   readonly findings: readonly { readonly code: string; readonly what: string }[];
@@ -26,7 +28,8 @@ interface Report {
 async function codesOf(kind: SentinelKind, words: readonly string[]): Promise<string[]> {
   const { stdout, stderr, status } = await runConsole(["check", "--json", ...words]);
   assert.equal(stderr, "");
-  for (const word of [admin.password, secret]) assert.ok(!stdout.includes(word), "a secret");
+  for (const word of [admin.password, secret, ofCheck])
+    assert.ok(!stdout.includes(word), "a secret");
   const report = JSON.parse(stdout) as Report;
   const codes = [...new Set(report.findings.map(({ code }) => code))];
   for (const code of codes) seen[kind].add(code);
@@ -68,7 +71,10 @@ async function supervised(scene: Scene, lines: readonly string[]): Promise<void>
 
 for (const kind of kinds) {
   sceneTest(`${kind}: settings that differ, servers that are set wrong`, async (scene) => {
+    const own = ACL_LINES.find((line) => line.startsWith("user check "));
+    assert.ok(own);
     const users = [
+      own.replace("SECRET", ofCheck),
       `user default on >${admin.password} ~* &* +@all`,
       `user sentinel on >${secret} &* -@all +@all -config|rewrite`,
     ];
@@ -109,9 +115,9 @@ for (const kind of kinds) {
       await node.call("SENTINEL", "DEBUG", "info-period", "200", "publish-period", "200");
       await scene.until(`${node.name} knows all`, knows(node, 2, 1));
     }
-    const adminFile = join(scene.folder, "admin");
-    writeFileSync(adminFile, `${admin.password}\n`, { mode: 0o600 });
-    const words = ["--conf", first.file, "--servers-auth-file", adminFile];
+    const file = join(scene.folder, "secret");
+    writeFileSync(file, `${ofCheck}\n`, { mode: 0o600 });
+    const words = ["--conf", first.file, "--servers-user", "check", "--servers-auth-file", file];
     includes(await codesOf(kind, words), [
       ...["QUORUM_ABOVE_SENTINELS", "QUORUM_DIFFERS", "DOWN_AFTER_DIFFERS", "TIMEOUT_DIFFERS"],
       ...["TWO_SENTINELS", "NO_FIT_REPLICA", "ALL_PRIORITY_0", "MIN_REPLICAS_OFF"],

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ACL_LINES } from "../../src/console/check/acl-lines.ts";
 import { startCluster } from "../support/cluster.ts";
 import { runConsole } from "../support/console.ts";
 import { schemaMistakes } from "../support/json-schema.ts";
+import { OURS } from "../support/launcher.ts";
 import { root } from "../support/repository.ts";
 import { sceneTest } from "../support/scene.ts";
 
@@ -90,6 +92,42 @@ sceneTest("status of a quorum of ours and C, in calm and in trouble", async (sce
   const after = await runConsole(["status", "--json", "--at", ours.address], auth);
   assert.deepEqual(schemaMistakes(JSON.parse(after.stdout), schemaOf("status")), []);
 });
+
+sceneTest(
+  "the user that check prints may ask all that is asked, and do nothing else",
+  async (scene) => {
+    const printed = ACL_LINES.find((line) => line.startsWith("user console "));
+    const alsoOurs = ACL_LINES.find((line) => line.startsWith("# At a Sentinel of ours also: "));
+    assert.ok(printed && alsoOurs);
+    const secret = "of-the-console";
+    const rules = printed.replace("SECRET", secret);
+    const cluster = await startCluster(scene, {
+      sentinels: ["c", "ours", "c"],
+      sentinelConfig: (at) => [at === 1 ? `${rules} ${alsoOurs.split(": ")[1]}` : rules],
+    });
+    const [first] = cluster.sentinels;
+    const words = ["--user", "console", "--json", "--at", first?.address ?? ""];
+    const env = { REDISCLI_AUTH: secret };
+    const checked = await runConsole(["check", ...words], env);
+    const { unchecked, findings } = JSON.parse(checked.stdout) as Record<string, unknown[]>;
+    assert.deepEqual([unchecked, findings], [[], []]);
+    const { asked } = JSON.parse((await runConsole(["status", ...words], env)).stdout) as {
+      asked: { error: string | null }[];
+    };
+    assert.deepEqual(
+      asked.map(({ error }) => error),
+      [null, null, null],
+    );
+    const watching = scene.spawn({ name: "watch", command: [...OURS, "watch", ...words], env });
+    await scene.until("it hears", async () => {
+      await first?.call("SENTINEL", "SET", "mymaster", "parallel-syncs", "1");
+      return watching.log.lines.some((line) => line.includes('"+set"'));
+    });
+    for (const node of cluster.sentinels) {
+      assert.deepEqual(await node.call("ACL", "LOG"), [], `${node.name} refused something`);
+    }
+  },
+);
 
 sceneTest("what is no Sentinel, or not there, is told", async (scene) => {
   const server = await scene.redis();
