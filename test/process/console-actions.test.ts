@@ -139,3 +139,29 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
   });
   assert.deepEqual(await priorities(), before);
 });
+
+sceneTest("by hand no master is demoted whose heir was not promoted", async (scene) => {
+  const cluster = await startCluster(scene, {
+    sentinels: ["c", "c", "c"],
+    downAfterMs: 5_000,
+    failoverTimeoutMs: 4_000,
+    replicas: 1,
+    // A Sentinel's order to be a master is refused.
+    redis: { config: ['rename-command SLAVEOF ""', 'rename-command REPLICAOF ""'] },
+  });
+  const { master, sentinels } = cluster;
+  const writers = new BusyWriters(sentinels, WRITERS);
+  let lost: readonly string[] = [];
+  try {
+    await scene.until("they write", () => writers.count > 100);
+    const { code, text } = await run(cluster, ["switchover", "mymaster", "--servers"]);
+    assert.equal(code, 2, text);
+    assert.equal(await master.role(), "master");
+    assert.equal(await masterOf(cluster), master);
+    const enough = writers.count + 50;
+    await scene.until("they go on", () => writers.count > enough);
+  } finally {
+    lost = await writers.end(master);
+  }
+  assert.deepEqual(lost, []);
+});

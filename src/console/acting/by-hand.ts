@@ -147,6 +147,9 @@ class ByHand {
     if (!info.knowsHandingOver) {
       return refused(`${nameOf(place)} is older than Redis 6.2, and cannot hold back writes alone`);
     }
+    if (this.#tools.deadline.leftMs < PAUSE_MS + 1_000) {
+      return aborted(`less than ${PAUSE_MS + 1_000} ms are left for it, nothing was changed`);
+    }
     const events = await this.#events();
     try {
       return await this.#hold(events);

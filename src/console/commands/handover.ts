@@ -9,6 +9,7 @@ import { ACTED, type Call, defineCommand } from "../command.ts";
 import type { Access } from "../connect/access.ts";
 import { placeOf } from "../connect/place.ts";
 import { SERVER_OPTIONS } from "../options.ts";
+import type { Output } from "../output.ts";
 import { shown } from "../shown.ts";
 import { millisOf } from "../times.ts";
 import { Trouble } from "../trouble.ts";
@@ -17,6 +18,8 @@ import { tell } from "./switchover.ts";
 const REDIS_PORT = 6_379;
 /** The Sentinels together have so long to tell what they watch. */
 const PICTURE_MS = 3_000;
+/** What was asked last may still be answered. */
+const GRACE_MS = 500;
 /** After an attempt that changed nothing. */
 const AGAIN_MS = 500;
 
@@ -54,6 +57,7 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
     throw new Trouble("--server says which one goes down", ACTED.refused);
   const place = placeOf(options.server, REDIS_PORT);
   const deadline = new Deadline(millisOf(options.timeout, "timeout"));
+  endInTime(output, deadline);
   const access = within(call.access, deadline);
   const { masters } = await pictureOrRefusal(access, deadline);
   const identity = await identify(
@@ -71,6 +75,15 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
   const ends = await Promise.all(own.map((picture) => moveAway(call, access, picture, deadline)));
   const statuses = ends.map((outcome) => tell(output, outcome, options.json === true));
   return statuses.every((status) => status === ACTED.done) ? ACTED.done : ACTED.refused;
+}
+
+/** A name server that does not answer must not hold a stop up: neither us, nor the end of the process. */
+function endInTime(output: Output, deadline: Deadline): void {
+  const end = () => {
+    if (process.exitCode === undefined) output.note("not done within --timeout");
+    process.exit(process.exitCode ?? ACTED.refused);
+  };
+  setTimeout(end, deadline.leftMs + GRACE_MS).unref();
 }
 
 /** @throws Trouble with the status of what was not done. */
