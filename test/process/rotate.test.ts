@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Cluster, knowsAll, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import { OURS } from "../support/launcher.ts";
@@ -12,6 +13,7 @@ import type { ServerNode } from "../support/server-node.ts";
 
 const OLD = { servers: "old-of-servers", sentinels: "old-of-sentinels" };
 const NEW = { servers: "new-of-servers", sentinels: "new-of-sentinels" };
+const ADMIN = "of-the-administrator";
 const WRITERS = 4;
 
 interface Done {
@@ -57,6 +59,10 @@ async function rotate({ scene, sentinels }: Cluster, ...more: readonly string[])
     ...["--new-servers-auth-file", file("new-2", NEW.servers)],
     ...more,
   ];
+  return await consoleOf(words);
+}
+
+async function consoleOf(words: readonly string[]): Promise<Done> {
   const [program = "", ...first] = OURS;
   return await new Promise((resolve) => {
     execFile(program, [...first, ...words], (error, out, err) => {
@@ -68,9 +74,9 @@ async function rotate({ scene, sentinels }: Cluster, ...more: readonly string[])
   });
 }
 
-async function accepts(node: ServerNode, password: string): Promise<boolean> {
+async function accepts(node: ServerNode, password: string, user?: string): Promise<boolean> {
   try {
-    const client = await RespClient.open({ port: node.port, password });
+    const client = await RespClient.open({ port: node.port, password, user });
     const reply = await client.call("PING");
     client.close();
     return reply === "PONG";
@@ -233,4 +239,52 @@ sceneTest("it stops where it is refused, and goes on when it is run again", asyn
   const missing = await rotate(cluster);
   assert.equal(missing.status, 1);
   assert.match(missing.err, /nothing was changed: .* is down/);
+});
+
+sceneTest("the password of another user, of an ACL file with the least rights", async (scene) => {
+  const rights =
+    "resetchannels &__sentinel__:hello -@all +ping +info +multi +exec +slaveof +config|rewrite +client|setname +client|kill +script|kill +subscribe +publish";
+  const aclFile = join(scene.folder, "users.acl");
+  const users = [
+    `user default on >${ADMIN} ~* &* +@all`,
+    `user watcher on >${OLD.servers} ${rights}`,
+  ];
+  writeFileSync(aclFile, `${users.join("\n")}\n`);
+  const cluster = await startCluster(scene, {
+    sentinels: ["ours", "c"],
+    redis: {
+      config: [`aclfile ${aclFile}`, `masterauth ${ADMIN}`],
+      credentials: { password: ADMIN },
+    },
+    sentinelConfig: () => [
+      "sentinel auth-user mymaster watcher",
+      `sentinel auth-pass mymaster ${OLD.servers}`,
+    ],
+  });
+  const { redises, sentinels } = cluster;
+  const words = [
+    ...["rotate", "mymaster", "--at", sentinels[0]?.address ?? ""],
+    ...["--servers-auth-file", secretFile(scene, "admin", ADMIN), "--of-servers-user", "watcher"],
+    ...["--old-servers-auth-file", secretFile(scene, "old", OLD.servers)],
+    ...["--new-servers-auth-file", secretFile(scene, "new", NEW.servers)],
+  ];
+  const done = await consoleOf(words);
+  assert.equal(done.status, 0, done.err);
+  // Nobody says it as a replica, and the Sentinels have no password of their own.
+  assert.equal(done.out.match(/^done/gm)?.length, 3 + 2 + 3, done.out);
+  assert.equal(done.err, "");
+  for (const node of redises) {
+    const found = [OLD.servers, NEW.servers].map((password) => accepts(node, password, "watcher"));
+    assert.deepEqual(await Promise.all(found), [false, true], node.name);
+  }
+  const hash = createHash("sha256").update(NEW.servers).digest("hex");
+  const [, line = ""] = /^(user watcher .*)$/m.exec(readFileSync(aclFile, "utf8")) ?? [];
+  assert.ok(line.includes(`#${hash} `), line);
+  for (const { events, name } of sentinels) {
+    assert.deepEqual(
+      events.events.filter(({ channel }) => /down|failover/.test(channel)),
+      [],
+      name,
+    );
+  }
 });
