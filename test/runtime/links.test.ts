@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { Redis } from "../../src/runtime/links/ioredis.ts";
 import { connectionId } from "../support/ids.ts";
 import { Harness } from "./links-harness.ts";
 import { fakeServer, freePort, Mailbox, realRedis } from "./support.ts";
@@ -120,6 +121,16 @@ test("a refused connection says why, once", async (t) => {
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(h.inputs.values, []);
   assert.equal(h.links.size, 0);
+});
+
+test("an attempt that is refused makes no client of ioredis, which would double its cost", async (t) => {
+  const h = new Harness(t);
+  const connect = t.mock.method(Redis.prototype, "connect");
+  h.connect(await freePort());
+  await h.next("linkDown");
+  assert.equal(connect.mock.callCount(), 0);
+  await h.up(await realRedis(t), 2);
+  assert.equal(connect.mock.callCount(), 1);
 });
 
 test("an end by the server is told once, and unanswered commands are not", async (t) => {
