@@ -71,9 +71,10 @@ export class Client {
     try {
       await this.call(["AUTH", ...(user === null ? [] : [user]), password]);
     } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
       // One of the quorum has a password, this one has none.
-      if (!(error instanceof Refusal) || !error.message.includes("without any password"))
-        throw error;
+      if (/without any password|no password is set/.test(error.message)) return;
+      throw new Refusal(refusalOfAuth(error.message));
     }
   }
 
@@ -115,6 +116,12 @@ export class Client {
   get name(): string {
     return nameOf(this.place);
   }
+}
+
+/** What is no Redis, or knows no AUTH, may answer with the words that it was sent: they go no further. */
+function refusalOfAuth(text: string): string {
+  const known = /^(WRONGPASS|NOPERM|ERR invalid password|ERR wrong number of arguments)/.test(text);
+  return known ? text : "it refuses AUTH";
 }
 
 /** ioredis says some things in the words of its own options. */
