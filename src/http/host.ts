@@ -39,11 +39,14 @@ export interface HttpHost {
   fault(where: string, error: unknown): void;
 }
 
-/** What is answered to one request, at once. */
+/** A long text as bytes, one piece after the other. */
+export type Pieces = readonly Buffer[];
+
+/** What is answered to one request. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
-  readonly body: string | Buffer;
+  readonly body: string | Pieces;
 }
 
 export const JSON_TYPE = "application/json; charset=utf-8";

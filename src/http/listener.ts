@@ -219,10 +219,29 @@ export class HttpListener {
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { status, type, body } = answer;
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const pieces = typeof body === "string" ? [Buffer.from(body)] : body;
   // What follows on the connection of a request with a body would be read as the next one's head.
   const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
   if (length !== "0" || encoding !== undefined) response.setHeader("connection", "close");
-  response.writeHead(status, { ...HEADERS, "content-type": type, "content-length": bytes.length });
-  response.end(request.method === "HEAD" ? undefined : bytes);
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  response.writeHead(status, { ...HEADERS, "content-type": type, "content-length": bytes });
+  if (request.method === "HEAD" || bytes === 0) response.end();
+  else sendFrom(response, pieces, 0);
+}
+
+/** So much is copied in one turn. */
+const PIECE_BYTES = 64 * 1024;
+
+/** The rest goes when this has gone. */
+function sendFrom(response: ServerResponse, pieces: readonly Buffer[], from: number): void {
+  let [at, size] = [from, 0];
+  while (at < pieces.length && size < PIECE_BYTES) size += pieces[at++]?.length ?? 0;
+  const bytes = Buffer.concat(pieces.slice(from, at));
+  if (at >= pieces.length) {
+    response.end(bytes);
+    return;
+  }
+  response.write(bytes, (error) => {
+    if (!error) setImmediate(() => sendFrom(response, pieces, at));
+  });
 }

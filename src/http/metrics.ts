@@ -2,7 +2,7 @@ import type { Millis } from "../core/state.ts";
 import type { MasterView, PeerView, ReplicaView, SentinelView } from "../view/types.ts";
 import type { Counts } from "./counts.ts";
 import { EXPOSITION_TYPE, Family, labelsOf } from "./exposition.ts";
-import type { Answer, HttpHost } from "./host.ts";
+import type { Answer, HttpHost, Pieces } from "./host.ts";
 import { unfitCode } from "./unfit.ts";
 import { type Collector, Walk } from "./walk.ts";
 
@@ -42,7 +42,7 @@ type Gauges = Readonly<Record<Name, Family>>;
 
 /** `/metrics`: this moment, and what was counted since the start. */
 export class Metrics {
-  readonly #walk: Walk<Buffer>;
+  readonly #walk: Walk<Pieces>;
 
   constructor(host: HttpHost, counts: Counts) {
     this.#walk = new Walk(host, () => new Scrape(host, counts));
@@ -55,7 +55,7 @@ export class Metrics {
   }
 }
 
-class Scrape implements Collector<Buffer> {
+class Scrape implements Collector<Pieces> {
   readonly #host: HttpHost;
   readonly #counts: Counts;
   readonly #gauges: Gauges = gauges();
@@ -77,10 +77,10 @@ class Scrape implements Collector<Buffer> {
     addRefusals(this.#gauges, master, named);
   }
 
-  end(sentinel: SentinelView): Buffer {
+  end(sentinel: SentinelView): Pieces {
     addSentinel(this.#gauges, sentinel);
     const families = [...Object.values(this.#gauges), ...this.#counts.families(sentinel)];
-    return Buffer.concat(families.flatMap((family) => family.bytes()));
+    return families.flatMap((family) => family.bytes());
   }
 
   endTurn(): void {

@@ -1,5 +1,5 @@
 import type { MasterView, SentinelView } from "../view/types.ts";
-import { type Answer, type HttpHost, JSON_TYPE } from "./host.ts";
+import { type Answer, type HttpHost, JSON_TYPE, type Pieces } from "./host.ts";
 import { toJson } from "./shown.ts";
 import { type Collector, Walk } from "./walk.ts";
 
@@ -9,7 +9,7 @@ export const SCHEMA = 1;
 /** `/status`: what src/view says of this Sentinel and of all its masters, or of one. */
 export class Status {
   readonly #host: HttpHost;
-  readonly #all: Walk<Buffer>;
+  readonly #all: Walk<Pieces>;
 
   constructor(host: HttpHost) {
     this.#host = host;
@@ -34,7 +34,7 @@ export class Status {
 }
 
 /** Of all masters, in pieces: a text that is put together for longer costs much at its end. */
-class Whole implements Collector<Buffer> {
+class Whole implements Collector<Pieces> {
   readonly #host: HttpHost;
   readonly #chunks: Buffer[] = [];
   #text = "";
@@ -54,9 +54,9 @@ class Whole implements Collector<Buffer> {
     this.#text = "";
   }
 
-  end(sentinel: SentinelView): Buffer {
+  end(sentinel: SentinelView): Pieces {
     const head = Buffer.from(headOf(this.#host, sentinel));
-    return Buffer.concat([head, ...this.#chunks, Buffer.from(`${this.#text}${TAIL}`)]);
+    return [head, ...this.#chunks, Buffer.from(`${this.#text}${TAIL}`)];
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Millis } from "../core/state.ts";
 import type { MasterView, SentinelView } from "../view/types.ts";
+import type { View } from "../view/view.ts";
 import type { HttpHost } from "./host.ts";
 
 /** Makes something of all masters, one after the other. */
@@ -13,7 +14,7 @@ export interface Collector<Result> {
 /** What was made is handed out for so long. */
 const FRESH_MS = 250;
 /** A look at a thousand masters takes several turns of the loop: elections come first. */
-const TURN_MS = 1;
+const TURN_MS = 0.5;
 
 /**
  * Looks at all masters for whoever asks, at most once in 250 ms and never long at a time. Those who ask meanwhile
@@ -44,32 +45,49 @@ export class Walk<Result> {
       return await this.#collect();
     } finally {
       this.#isUnderWay = false;
+      this.#forgetSoon();
     }
   }
 
   async #collect(): Promise<Result | null> {
-    const names = this.#host.view()?.sentinel(this.#host.now()).masters ?? [];
-    const collector = this.#begin();
-    for (let at = 0; at < names.length; ) {
-      if (at > 0) await new Promise(setImmediate);
-      at = this.#addSome(collector, names, at);
-    }
     const view = this.#host.view();
-    return view === null ? null : collector.end(view.sentinel(this.#host.now()));
+    if (view === null) return null;
+    const { masters } = view.sentinel(this.#host.now());
+    const look = view.looker();
+    const collector = this.#begin();
+    for (let at = 0; at < masters.length; ) {
+      await new Promise(setImmediate);
+      at = this.#addSome(collector, look, masters, at);
+    }
+    await new Promise(setImmediate);
+    return collector.end(view.sentinel(this.#host.now()));
   }
 
   /** As many as one turn may take; how far it came. */
-  #addSome(collector: Collector<Result>, names: readonly string[], from: number): number {
+  #addSome(
+    collector: Collector<Result>,
+    look: ReturnType<View["looker"]>,
+    names: readonly string[],
+    from: number,
+  ): number {
+    // Nothing is shown that the file does not hold.
+    this.#host.view();
     const now = this.#host.now();
-    const look = this.#host.view()?.looker(now);
     const endAt = performance.now() + TURN_MS;
     let at = from;
     do {
       // Null: it was removed meanwhile.
-      const master = look?.(names[at++] ?? "") ?? null;
+      const master = look(names[at++] ?? "", now);
       if (master !== null) collector.add(master, now);
     } while (at < names.length && performance.now() < endAt);
     collector.endTurn?.();
     return at;
+  }
+
+  /** What was made is not kept for longer than it is of use. */
+  #forgetSoon(): void {
+    setTimeout(() => {
+      if (!this.#isUnderWay) this.#last = null;
+    }, FRESH_MS).unref();
   }
 }

@@ -50,13 +50,15 @@ export class View {
     return master === undefined ? null : new OfMaster(lookAt(this.#state, now), master);
   }
 
-  /** As `master`, for who looks at many of them before the next step. */
-  looker(now: Millis): (name: string) => MasterView | null {
+  /** As `master`, for who looks at many of them within a second: which masters are where is looked up once. */
+  looker(): (name: string, now: Millis) => MasterView | null {
     const { masters } = this.#state;
-    const ctx = { ...lookAt(this.#state, now), places: new MasterPlaces(masters.values()) };
-    return (name) => {
+    const places = new MasterPlaces(masters.values());
+    return (name, now) => {
       const master = masters.get(name);
-      return master === undefined ? null : new OfMaster(ctx, master);
+      return master === undefined
+        ? null
+        : new OfMaster({ ...lookAt(this.#state, now), places }, master);
     };
   }
 

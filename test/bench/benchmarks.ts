@@ -9,6 +9,7 @@ import { manualBenchmarks } from "./manual.ts";
 import { massBenchmarks } from "./mass.ts";
 import { mastersReplyBenchmark } from "./masters-reply.ts";
 import { firstBenchmarks, needlessBenchmark } from "./needless.ts";
+import { onlookersBenchmark } from "./onlookers.ts";
 import { requestsBenchmark } from "./requests.ts";
 import { scaleBenchmarks } from "./scale.ts";
 import { startUpBenchmark } from "./start-up.ts";
@@ -28,5 +29,6 @@ export const benchmarks: readonly Benchmark[] = [
   mastersReplyBenchmark,
   hostileRequestsBenchmark,
   ...fanOutBenchmarks,
+  onlookersBenchmark,
   startUpBenchmark,
 ];

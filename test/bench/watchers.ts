@@ -10,6 +10,8 @@ export interface WatcherOptions {
   readonly sentinels?: number;
   readonly downAfterMs?: number;
   readonly failoverTimeoutMs?: number;
+  /** Environment of each, by its index. */
+  readonly envOf?: (index: number) => Readonly<Record<string, string>>;
 }
 
 /** Seldom enough that the question costs nothing beside what is measured. */
@@ -26,9 +28,12 @@ export async function startWatchers(
   masters: Masters,
   options: WatcherOptions = {},
 ): Promise<readonly SentinelNode[]> {
-  const { sentinels = 3, members = membersOf(kind, sentinels) } = options;
+  const { sentinels = 3, members = membersOf(kind, sentinels), envOf } = options;
   const config = watcherConfig(masters, Math.floor(members.length / 2) + 1, options);
-  return await Promise.all(members.map((member) => scene.sentinel({ kind: member, config })));
+  const started = members.map((member, index) =>
+    scene.sentinel({ kind: member, config, env: envOf?.(index) ?? {} }),
+  );
+  return await Promise.all(started);
 }
 
 function watcherConfig(
