@@ -226,7 +226,12 @@ class Life {
   }
 
   #isWhole({ name, servers }: SimGroup): boolean {
-    const living = servers.filter((one) => one.isRunning && this.#isKnown(name, one));
+    const unknown = servers.filter((one) => one.isRunning && !this.#isKnown(name, one));
+    // Whom a server follows that nobody knows of may be another group's: it is left alone [D-LINEAGE].
+    const isLeftAlone = (one: SimRedis) => unknown.some(({ master }) => master === one);
+    const living = servers.filter(
+      (one) => one.isRunning && !unknown.includes(one) && !isLeftAlone(one),
+    );
     const masters = living.filter(({ role }) => role === "master");
     const [master] = masters;
     if (!master || masters.length !== 1 || !this.cluster.agreesOn(master, name)) return false;
