@@ -1,4 +1,4 @@
-import { sameAddress } from "./address.ts";
+import { isSameServer, sameAddress } from "./address.ts";
 import { type Context, log, save } from "./context.ts";
 import { endFailover } from "./instance.ts";
 import { leftTo } from "./other-names.ts";
@@ -19,7 +19,7 @@ export function takeNamesakesAlong(ctx: Context, master: Master, from: Address, 
     if (!movesAlong(other, from, to, master.configEpoch)) continue;
     log(ctx, "warning", `${other.name} is the same server as ${master.name} and moves with it`);
     other.configEpoch = master.configEpoch;
-    if (sameAddress(other.address, to)) stayAt(ctx, other);
+    if (isSameServer(other.address, to)) stayAt(ctx, other);
     else {
       endReign(ctx, other);
       switchMaster(ctx, other, to);
@@ -69,7 +69,7 @@ export function followOtherName(ctx: Context, replica: Replica): boolean {
 
 /** One that knows no replica, as after RESET, has those of its server, unless a wrong look-up put it there. */
 function mayHaveReplica(other: Master, from: Address, to: Address): boolean {
-  if (findReplica(other, to) || sameAddress(other.address, to)) return true;
+  if (findReplica(other, to) || isSameServer(other.address, to)) return true;
   return other.replicas.size === 0 && hostKey(currentAddress(other).host) === hostKey(from.host);
 }
 

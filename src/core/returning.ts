@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { usualAttemptAt } from "./failover/start.ts";
 import { sendInfo } from "./periodic.ts";
 import { reignAt } from "./reigns.ts";
 import type { Failover, Master, RedisInstance, Replica } from "./state.ts";
@@ -15,10 +16,18 @@ const AGREEMENT_MS = 5_000;
 export function isReturning(ctx: Context, replica: Replica): boolean {
   const { master } = replica;
   const reign = reignAt(master, replica.address);
-  if (reign === null || isPresentMaster(replica, master)) return false;
+  if (reign === null || isPresentMaster(replica, master) || mayBeLed(ctx, master)) return false;
   const all = master.sentinels.size + 1;
   const needed = keepsName(reign.replid, replica) ? Math.floor(all / 2) + 1 : all;
   return countAgreeing(ctx, master) >= needed;
+}
+
+/**
+ * We voted after the present configuration, not long ago. Whoever was elected then may make the old master the present
+ * one again, which is one already: its data keeps its name.
+ */
+function mayBeLed({ now }: Context, master: Master): boolean {
+  return master.leaderEpoch > master.configEpoch && now < usualAttemptAt(master);
 }
 
 /**

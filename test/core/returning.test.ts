@@ -122,6 +122,18 @@ describe("an old master that returns [D-RETURNING]", () => {
     assert.ok(waited > 8_000 && waited < 10_000, `${waited}`);
   });
 
+  it("and not while somebody may lead whom we voted for since", () => {
+    const follower = new Follower();
+    const question = ["is-master-down-by-addr", "127.0.0.1", "6380", "4", PEER_ID];
+    follower.ask("SENTINEL", ...question);
+    const waited = follower.comeBack();
+    assert.ok(waited > 8_000 && waited < 10_000, `${waited}`);
+    const later = new Follower();
+    later.ask("SENTINEL", ...question);
+    later.run(122);
+    assert.ok(later.comeBack() <= 200);
+  });
+
   it("and not by hellos of an older configuration", () => {
     const follower = new Follower();
     follower.voices.clear();

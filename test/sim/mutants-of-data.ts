@@ -362,7 +362,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "a name on its way to a server stays there when the other name leaves it",
     file: "namesakes.js",
-    from: " || sameAddress(other.address, to))",
+    from: " || isSameServer(other.address, to))",
     to: ")",
     test: "core/other-names.test.ts",
   },
@@ -379,5 +379,12 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     from: "isNamed(one) ? new AddressSet() : known",
     to: "known",
     theme: "names",
+  },
+  {
+    name: "an old master is told what it is while one elected since may promote it",
+    file: "returning.js",
+    from: "|| mayBeLed(ctx, master)",
+    to: "",
+    test: "core/returning.test.ts",
   },
 ];

@@ -39,7 +39,8 @@ export function nextAttemptAt(ctx: Context, master: Master): Millis {
   return isRepeated ? againAt : at;
 }
 
-function usualAttemptAt({ attemptAt, settings }: Master): Millis {
+/** When whoever led the last attempt, or had our last vote, had his time. */
+export function usualAttemptAt({ attemptAt, settings }: Master): Millis {
   const waitMs = 2 * settings.failoverTimeoutMs;
   return attemptAt === null ? LONG_AGO : attemptAt + waitMs;
 }
