@@ -15,6 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "history-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const SCHEMA = JSON.parse(readFileSync(join(root, "docs", "explain.schema.json"), "utf8"));
+const HISTORY = JSON.parse(readFileSync(join(root, "docs", "history.schema.json"), "utf8"));
 const RECORDED = join(root, "test", "explain", "logs", "no-good-slave-c");
 const LOGS = [1, 2, 3].map((at) => join(RECORDED, `sentinel-${at}.log`));
 const lines = LOGS.map((path) => readFileSync(path, "latin1").split("\n").slice(0, -1));
@@ -37,6 +38,7 @@ function consoleOf(words: readonly string[], input = "") {
 function entriesOf(words: readonly string[], input = ""): readonly Record<string, unknown>[] {
   const { status, out, err } = history([...words, "--json"], input);
   assert.equal(status, 0, err);
+  assert.deepEqual(schemaMistakes(JSON.parse(out), HISTORY), []);
   const { schema, entries } = JSON.parse(out);
   assert.equal(schema, 1);
   return entries;

@@ -10,7 +10,8 @@ import type { SentinelNode } from "../support/sentinel-node.ts";
 
 // What `explain` and `history` tell of ours, of C, and of both in one quorum.
 
-const SCHEMA = JSON.parse(readFileSync(join(root, "docs", "explain.schema.json"), "utf8"));
+const schemaOf = (name: string) =>
+  JSON.parse(readFileSync(join(root, "docs", `${name}.schema.json`), "utf8"));
 
 const explain = ({ address }: SentinelNode) => runConsole(["explain", "mymaster", "--at", address]);
 
@@ -38,7 +39,7 @@ sceneTest("explain and history of a quorum of ours and C", async (scene) => {
   assert.match(calm.stdout, /\n {2}\(told by 127\.0\.0\.1:\d+\)\n$/);
 
   const json = await runConsole(["explain", "--json", "--at", first.address]);
-  assert.deepEqual(schemaMistakes(JSON.parse(json.stdout), SCHEMA), []);
+  assert.deepEqual(schemaMistakes(JSON.parse(json.stdout), schemaOf("explain")), []);
 
   await first.call("SENTINEL", "FAILOVER", "mymaster");
   const next = await newMaster(cluster, master);
@@ -46,7 +47,9 @@ sceneTest("explain and history of a quorum of ours and C", async (scene) => {
   const at = ["--at", ofC.address];
   await scene.until("both have written it down", async () => {
     const { stdout } = await runConsole(["history", "mymaster", "--json", ...at]);
-    return JSON.parse(stdout).entries.at(-1)?.seenBy.length === 2;
+    const told = JSON.parse(stdout);
+    assert.deepEqual(schemaMistakes(told, schemaOf("history")), []);
+    return told.entries.at(-1)?.seenBy.length === 2;
   });
   const past = await runConsole(["history", "mymaster", "--since", "1h", ...at]);
   assert.equal(past.status, 0);
