@@ -24,7 +24,7 @@ function* flood(count: number, line: (at: number) => string): Generator<string> 
   for (let at = 0; at < count; at++) yield STAMP + line(at);
 }
 
-const COUNT = 30_000;
+const COUNT = 20_000;
 /** A hundred times what it takes here. */
 const MOST_MS = 20_000;
 

@@ -206,6 +206,11 @@ sceneTest("it stops where it is refused, and goes on when it is run again", asyn
   assert.match(nothing.err, /nothing was changed: .*WRONGPASS/);
   // A replica lets nobody change a password; the master comes first.
   await replica.call("ACL", "SETUSER", "helper", "on", ">helps", "+@all");
+  await replica.call("ACL", "SETUSER", "default", "-config|get");
+  const unseen = await rotate(cluster);
+  assert.equal(unseen.status, 1);
+  assert.match(unseen.err, new RegExp(`nothing was changed: ${replica.address}: NOPERM`));
+  await replica.call("ACL", "SETUSER", "default", "+config|get");
   await replica.call("ACL", "SETUSER", "default", "-acl|setuser");
   const stopped = await rotate(cluster);
   assert.equal(stopped.status, 3, stopped.err);

@@ -1,6 +1,7 @@
 import { pictureFrom } from "../ask.ts";
 import { ACTED, type Call, defineCommand } from "../command.ts";
 import { type Access, accessOf } from "../connect/access.ts";
+import type { Client } from "../connect/client.ts";
 import { Refusal } from "../connect/errors.ts";
 import { type CommonValues, SERVER_OPTIONS, type ServerValues } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -67,8 +68,9 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
   const next = await accessOf(withNew(options), output.terminal.env);
   const access = either(old, next);
   const picture = await pictureFrom(access, words[0] ?? null);
-  const group = await groupOf(access, picture, secrets);
+  const opened: Client[] = [];
   try {
+    const group = await groupOf(keeping(access, opened), picture, secrets);
     const login = await loginAs(options, output.terminal.env, secrets);
     const steps = planOf(group, secrets, options["keep-old"] === true, {
       async tryServer({ master, client }) {
@@ -87,7 +89,7 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
     output.note("what is done stays done; run it again for what is left");
     return outcome.hasChanged ? ACTED.unknown : ACTED.refused;
   } finally {
-    for (const { client } of [...group.servers, ...group.sentinels]) client.close();
+    for (const client of opened) client.close();
   }
 }
 
@@ -133,6 +135,20 @@ function either(old: Access, next: Access): Access {
       orElse(old.sentinel(place, limitMs), () => next.sentinel(place, limitMs)),
     server: (master, place, limitMs) =>
       orElse(old.server(master, place, limitMs), () => next.server(master, place, limitMs)),
+  };
+}
+
+/** With a list of what it opened: none must be left open when something is missing. */
+function keeping(access: Access, opened: Client[]): Access {
+  const keep = async (opening: Promise<Client>): Promise<Client> => {
+    const client = await opening;
+    opened.push(client);
+    return client;
+  };
+  return {
+    ...access,
+    sentinel: (place, limitMs) => keep(access.sentinel(place, limitMs)),
+    server: (master, place, limitMs) => keep(access.server(master, place, limitMs)),
   };
 }
 
