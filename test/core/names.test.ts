@@ -198,28 +198,31 @@ describe("a replica that names its master by another name for the same address [
 });
 
 describe("a server whose name means the address of another one for a while [D-NAMES]", () => {
-  it("stays a replica when the master changes, and is dialled where it is once that is said", () => {
-    const replicas = ["two", "three"].map((name) => ({ host: `${name}.example`, port: 6379 }));
-    const masters = [{ ...PLAIN_MASTER, host: "one.example", replicas }];
-    const sentinel = new LoneSentinel({ ...BY_NAME, masters });
-    const resolve = (name: string, ip: string) =>
-      sentinel.step({ type: "resolved", host: `${name}.example`, ip });
-    resolve("one", "10.0.0.1");
-    resolve("two", "10.0.0.2");
-    resolve("three", "10.0.0.2");
-    const said = `127.0.0.1,26380,${PEER_ID},5,mymaster,two.example,6379,5`;
-    sentinel.ask("PUBLISH", "__sentinel__:hello", said);
-    const master = sentinel.core.state.masters.get("mymaster");
-    assert.equal(master?.address.host, "two.example");
-    const others = ["one.example:6379", "three.example:6379"];
-    assert.deepEqual([...(master?.replicas.keys() ?? [])].sort(), others);
-    const saved = sentinel.core.config().masters[0]?.replicas.map(({ host }) => host);
-    assert.deepEqual(saved?.sort(), ["one.example", "three.example"]);
-    const role = "role:slave\r\nmaster_host:two.example\r\nmaster_port:6379\r\n";
-    const before = lookUps(sentinel, "three.example");
-    sentinel.live(12, (args) => (args[0] === "INFO" ? bulk(role) : healthyMaster(args)));
-    assert.ok(lookUps(sentinel, "three.example") > before);
-    resolve("three", "10.0.0.3");
-    assert.equal(master?.replicas.get("three.example:6379")?.address.ip, "10.0.0.3");
-  });
+  const wrong = { "the new master": "10.0.0.2", "the old one": "10.0.0.1" };
+  for (const [whose, ip] of Object.entries(wrong)) {
+    it(`stays a replica when the master changes, and is dialled where it is in the end: ${whose}`, () => {
+      const replicas = ["two", "three"].map((name) => ({ host: `${name}.example`, port: 6379 }));
+      const masters = [{ ...PLAIN_MASTER, host: "one.example", replicas }];
+      const sentinel = new LoneSentinel({ ...BY_NAME, masters });
+      const resolve = (name: string, to: string) =>
+        sentinel.step({ type: "resolved", host: `${name}.example`, ip: to });
+      resolve("one", "10.0.0.1");
+      resolve("two", "10.0.0.2");
+      resolve("three", ip);
+      const said = `127.0.0.1,26380,${PEER_ID},5,mymaster,two.example,6379,5`;
+      sentinel.ask("PUBLISH", "__sentinel__:hello", said);
+      const master = sentinel.core.state.masters.get("mymaster");
+      assert.equal(master?.address.host, "two.example");
+      const others = ["one.example:6379", "three.example:6379"];
+      assert.deepEqual([...(master?.replicas.keys() ?? [])].sort(), others);
+      const saved = sentinel.core.config().masters[0]?.replicas.map(({ host }) => host);
+      assert.deepEqual(saved?.sort(), ["one.example", "three.example"]);
+      const role = "role:slave\r\nmaster_host:two.example\r\nmaster_port:6379\r\n";
+      const before = lookUps(sentinel, "three.example");
+      sentinel.live(12, (args) => (args[0] === "INFO" ? bulk(role) : healthyMaster(args)));
+      assert.ok(lookUps(sentinel, "three.example") > before);
+      resolve("three", "10.0.0.3");
+      assert.equal(master?.replicas.get("three.example:6379")?.address.ip, "10.0.0.3");
+    });
+  }
 });

@@ -315,14 +315,14 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     file: "namesakes.js",
     from: "return other.replicas.size === 0 && ",
     to: "return false && ",
-    theme: "namesakes",
+    test: "core/other-names.test.ts",
   },
   {
     name: "a wrong answer about the master of a replica is kept",
     file: "refresh.js",
     from: "if (upstreamHost !== null && isUpstreamDoubtful(ctx, server))",
     to: "if (false)",
-    theme: "names",
+    test: "core/names.test.ts",
   },
   {
     name: "an operator's failover gives up a replica that may have heard it",
@@ -378,7 +378,7 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     file: "switch-master.js",
     from: "isNamed(one) ? new AddressSet() : known",
     to: "known",
-    theme: "names",
+    test: "core/names.test.ts",
   },
   {
     name: "an old master is told what it is while one elected since may promote it",
