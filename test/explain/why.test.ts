@@ -184,6 +184,21 @@ describe("explain, of a master that is down", () => {
     );
   });
 
+  it("it is held for down, as it came back without its data, and C Sentinels see it up", () => {
+    const cluster = new SimCluster({ sentinels: 1, cSentinels: 2, downAfterMs: 5_000 });
+    cluster.settle();
+    const old = cluster.server(0);
+    for (let id = 1; id <= 40; id++) old.write(id);
+    cluster.clock.advance(12_000);
+    const slow = { delayMs: 5_000, transferMs: 100, isDropping: false, isForced: false };
+    for (const index of [0, 1, 2]) cluster.server(index).syncTerms = slow;
+    cluster.network.kill(old);
+    cluster.clock.advance(500);
+    old.restartEmpty();
+    const text = /is down for 1 of 3 Sentinels, 2 are needed \(it came back without data that a/;
+    comesToSay(cluster, first(cluster), "S_DOWN_NO_QUORUM", text, 5_000);
+  });
+
   it("the last attempt came to nothing, and how it ended", () => {
     const cluster = settled({ replicas: 1, downAfterMs: 10_000, failoverTimeoutMs: 8_000 });
     const one = first(cluster);
