@@ -75,8 +75,8 @@ sceneTest("status of a quorum of ours and C, in calm and in trouble", async (sce
   // One that hangs costs the time that was given, and is a row.
   third.freeze();
   const before = performance.now();
-  const hung = await runConsole(["status", "--at", ours.address, "--timeout", "700ms"], auth);
-  assert.ok(performance.now() - before < 5_000);
+  const hung = await runConsole(["status", "--at", ours.address, "--timeout", "2s"], auth);
+  assert.ok(performance.now() - before < 20_000);
   assert.match(hung.stdout, new RegExp(`sentinel  ${third.address} .*no answer`));
   third.thaw();
 
