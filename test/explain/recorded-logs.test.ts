@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { LogEntry, LogFailover } from "../../src/explain/log/entry.ts";
 import { LogHistory } from "../../src/explain/log/log-history.ts";
+import { schemaMistakes } from "../support/json-schema.ts";
 import { root } from "../support/repository.ts";
 import type { Truth } from "./incident-kit.ts";
 import { INCIDENTS } from "./incidents.ts";
@@ -14,6 +15,7 @@ import { INCIDENTS } from "./incidents.ts";
 // They were recorded in this zone.
 process.env.TZ = "UTC";
 
+const SCHEMA = JSON.parse(readFileSync(join(root, "docs", "history.schema.json"), "utf8"));
 const FOLDER = join(root, "test", "explain", "logs");
 const NEWEST = Date.UTC(2026, 11, 1);
 const titles = readdirSync(FOLDER);
@@ -84,6 +86,8 @@ for (const title of titles) {
     const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     if (process.env.UPDATE) writeFileSync(file, text);
     assert.equal(text, readFileSync(file, "utf8"));
+    const told = { schema: 1, entries: JSON.parse(JSON.stringify(entries)) };
+    assert.deepEqual(schemaMistakes(told, SCHEMA), []);
   });
 
   test(`${title}: what was done is in it, once and in order, and no other failover`, () => {

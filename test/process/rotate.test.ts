@@ -4,7 +4,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Cluster, knowsAll, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
+import { schemaMistakes } from "../support/json-schema.ts";
 import { OURS } from "../support/launcher.ts";
+import { root } from "../support/repository.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 import type { ServerNode } from "../support/server-node.ts";
@@ -13,6 +15,7 @@ import type { ServerNode } from "../support/server-node.ts";
 
 const OLD = { servers: "old-of-servers", sentinels: "old-of-sentinels" };
 const NEW = { servers: "new-of-servers", sentinels: "new-of-sentinels" };
+const SCHEMA = JSON.parse(readFileSync(join(root, "docs", "rotate.schema.json"), "utf8"));
 const ADMIN = "of-the-administrator";
 const WRITERS = 4;
 
@@ -273,6 +276,9 @@ sceneTest("the password of another user, of an ACL file with the least rights", 
     ...["--old-servers-auth-file", secretFile(scene, "old", OLD.servers)],
     ...["--new-servers-auth-file", secretFile(scene, "new", NEW.servers)],
   ];
+  const plan = JSON.parse((await consoleOf([...words, "--dry-run", "--json"])).out);
+  assert.deepEqual(schemaMistakes(plan, SCHEMA), []);
+  assert.equal(plan.steps.length, 3 + 2 + 3);
   const done = await consoleOf(words);
   assert.equal(done.status, 0, done.err);
   // Nobody says it as a replica, and the Sentinels have no password of their own.
