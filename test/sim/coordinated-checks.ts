@@ -45,10 +45,17 @@ export class CoordinatedChecks {
 
   #isJudged(sentinel: SimSentinel, { failover }: Master, old: SimRedis, target: SimRedis): boolean {
     const hold = failover?.coordinated?.hold;
-    if (!hold) return false;
+    if (!hold || this.#isForcedByC()) return false;
     const { clock, unpausedAt } = this.#cluster;
     const since = clock.now - (sentinel.now - hold.since) - 1;
     return Math.max(old.livedAt, target.livedAt, unpausedAt) < since;
+  }
+
+  /** A C Sentinel that is told to fail over meanwhile promotes at once, whatever that loses. */
+  #isForcedByC(): boolean {
+    return this.#cluster.cSentinels.some(({ state }) =>
+      [...state.masters.values()].some(({ isForced, step }) => isForced && step !== "none"),
+    );
   }
 
   #serverAt({ host, port }: Address): SimRedis | undefined {
