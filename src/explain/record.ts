@@ -5,7 +5,7 @@ export function outcomeOf({ kind, result, ending, reason, votes, leader }: Failo
   const what = kind === "followed" ? "another Sentinel's failover followed" : kind;
   const cause = reason === null ? what : `${what} (${reason})`;
   const count = votes.filter((vote) => vote.leader === leader).length;
-  const by = count === 0 ? "" : `, ${count} votes`;
+  const by = count === 0 ? "" : `, votes: ${count}`;
   if (result === "done") return `${cause}${by}${ending === null ? "" : `, ${ending}`}`;
   return `${cause}${by}: ${result}${ending === null ? "" : `, ${ending}`}`;
 }

@@ -151,7 +151,7 @@ function replicaBlocker({ replicas }: Situation): Cause | null {
   }
   if (replicas.some(({ unfit }) => unfit === null)) return null;
   const reasons = replicas.map(({ who, unfit }) => `${who}: ${unfit}`).slice(0, SHOWN_REPLICAS);
-  const text = `none of ${replicas.length} replicas could be promoted: ${reasons.join("; ")}`;
+  const text = `no replica could be promoted: ${reasons.join("; ")}`;
   return blocked("NO_FIT_REPLICA", text, ["mend what keeps one of the replicas from being fit"]);
 }
 

@@ -196,7 +196,7 @@ describe("the journal of a failover that came to nothing", () => {
     assert.ok(alone);
     const entry = awaitEntry(cluster, alone);
     assert.deepEqual([entry.kind, entry.result, entry.to], ["down", "not-elected", null]);
-    assert.equal(entry.ending, "1 votes of the 2 that are needed");
+    assert.equal(entry.ending, "votes: 1 of the 2 that are needed");
     assert.deepEqual(entry.votes, [{ sentinel: entry.leader, leader: entry.leader }]);
   });
 

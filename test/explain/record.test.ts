@@ -14,13 +14,13 @@ const RECORD: FailoverRecord = {
 };
 
 test("how a failover ended, and why, in a few words", () => {
-  assert.equal(outcomeOf(RECORD), "down (no answer to PING), 2 votes");
+  assert.equal(outcomeOf(RECORD), "down (no answer to PING), votes: 2");
   assert.equal(
     outcomeOf({ ...RECORD, kind: "forced", result: "slave-timeout", reason: null, votes: [] }),
     "forced: slave-timeout",
   );
   assert.equal(
     outcomeOf({ ...RECORD, kind: "followed", ending: "it was late" }),
-    "another Sentinel's failover followed (no answer to PING), 2 votes, it was late",
+    "another Sentinel's failover followed (no answer to PING), votes: 2, it was late",
   );
 });

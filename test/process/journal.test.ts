@@ -95,7 +95,7 @@ sceneTest(
     assert.deepEqual([said.verdict, said.code], ["blocked", "NO_FIT_REPLICA"]);
     assert.match(
       String(said.next),
-      /last failover: down \(no answer to PING.*\), 1 votes, \d.* s ago/,
+      /last failover: down \(no answer to PING.*\), votes: 1, \d.* s ago/,
     );
     const unknown = await node.call("SENTINEL", "EXPLAIN", "nobody").catch(String);
     assert.match(String(unknown), /No such master/);

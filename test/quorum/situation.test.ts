@@ -100,7 +100,7 @@ for (const [title, says, verdict, code, text] of [
     all({ master: ODOWN, replica: { "slave-priority": 0 } }),
     "blocked",
     "NO_FIT_REPLICA",
-    /is down; none of 1 replicas .* its priority is 0$/,
+    /is down; no replica could .* its priority is 0$/,
   ],
   [
     "its vote binds it",

@@ -93,7 +93,7 @@ function abortUnelected(ctx: Context, master: Master, failover: Failover): boole
 
 function lackOfVotes({ state }: Context, master: Master, { epoch }: Failover): string {
   const votes = tally(master, epoch).get(state.myId) ?? 0;
-  return `${votes} votes of the ${votesNeeded(master)} that are needed`;
+  return `votes: ${votes} of the ${votesNeeded(master)} that are needed`;
 }
 
 function awaitSettling(ctx: Context, master: Master, failover: Failover): false {
