@@ -73,6 +73,7 @@ export function elapsed(ctx: Context, since: Millis | null, span: Millis): boole
 export function raiseEpoch(ctx: Context, epoch: Epoch): boolean {
   if (epoch <= ctx.state.currentEpoch) return false;
   ctx.state.currentEpoch = epoch;
+  ctx.state.epochRaisedAt = ctx.now;
   saveSoon(ctx);
   return true;
 }

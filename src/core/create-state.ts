@@ -67,6 +67,7 @@ function emptyState(config: SentinelConfig, settings: ProcessSettings, myId: Run
     twin: null,
     twinToldAt: null,
     epochComplaintAt: null,
+    epochRaisedAt: null,
     savedEpoch: epoch,
     masters: new Map(),
     settings: {

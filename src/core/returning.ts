@@ -23,11 +23,28 @@ export function isReturning(ctx: Context, replica: Replica): boolean {
 }
 
 /**
- * We voted after the present configuration, not long ago. Whoever was elected then may make the old master the present
- * one again, which is one already: its data keeps its name.
+ * Not long ago we voted after the present configuration, or heard of an epoch after it that nothing accounts for.
+ * Whoever was elected then may make the old master the present one again. It is a master already, so its data keeps
+ * its name.
  */
-function mayBeLed({ now }: Context, master: Master): boolean {
-  return master.leaderEpoch > master.configEpoch && now < usualAttemptAt(master);
+function mayBeLed(ctx: Context, master: Master): boolean {
+  const { epochRaisedAt } = ctx.state;
+  const hasVoted = master.leaderEpoch > master.configEpoch && ctx.now < usualAttemptAt(master);
+  if (hasVoted || epochRaisedAt === null) return hasVoted;
+  const isLate = ctx.now >= epochRaisedAt + 2 * master.settings.failoverTimeoutMs;
+  return !isLate && isUnaccounted(ctx, master);
+}
+
+/** The present epoch is later than this name's, and no other name was voted for in it, or has a master of it. */
+function isUnaccounted(
+  { state: { currentEpoch, masters } }: Context,
+  { configEpoch }: Master,
+): boolean {
+  if (currentEpoch <= configEpoch) return false;
+  for (const one of masters.values()) {
+    if (one.configEpoch === currentEpoch || one.leaderEpoch === currentEpoch) return false;
+  }
+  return true;
 }
 
 /**

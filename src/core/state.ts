@@ -44,8 +44,9 @@ export interface Address {
 
 export interface SentinelState {
   readonly myId: RunId;
-  /** One for all masters; only rises [I3]. */
+  /** One for all masters; only rises [I3]. It last did at `epochRaisedAt`; null: not since the start. */
   currentEpoch: Epoch;
+  epochRaisedAt: Millis | null;
   /** `host,port` that our hellos have announced: with another one, our id is a twin's (twin.ts). */
   readonly announced: Set<string>;
   twin: Twin | null;

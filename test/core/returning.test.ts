@@ -36,9 +36,9 @@ class Follower extends LoneSentinel {
     this.run(8);
   }
 
-  say(id: string, port: number, epoch: number): void {
+  say(id: string, port: number, epoch: number, current = 3): void {
     const own = id === PEER_ID ? 26380 : 26381;
-    const hello = `127.0.0.1,${own},${id},3,mymaster,127.0.0.1,${port},${epoch}`;
+    const hello = `127.0.0.1,${own},${id},${current},mymaster,127.0.0.1,${port},${epoch}`;
     this.ask("PUBLISH", "__sentinel__:hello", hello);
   }
 
@@ -132,6 +132,24 @@ describe("an old master that returns [D-RETURNING]", () => {
     later.ask("SENTINEL", ...question);
     later.run(122);
     assert.ok(later.comeBack() <= 200);
+  });
+
+  it("and not while somebody may lead in an epoch that we only heard of", () => {
+    const follower = new Follower();
+    follower.say(PEER_ID, 6380, 3, 4);
+    const waited = follower.comeBack();
+    assert.ok(waited > 8_000 && waited < 10_000, `${waited}`);
+    const later = new Follower();
+    later.say(PEER_ID, 6380, 3, 4);
+    later.run(122);
+    assert.ok(later.comeBack() <= 200);
+  });
+
+  it("also in an epoch that was another name's", () => {
+    const follower = new Follower();
+    follower.ask("SENTINEL", "MONITOR", "other", "127.0.0.1", "6399", "2");
+    follower.ask("SENTINEL", "is-master-down-by-addr", "127.0.0.1", "6399", "4", PEER_ID);
+    assert.ok(follower.comeBack() <= 200);
   });
 
   it("and not by hellos of an older configuration", () => {

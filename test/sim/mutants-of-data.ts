@@ -387,4 +387,11 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     to: "",
     test: "core/returning.test.ts",
   },
+  {
+    name: "an old master is told while one elected in an epoch that we only heard of may promote it",
+    file: "returning.js",
+    from: "return !isLate && isUnaccounted(ctx, master);",
+    to: "return false;",
+    test: "core/returning.test.ts",
+  },
 ];

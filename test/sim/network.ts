@@ -104,6 +104,8 @@ export class SimNetwork {
   changedAt = 0;
   /** The same for each pair of places that ever was. */
   readonly #pairsChangedAt = new Map<number, number>();
+  /** How long each pair that was healed last had been cut. */
+  readonly #pairsCutMs = new Map<number, number>();
   readonly #connections = new Map<SimHost, Set<SimConnection>>();
   readonly #held = new Map<SimProcess, Delivery[]>();
   #delayed: Delivery[] = [];
@@ -141,9 +143,10 @@ export class SimNetwork {
   /** Silence from one address to another; the other direction is not touched. */
   cutOneWay(from: string, to: string): void {
     const pair = this.#pair(from, to);
-    this.#cutCount += 1 - (this.#cuts[pair] ?? 0);
-    this.#cuts[pair] = 1;
     this.changedAt = this.clock.now;
+    if (this.#cuts[pair] === 1) return;
+    this.#cutCount += 1;
+    this.#cuts[pair] = 1;
     this.#pairsChangedAt.set(pair, this.clock.now);
   }
 
@@ -153,8 +156,10 @@ export class SimNetwork {
   }
 
   heal(): void {
-    for (const pair of this.#pairsChangedAt.keys()) {
-      if (this.#cuts[pair] === 1) this.#pairsChangedAt.set(pair, this.clock.now);
+    for (const [pair, cutAt] of this.#pairsChangedAt) {
+      if (this.#cuts[pair] !== 1) continue;
+      this.#pairsCutMs.set(pair, this.clock.now - cutAt);
+      this.#pairsChangedAt.set(pair, this.clock.now);
     }
     this.#cuts.fill(0);
     this.#cutCount = 0;
@@ -193,6 +198,12 @@ export class SimNetwork {
         return at !== undefined && at >= since;
       }),
     );
+  }
+
+  /** For how long the way between two addresses was cut before it was healed last, in either direction. */
+  wasCutMs(a: string, b: string): number {
+    const there = this.#pairsCutMs.get(this.#pair(a, b)) ?? 0;
+    return Math.max(there, this.#pairsCutMs.get(this.#pair(b, a)) ?? 0);
   }
 
   /** When the way between two addresses was last cut or healed; null: it never was. */

@@ -70,8 +70,8 @@ export class TruthChecks {
   }
 
   /**
-   * A Sentinel that was cut off from all servers and hears them again takes no replica before the master had
-   * time to answer.
+   * A Sentinel that was cut off from all servers, for so long that it noticed, and hears them again takes no replica
+   * before the master had time to answer.
    */
   #checkReturn(sentinel: SimSentinel, { payload }: SimEvent): void {
     const { network, options } = this.#cluster;
@@ -84,6 +84,7 @@ export class TruthChecks {
     if (healedAt === null || healedAt < this.#now - RETURN_MS) return;
     const isBack = (one: SimRedis) => {
       if (network.isSlow(one.address) || one.livedAt > healedAt - RETURN_MS) return false;
+      if (network.wasCutMs(sentinel.address, one.address) <= options.downAfterMs / 2) return false;
       return backAt(one) === healedAt && network.canTalk(sentinel.address, one.address);
     };
     const isAllBack = !network.isSlow(sentinel.address) && group?.servers.every(isBack);
