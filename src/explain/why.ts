@@ -22,11 +22,10 @@ export function why(situation: Situation): Explanation {
 
 /** No failover goes on. */
 function quietCause(situation: Situation): Cause {
-  const { master, sentinels, answeredMs, downAfterMs } = situation;
-  const isDown = countDown(sentinels) > 0 || situation.isObjectivelyDown;
-  const blocker = isDown ? downBlocker(situation) : lastingBlocker(situation);
-  if (blocker) return { ...blocker, text: `${stateIn(situation, isDown, blocker)}${blocker.text}` };
-  if (isDown) return dueCause(situation);
+  const { master, answeredMs, downAfterMs } = situation;
+  const blocker = isDown(situation) ? downBlocker(situation) : lastingBlocker(situation);
+  if (blocker) return { ...blocker, text: `${stateIn(situation, blocker)}${blocker.text}` };
+  if (isDown(situation)) return dueCause(situation);
   if (answeredMs >= downAfterMs / 2 && answeredMs > SILENT_MS) {
     const text = `${master} has not answered for ${span(answeredMs)}, and is down at ${span(downAfterMs)}`;
     return ready("SILENT", text);
@@ -37,8 +36,9 @@ function quietCause(situation: Situation): Cause {
 }
 
 /** How the master is, if the cause does not say it itself. */
-function stateIn({ master }: Situation, isDown: boolean, { code }: Cause): string {
-  if (!isDown) return `${master} is up; `;
+function stateIn(situation: Situation, { code }: Cause): string {
+  const { master } = situation;
+  if (!isDown(situation)) return `${master} is up; `;
   return code === "S_DOWN_NO_QUORUM" ? "" : `${master} is down; `;
 }
 
@@ -120,18 +120,28 @@ function noQuorum(situation: Situation): Cause | null {
   return blocked("S_DOWN_NO_QUORUM", text, [...mend, force]);
 }
 
-function electionBlocker({ sentinels, quorum }: Situation): Cause | null {
+function electionBlocker(situation: Situation): Cause | null {
+  const { sentinels, quorum } = situation;
   const needed = Math.max(quorum.majority, quorum.needed);
   if (quorum.usable < needed) {
     const text = `${quorum.usable} of ${sentinels.length} Sentinels can vote, ${needed} are needed to elect a leader`;
     const away = sentinels.filter(isAway).map(({ who }) => who);
     const mend = away.length === 0 ? [] : [`bring ${away.join(", ")} back`];
-    const forget = "those that are gone for good still count: SENTINEL FORGET, or RESET on C ones";
-    return blocked("NO_MAJORITY", text, [...mend, forget]);
+    return blocked("NO_MAJORITY", text, [...mend, ...(isDown(situation) ? WHILE_DOWN : WHILE_UP)]);
   }
   const [dispute] = quorum.lacks;
   return dispute === undefined ? null : blocked("DISAGREEMENT", dispute);
 }
+
+const WHILE_UP = [
+  "those that are gone for good still count: SENTINEL FORGET, or RESET on C ones",
+] as const;
+
+/** RESET would take the last hope away: only a master that lives names the replicas again [RESET-FORGETS]. */
+const WHILE_DOWN = [
+  "SENTINEL FAILOVER on a Sentinel needs no vote",
+  "no SENTINEL RESET before a master is up: it forgets the replicas",
+] as const;
 
 function isAway({ silentMs, error, cannotVote }: Opinion): boolean {
   return silentMs !== null || error !== null || cannotVote !== null;
@@ -170,6 +180,11 @@ function dueCause({ master, nextAttemptMs }: Situation): Cause {
   // What a C Sentinel waits for is not told.
   const when = nextAttemptMs === null ? "unless the last attempt is too recent" : "at any moment";
   return ready("DUE", `${master} is down, and is failed over ${when}`);
+}
+
+/** For anybody. */
+function isDown({ sentinels, isObjectivelyDown }: Situation): boolean {
+  return isObjectivelyDown || countDown(sentinels) > 0;
 }
 
 function countDown(sentinels: readonly Opinion[]): number {

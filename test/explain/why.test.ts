@@ -90,6 +90,7 @@ describe("explain, of a master that is up [D-EXPLAIN]", () => {
     const found = says(first(noMajority), "NO_MAJORITY", /is up; 1 of 3 Sentinels can vote, 2/);
     assert.equal(found.verdict, "blocked");
     assert.match(found.todo[0] ?? "", /^bring 10\.99\.0\.2:26379, 10\.99\.0\.3:26379 back$/);
+    assert.match(found.todo[1] ?? "", /SENTINEL FORGET, or RESET on C ones$/);
     assert.match(found.facts.join("\n"), /10\.99\.0\.2:26379: .*not heard for \d/);
 
     const tooGreat = settled({ quorum: 4 });
@@ -123,7 +124,12 @@ describe("explain, of a master that is down", () => {
     const cluster = alone({ quorum: 1 });
     cluster.network.kill(cluster.server(0));
     comesToSay(cluster, first(cluster), "ELECTION", /it has [01] of the 2 votes/);
-    comesToSay(cluster, first(cluster), "NO_MAJORITY", /1 of 3 Sentinels can vote, 2 are needed/);
+    const text = /1 of 3 Sentinels can vote, 2 are needed/;
+    const { todo } = comesToSay(cluster, first(cluster), "NO_MAJORITY", text);
+    assert.deepEqual(todo.slice(1), [
+      "SENTINEL FAILOVER on a Sentinel needs no vote",
+      "no SENTINEL RESET before a master is up: it forgets the replicas",
+    ]);
   });
 
   it("no replica is fit, while it waits for one and after it gave up", () => {

@@ -89,4 +89,9 @@ sceneTest("explain of C alone is worked out of what they answer", async (scene) 
   const down = await comesToSay(scene, second, "S_DOWN_NO_QUORUM");
   assert.equal(down.status, 2);
   assert.match(down.stdout, / is down for [12] of 3 Sentinels, 3 are needed/);
+  const gone = ["--sentinel", "a".repeat(40), "--reset", "--yes", "--at", second.address];
+  const reset = await runConsole(["forget", "mymaster", ...gone]);
+  assert.deepEqual([reset.status, reset.stdout], [1, ""]);
+  assert.match(reset.stderr, /^no RESET now, for it forgets the replicas, and the master is down /);
+  assert.equal((await second.replicas()).length, 1);
 });

@@ -4,6 +4,7 @@ import { findingsOf } from "../../src/quorum/check/check.ts";
 import { DEFAULT_LAG_LIMITS, judge } from "../../src/quorum/judgement.ts";
 import { pictureOf } from "../../src/quorum/picture.ts";
 import { readMaster, readSentinel } from "../../src/quorum/read-sentinel.ts";
+import { resetRisk } from "../../src/quorum/reset.ts";
 import { rowOf } from "../../src/quorum/rows.ts";
 import type { Asked } from "../../src/quorum/sight.ts";
 
@@ -154,6 +155,20 @@ test("one Sentinel that is reached by two addresses is one; two with one id are 
   } as const;
   const codes = findingsOf(pictureOf([one, other]), [], limits).map(({ code }) => code);
   assert.ok(codes.includes("SAME_MYID"));
+});
+
+test("no RESET while a Sentinel sees the master down or silent, or a failover goes on", () => {
+  const riskOf = (about: object) =>
+    resetRisk(only(asked(), asked({ id: "b", at: "10.0.0.8", master: about })));
+  assert.equal(riskOf({}), null);
+  for (const [about, risk] of [
+    [{ "s-down-time": 1, flags: "s_down,master" }, "the master is down for Sentinel 10.0.0.8:26379"],
+    [{ "o-down-time": 1 }, "the master is down for Sentinel 10.0.0.8:26379"],
+    [{ "last-ok-ping-reply": 5_001 }, "the master does not answer Sentinel 10.0.0.8:26379"],
+    [{ "failover-state": "wait_start" }, "a failover goes on at Sentinel 10.0.0.8:26379"],
+  ] as const) {
+    assert.equal(riskOf(about), risk);
+  }
 });
 
 test("who does not answer is a row with the reason", () => {

@@ -1,5 +1,6 @@
 import type { MasterPicture, SentinelPicture } from "../../quorum/picture.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
+import { resetRisk } from "../../quorum/reset.ts";
 import { confirms } from "../acting/confirm.ts";
 import { Panel } from "../acting/panel.ts";
 import { sleep } from "../acting/time.ts";
@@ -32,7 +33,7 @@ export const forget = defineCommand({
   wordCount: [1, 1],
   summary: "Takes a replica or a Sentinel that is gone for good off the lists",
   about:
-    "Says SENTINEL FORGET to every Sentinel of ours. A C Sentinel can only forget everybody (RESET) and find them anew, which --reset does to one after the other; without it the status is 1 if there are any.",
+    "Says SENTINEL FORGET to every Sentinel of ours. A C Sentinel can only forget everybody (RESET) and find them anew, which --reset does to one after the other, and only while the master is up; without it the status is 1 if there are any.",
   options: OPTIONS,
   examples: [
     ["forget mymaster --replica 10.0.0.3:6379", "a server"],
@@ -99,11 +100,12 @@ async function forgetOnOurs(
 }
 
 async function resetOthers(
-  { options, output, interrupted }: Call<typeof OPTIONS>,
+  { options, output, access, interrupted }: Call<typeof OPTIONS>,
   panel: Panel,
-  { name }: MasterPicture,
+  picture: MasterPicture,
   others: readonly SentinelPicture[],
 ): Promise<boolean> {
+  const { name } = picture;
   const all = others.map(nameOf).join(", ");
   if (options.reset !== true) {
     output.note(
@@ -111,6 +113,12 @@ async function resetOthers(
     );
     return false;
   }
+  const mayReset = (now: MasterPicture | undefined, left: readonly Place[]): boolean => {
+    const risk = now === undefined ? "it is not watched any more" : resetRisk(now);
+    if (risk !== null) output.note(noReset(risk, left));
+    return risk === null;
+  };
+  if (!mayReset(picture, others)) return false;
   const question = `RESET ${shown(name)} on ${all}, one after the other, 30 s apart?`;
   if (!(await confirms(output, question, options.yes === true, interrupted))) return false;
   for (const [at, place] of others.entries()) {
@@ -119,9 +127,15 @@ async function resetOthers(
       output.note(`interrupted: not told to ${others.slice(at).map(nameOf).join(", ")}`);
       return false;
     }
+    const { masters } = await pictureFrom(access, name);
+    if (!mayReset(masters[0], others.slice(at))) return false;
     const told = await panel.ask(place, ["SENTINEL", "RESET", name]);
     say(output, options.json === true, place, told.ok ? "RESET" : escaped(told.error));
     if (!told.ok) return false;
   }
   return true;
+}
+
+function noReset(risk: string, left: readonly Place[]): string {
+  return `no RESET now, for it forgets the replicas, and ${risk}: not told to ${left.map(nameOf).join(", ")}`;
 }

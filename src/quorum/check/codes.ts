@@ -7,11 +7,15 @@ interface CodeRow {
 const critical = (todo: string): CodeRow => ({ severity: "critical", todo });
 const warning = (todo: string): CodeRow => ({ severity: "warning", todo });
 
+/** RESET forgets the replicas, too, and only a living master names them again [RESET-FORGETS]. */
+const FORGET_IT =
+  "if it is gone for good: redis-sentinel-ts forget NAME, with --reset for C Sentinels; no RESET while the master is down";
+
 export const CODES = {
   MASTER_DOWN: critical("start it, or ask why no failover follows: redis-sentinel-ts explain"),
   NO_QUORUM: critical("start the Sentinels that are down, or mend the network between them"),
   NO_MAJORITY: critical(
-    "start the Sentinels that are down, or take off those that are gone for good",
+    "start the Sentinels that are down; once a master is up, take off those that are gone for good",
   ),
   QUORUM_ABOVE_SENTINELS: critical(
     "SENTINEL SET name quorum N on each Sentinel, with N at most their number",
@@ -41,14 +45,10 @@ export const CODES = {
   ACL_GAP: critical("give the user what Sentinels need: redis-sentinel-ts check --print-acl"),
   TWO_SENTINELS: warning("run three, on three hosts: of two both are needed for every failover"),
   EVEN_SENTINELS: warning("an odd number bears as many losses with one Sentinel less"),
-  GHOST_SENTINEL: warning(
-    "if it is gone for good: redis-sentinel-ts forget, or SENTINEL RESET on one after the other",
-  ),
-  GHOST_REPLICA: warning(
-    "if it is gone for good: redis-sentinel-ts forget, or SENTINEL RESET on one after the other",
-  ),
+  GHOST_SENTINEL: warning(FORGET_IT),
+  GHOST_REPLICA: warning(FORGET_IT),
   MAJORITY_DIFFERS: warning(
-    "SENTINEL RESET name on those that know too many, one by one, 30 s apart",
+    "SENTINEL RESET name on those that know too many, one by one, 30 s apart, never while the master is down",
   ),
   QUORUM_DIFFERS: warning("SENTINEL SET name quorum N on each of them"),
   DOWN_AFTER_DIFFERS: warning("SENTINEL SET name down-after-milliseconds N on each of them"),
