@@ -48,6 +48,15 @@ export function isForeign(own: History, master: History): boolean {
   return own.parent?.id !== master.id && master.parent?.id !== own.id;
 }
 
+/**
+ * It is up and has no link to its master, which is up, too: what is written there does not reach it. Without an INFO
+ * a Sentinel says so as well, and while one is promoted the others change their master.
+ */
+export function hasLostMaster(replica: ReplicaSight, master: MasterSight): boolean {
+  if (master.downMs !== null || master.failoverState !== null) return false;
+  return replica.downMs === null && replica.infoMs !== null && replica.linkStatus === "err";
+}
+
 /** Whom a Sentinel takes first [SELECT-ORDER]. */
 export function byPreference(a: ReplicaSight, b: ReplicaSight): number {
   if (a.priority !== b.priority) return a.priority - b.priority;

@@ -1,3 +1,4 @@
+import { hasLostMaster } from "./fitness.ts";
 import type { MasterPicture } from "./picture.ts";
 import { nameOf } from "./place.ts";
 
@@ -93,13 +94,18 @@ function quorumTroubles({ witness, usable, known, majority }: MasterPicture): Tr
 function replicaTroubles({ replicas, witness }: MasterPicture, limits: LagLimits): Trouble[] {
   // During a failover nothing is fit, and that is no news.
   if (witness.sight.failoverState !== null) return [];
+  const troubles: Trouble[] = [];
+  const lost = replicas.filter((one) => hasLostMaster(one.sight, witness.sight)).length;
+  if (lost > 0) {
+    const text = `${lost} of ${replicas.length} replicas have lost their master`;
+    troubles.push({ severity: 1, text });
+  }
   const next = replicas.find(({ isNext }) => isNext);
   if (next === undefined) {
     const text =
       replicas.length === 0 ? "no replica" : `none of ${replicas.length} replicas is fit`;
-    return [{ severity: 2, text }];
+    return [{ severity: 2, text }, ...troubles];
   }
-  const troubles: Trouble[] = [];
   const down = replicas.filter(({ downMs }) => downMs !== null).length;
   if (down > 0) troubles.push({ severity: 1, text: `${down} of ${replicas.length} replicas down` });
   const { lagBytes } = next;

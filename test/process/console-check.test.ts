@@ -128,6 +128,11 @@ for (const kind of kinds) {
     replica.signal("SIGSTOP");
     await master.call("SET", "key", "v".repeat(3_000_000));
     await scene.until("the lag is told", async () => (await codesOf(kind, words)).includes("LAG"));
+    await master.call("ACL", "SETUSER", "default", "-psync", "-sync");
+    await master.call("CLIENT", "KILL", "TYPE", "replica");
+    await scene.until("a lost master is told", async () =>
+      (await codesOf(kind, words)).includes("REPLICA_LINK_DOWN"),
+    );
     await second.call("SENTINEL", "DEBUG", "tilt-trigger", "200");
     await scene.until("a Sentinel that stood still is told", async () => {
       second.freeze();

@@ -157,6 +157,31 @@ test("one Sentinel that is reached by two addresses is one; two with one id are 
   assert.ok(codes.includes("SAME_MYID"));
 });
 
+test("a replica that has lost its master is a warning, of one that is up alone", () => {
+  const lost = { ...replicaRow(3), "master-link-status": "err", "master-link-down-time": 41_000 };
+  const told = (replica: object, about: object = {}) => {
+    const one = asked({ master: about, replicas: [replicaRow(2), replica] });
+    const picture = only(one);
+    const { troubles } = judge(picture, DEFAULT_LAG_LIMITS);
+    const limits = { ghostMs: 3_600_000, lagBytes: 1n << 20n };
+    const found = findingsOf(pictureOf([one]), [], limits);
+    return {
+      troubles: troubles.filter(({ text }) => /lost/.test(text)),
+      findings: found.filter(({ code }) => code === "REPLICA_LINK_DOWN").map(({ what }) => what),
+    };
+  };
+  assert.deepEqual(told(lost), {
+    troubles: [{ severity: 1, text: "1 of 2 replicas have lost their master" }],
+    findings: ["replica 10.0.0.3:6379 has no link to its master, for 41 s"],
+  });
+  const none = { troubles: [], findings: [] };
+  assert.deepEqual(told(replicaRow(3)), none);
+  assert.deepEqual(told({ ...lost, "s-down-time": 7, flags: "s_down,slave" }), none);
+  assert.deepEqual(told({ ...lost, runid: "" }), none, "it was not asked yet");
+  assert.deepEqual(told(lost, { "s-down-time": 1 }), none);
+  assert.deepEqual(told(lost, { "failover-state": "reconf_slaves" }), none);
+});
+
 test("no RESET while a Sentinel sees the master down or silent, or a failover goes on", () => {
   const riskOf = (about: object) =>
     resetRisk(only(asked(), asked({ id: "b", at: "10.0.0.8", master: about })));

@@ -1,4 +1,5 @@
 import { bytesOf } from "../../base/bytes.ts";
+import { hasLostMaster } from "../../quorum/fitness.ts";
 import type { Judged, Judgement } from "../../quorum/judgement.ts";
 import type { LastFailover } from "../../quorum/last-failover.ts";
 import type { MasterPicture, ReplicaPicture, SentinelPicture } from "../../quorum/picture.ts";
@@ -23,7 +24,7 @@ export function statusLines(output: Output, judged: readonly Judged[]): string[]
 }
 
 function masterLines(output: Output, picture: MasterPicture, judgement: Judgement): string[] {
-  const servers = [masterRow(picture), ...picture.replicas.map(replicaRow)];
+  const servers = [masterRow(picture), ...picture.replicas.map((one) => replicaRow(one, picture))];
   const sentinels = picture.sentinels.map((one) => sentinelRow(one, picture));
   // The first columns of both go on below each other.
   const all = [...servers, ...sentinels];
@@ -97,13 +98,15 @@ function masterRow({ master, witness: { sight } }: MasterPicture): Cell[] {
   ];
 }
 
-function replicaRow({ facts, lagBytes, unfit, isNext, sight, ...at }: ReplicaPicture): Cell[] {
+function replicaRow(one: ReplicaPicture, { witness }: MasterPicture): Cell[] {
+  const { facts, lagBytes, unfit, isNext, sight, ...at } = one;
   const state: Cell = unfit === null ? ["fit", "good"] : ["unfit", "warning"];
   const lag = lagBytes === null ? "lag ?" : `lag ${sizeOf(lagBytes)}`;
   const rest = [
     unfit,
     isNext ? "next in line" : null,
     at.downMs === null ? null : `for ${spanOf(at.downMs)}`,
+    hasLostMaster(sight, witness.sight) ? "no link to its master" : null,
     sight.isAnnounced ? null : "not announced",
   ];
   const version = facts?.version ?? null;

@@ -54,6 +54,9 @@ export const CODES = {
   DOWN_AFTER_DIFFERS: warning("SENTINEL SET name down-after-milliseconds N on each of them"),
   TIMEOUT_DIFFERS: warning("SENTINEL SET name failover-timeout N on each of them"),
   ALL_PRIORITY_0: warning("CONFIG SET replica-priority 100 on those that may become the master"),
+  REPLICA_LINK_DOWN: warning(
+    "read its log: masterauth, the network to the master, a full sync that fails; it gets no writes, and ages",
+  ),
   LAG: warning("look for a slow network or disk; what is missing is lost in a failover"),
   FOREIGN_HISTORY: warning("make sure that it belongs here; a full sync replaces what it holds"),
   MIN_REPLICAS_OFF: warning(

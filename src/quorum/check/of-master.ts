@@ -1,5 +1,5 @@
 import { parseIp } from "../../core/ip.ts";
-import { isForeign } from "../fitness.ts";
+import { hasLostMaster, isForeign } from "../fitness.ts";
 import type { MasterPicture, ReplicaPicture, ServerPicture } from "../picture.ts";
 import { nameOf, type Place } from "../place.ts";
 import { type CheckLimits, type Finding, finding } from "./codes.ts";
@@ -105,12 +105,18 @@ function replicaFindings(picture: MasterPicture, limits: CheckLimits): Finding[]
 }
 
 function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLimits): Finding[] {
-  const { name, master } = picture;
-  const { downMs, lagBytes, facts } = one;
+  const { name, master, witness } = picture;
+  const { downMs, lagBytes, facts, sight } = one;
   const found: Finding[] = [];
   if (downMs !== null && downMs >= limits.ghostMs) {
     const what = `replica ${nameOf(one)} has been down for ${Math.round(downMs / 1_000)} s`;
     found.push(finding("GHOST_REPLICA", name, what));
+  }
+  if (hasLostMaster(sight, witness.sight)) {
+    // None if it never had one.
+    const since = sight.linkDownMs > 0 ? `, for ${Math.round(sight.linkDownMs / 1_000)} s` : "";
+    const what = `replica ${nameOf(one)} has no link to its master${since}`;
+    found.push(finding("REPLICA_LINK_DOWN", name, what));
   }
   if (lagBytes !== null && lagBytes >= limits.lagBytes && downMs === null) {
     found.push(finding("LAG", name, `replica ${nameOf(one)} lacks ${lagBytes} bytes`));
