@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { after, test } from "node:test";
+import { isOpenToOthers } from "../../src/base/secret-mode.ts";
 import { COMMANDS } from "../../src/console/commands/table.ts";
 import { type Access, accessOf } from "../../src/console/connect/access.ts";
 import { readConf } from "../../src/console/connect/conf.ts";
@@ -42,6 +43,14 @@ test("a secret is the first line of a file that only its owner may touch", () =>
   assert.throws(() => readSecret("auth-file", file("empty", "\n")), /its first line is empty/);
   assert.throws(() => readSecret("auth-file", join(folder, "none")), /No such file or directory/);
   assert.throws(() => readSecret("auth-file", folder), /may be read|is no file/);
+});
+
+test("of somebody else's file our group may read a secret, as a mounted one, and no more", () => {
+  const own = process.getuid?.() ?? 0;
+  const isOpen = (uid: number) => (mode: number) => isOpenToOthers({ mode: 0o100_000 | mode, uid });
+  const modes = [0o600, 0o400, 0o440, 0o640, 0o460, 0o450, 0o444, 0o604, 0o601];
+  assert.deepEqual(modes.filter(isOpen(own)), modes.slice(2));
+  assert.deepEqual(modes.filter(isOpen(own + 1)), modes.slice(4));
 });
 
 test("who is asked: --at, else the file, else the environment, else this host", async () => {
