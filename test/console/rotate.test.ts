@@ -172,8 +172,11 @@ function pictureOf({ servers, sentinels }: World): QuorumPicture {
   return { asked: [], masters: [one] } as unknown as QuorumPicture;
 }
 
-async function run(world: World, keepsOld = false) {
-  const secrets = { servers: SERVERS, sentinels: SENTINELS };
+async function run(
+  world: World,
+  keepsOld = false,
+  secrets = { servers: SERVERS, sentinels: SENTINELS },
+) {
   const group = await groupOf(accessTo(world), pictureOf(world), secrets);
   const steps = planOf(group, secrets, keepsOld, {
     tryServer: async () => undefined,
@@ -259,4 +262,21 @@ test("nothing is changed where somebody knows neither, or is missing", async () 
   const secrets = { servers: SERVERS, sentinels: null };
   await assert.rejects(groupOf(accessTo(away), picture, secrets), /10\.0\.0\.2:6379 of m is down/);
   assert.equal(away.changes + stranger.changes, 0);
+});
+
+test("nothing is changed where a C Sentinel would write what it cannot read again", async () => {
+  const why = /10\.0\.0\.2:26379 is a C Sentinel, .* without quotes/;
+  for (const next of ["new pass", 'new"', "new'", "new\tpass"]) {
+    const world = new World();
+    const servers = { ...SERVERS, next };
+    await assert.rejects(run(world, false, { servers, sentinels: SENTINELS }), why);
+    const sentinels = { ...SENTINELS, next };
+    await assert.rejects(run(world, false, { servers: SERVERS, sentinels }), why);
+    assert.equal(world.changes, 0);
+    world.sentinels.length = 1;
+    assert.equal((await run(world, false, { servers, sentinels })).trouble, null, "ours alone");
+  }
+  // Bytes of UTF-8, with one that is a blank to some, and a backslash, are no trouble.
+  const servers = { ...SERVERS, next: "\xc3\xa0\\n" };
+  assert.equal((await run(new World(), false, { servers, sentinels: SENTINELS })).trouble, null);
 });

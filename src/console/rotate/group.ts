@@ -71,6 +71,7 @@ export async function groupOf(
   for (const [name, { sight, masters }] of sentinelsOf(picture)) {
     sentinels.push(await sentinelOf(access, name, sight, masters, users, secrets));
   }
+  for (const sentinel of sentinels) refuseUnwritable(sentinel, secrets);
   return { servers, sentinels };
 }
 
@@ -91,6 +92,23 @@ function refuseUnfit({ masters }: QuorumPicture): void {
       );
     }
   }
+}
+
+/** Its next start would fail: it reads what it wrote as several words. */
+function refuseUnwritable({ name, isOurs, saysTo, peers }: SentinelNode, secrets: Secrets): void {
+  const said = [
+    saysTo.length > 0 ? secrets.servers : null,
+    peers === "other" ? null : secrets.sentinels,
+  ];
+  if (isOurs || !said.some((secret) => secret !== null && needsQuotes(secret.next))) return;
+  throw refused(
+    `the new password has blanks or quotes, and ${name} is a C Sentinel, which writes it into its file without quotes and would not start again: choose one without them`,
+  );
+}
+
+/** White space, as the parser of C takes it, and quotes; the text is bytes, of which others belong to UTF-8. */
+function needsQuotes(password: string): boolean {
+  return [...password].some((byte) => byte <= " " || byte === '"' || byte === "'");
 }
 
 async function serverOf(
