@@ -187,7 +187,10 @@ test("no RESET while a Sentinel sees the master down or silent, or a failover go
     resetRisk(only(asked(), asked({ id: "b", at: "10.0.0.8", master: about })));
   assert.equal(riskOf({}), null);
   for (const [about, risk] of [
-    [{ "s-down-time": 1, flags: "s_down,master" }, "the master is down for Sentinel 10.0.0.8:26379"],
+    [
+      { "s-down-time": 1, flags: "s_down,master" },
+      "the master is down for Sentinel 10.0.0.8:26379",
+    ],
     [{ "o-down-time": 1 }, "the master is down for Sentinel 10.0.0.8:26379"],
     [{ "last-ok-ping-reply": 5_001 }, "the master does not answer Sentinel 10.0.0.8:26379"],
     [{ "failover-state": "wait_start" }, "a failover goes on at Sentinel 10.0.0.8:26379"],
