@@ -67,7 +67,7 @@ const rules: Readonly<Record<Layer, LayerRule>> = {
   },
   http: {
     layers: ["http", "view", "explain", "core", "base"],
-    modules: /^node:(http|https|net|tls|crypto|stream)$/,
+    modules: /^node:(http|https|dns|net|tls|crypto|stream)$/,
   },
   usage: { layers: ["console", "runtime"], modules: nothing },
   main: {

@@ -5,6 +5,7 @@ import { strerror } from "../base/errno.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { type HookConfig, readHooks } from "../http/hooks/config.ts";
 import { Hook, type HookWorld } from "../http/hooks/hook.ts";
+import { HookNames } from "../http/hooks/names.ts";
 import { post } from "../http/hooks/post.ts";
 import type { HookCounts } from "../http/host.ts";
 import { EventIds } from "../http/past-event.ts";
@@ -18,6 +19,7 @@ export class Webhooks implements Onlooker {
   readonly #file: string;
   readonly #outside: Outside;
   readonly #ids = new EventIds(Date.now());
+  readonly #names = new HookNames();
   readonly #timers = new Set<NodeJS.Timeout>();
   #hooks: readonly Hook[] = [];
 
@@ -81,7 +83,9 @@ export class Webhooks implements Onlooker {
   #world(): HookWorld {
     return {
       now: monotonicMillis,
-      post: (config, event) => post(config, event, this.#outside.look()?.myId ?? ""),
+      post: (config, event) => {
+        return post(config, event, this.#outside.look()?.myId ?? "", this.#names.lookup);
+      },
       later: (callback, ms) => {
         const timer = setTimeout(() => {
           this.#timers.delete(timer);

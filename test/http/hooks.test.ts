@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { type HookConfig, readHooks } from "../../src/http/hooks/config.ts";
 import { Hook } from "../../src/http/hooks/hook.ts";
+import { HookNames } from "../../src/http/hooks/names.ts";
 import { post } from "../../src/http/hooks/post.ts";
 import type { PastEvent } from "../../src/http/past-event.ts";
 import { releasePort, reservePort } from "../support/ports.ts";
@@ -156,6 +157,43 @@ test("a thousand wait at most: of the longest line the oldest goes", async () =>
   assert.equal(world.sent.length, 1_000);
 });
 
+test("names are asked for one at a time, each once for all who wait, and an answer is kept", async () => {
+  const asked: string[] = [];
+  const answers: ((address: string | null) => void)[] = [];
+  const { lookup } = new HookNames((host) => {
+    asked.push(host);
+    return new Promise((resolve, reject) => {
+      answers.push((address) => {
+        if (address === null) reject(new Error("no such name"));
+        else resolve([{ address, family: 4 }]);
+      });
+    });
+  });
+  const got: string[] = [];
+  const ask = (host: string, all: boolean) => {
+    lookup(host, { all }, (error, address) => {
+      got.push(`${host} ${error?.message ?? JSON.stringify(address)}`);
+    });
+  };
+  for (const host of ["hangs", "hangs", "works", "hangs"]) ask(host, false);
+  await new Promise(setImmediate);
+  assert.deepEqual(asked, ["hangs"]);
+  answers.shift()?.(null);
+  await new Promise(setImmediate);
+  assert.deepEqual(asked, ["hangs", "works"]);
+  answers.shift()?.("10.0.0.1");
+  await new Promise(setImmediate);
+  ask("works", true);
+  ask("hangs", false);
+  await new Promise(setImmediate);
+  assert.deepEqual(asked, ["hangs", "works", "hangs"]);
+  assert.deepEqual(got, [
+    ...Array.from({ length: 3 }, () => "hangs no such name"),
+    'works "10.0.0.1"',
+    'works [{"address":"10.0.0.1","family":4}]',
+  ]);
+});
+
 test("the file: hooks with files of their own, and mistakes without what they hold", () => {
   const read = (path: string, isSecret: boolean) => `${isSecret ? "secret" : "pem"} of ${path}\n`;
   const one = '{"url":"https://x/","events":["*"],"secretFile":"s","caFile":"c"}';
@@ -209,11 +247,12 @@ test("what is posted is signed, and says the same of itself at each attempt", as
     server.close();
     releasePort(port);
   });
-  const config = { ...CONFIG, url: `http://127.0.0.1:${port}/a?b=c`, secret: "key" };
+  const config = { ...CONFIG, url: `http://hook.invalid:${port}/a?b=c`, secret: "key" };
+  const { lookup } = new HookNames(() => Promise.resolve([{ address: "127.0.0.1", family: 4 }]));
   const event = down(7, "caf\xc3\xa9");
-  assert.equal(await post(config, event, "me"), null);
+  assert.equal(await post(config, event, "me", lookup), null);
   status = 307;
-  assert.equal(await post(config, event, "me"), "it answers with status 307");
+  assert.equal(await post(config, event, "me", lookup), "it answers with status 307");
   assert.equal(got.length, 2);
   for (const { head, body } of got) {
     assert.deepEqual([head.method, head.url], ["POST", "/a?b=c"]);
@@ -226,5 +265,5 @@ test("what is posted is signed, and says the same of itself at each attempt", as
     assert.deepEqual(fields, { ...event, payload: "master café 10.0.0.1 6379" });
   }
   const nobody = { ...config, url: "http://127.0.0.1:1/" };
-  assert.equal(await post(nobody, event, "me"), "Connection refused");
+  assert.equal(await post(nobody, event, "me", lookup), "Connection refused");
 });

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { request as requestByHttp } from "node:http";
 import type { RequestOptions } from "node:https";
+import type { LookupFunction } from "node:net";
 import { strerror } from "../../base/errno.ts";
 import type { RunId } from "../../core/state.ts";
 import { eventJson, type PastEvent } from "../past-event.ts";
@@ -13,10 +14,11 @@ export async function post(
   config: HookConfig,
   event: PastEvent,
   sender: RunId,
+  lookup: LookupFunction,
 ): Promise<string | null> {
   try {
     const body = Buffer.from(eventJson(event));
-    return await answerOf(config, headersOf(config, event, sender, body), body);
+    return await answerOf(config, headersOf(config, event, sender, body), body, lookup);
   } catch (error) {
     return strerror(error);
   }
@@ -41,6 +43,7 @@ async function answerOf(
   { url, authorities }: HookConfig,
   headers: Record<string, string | number>,
   body: Buffer,
+  lookup: LookupFunction,
 ): Promise<string | null> {
   const isTls = new URL(url).protocol === "https:";
   const request = isTls ? (await import("node:https")).request : requestByHttp;
@@ -48,6 +51,7 @@ async function answerOf(
     method: "POST",
     headers,
     agent: false,
+    lookup,
     ...(authorities !== null && { ca: authorities }),
   };
   return await new Promise((resolve) => {
