@@ -16,8 +16,11 @@ import { Trouble } from "./trouble.ts";
  */
 export async function runCommand(name: CommandName, words: readonly string[]): Promise<void> {
   const { stdout, stderr, env } = process;
-  // Who reads has seen enough: `status | head -1`.
-  stdout.on("error", () => process.exit());
+  // Who reads has seen enough (`status | head -1`), or the terminal is gone. What acts goes on to its end without.
+  stdout.on("error", () => {
+    if (COMMANDS[name].exits !== "acting") process.exit();
+  });
+  stderr.on("error", () => undefined);
   const status = await statusOf(COMMANDS[name], words, { stdout, stderr, env });
   process.exitCode = status;
 }
@@ -36,7 +39,7 @@ async function statusOf(
     const { values, positional } = parsed;
     const output = new Output(terminal, values["no-color"] === true);
     const access = await accessOf(values, terminal.env);
-    const interrupted = command.undoes ? interruption() : new AbortController().signal;
+    const interrupted = command.undoes ? interruption(terminal) : new AbortController().signal;
     const wordsOfIt = positional.map(bytesOf);
     return await command.run({ words: wordsOfIt, options: values, output, access, interrupted });
   } catch (error) {
@@ -46,11 +49,12 @@ async function statusOf(
   }
 }
 
-/** The first signal asks; the second one ends it. */
-function interruption(): AbortSignal {
+/** The first signal asks; the second one ends it, and nothing more is put back. */
+function interruption({ stderr }: Terminal): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) process.exit(130);
+    stderr.write("ending in good order; once more ends it at once, and what was set stays as it is\n");
     controller.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);

@@ -128,7 +128,9 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
   assert.notDeepEqual(await priorities(), before);
   child.signal("SIGINT");
   const { code } = await child.exited;
-  assert.deepEqual([code, await masterOf(cluster)], [2, master], child.log.lines.join("\n"));
+  const said = child.log.lines.join("\n");
+  assert.deepEqual([code, await masterOf(cluster)], [2, master], said);
+  assert.match(said, /once more ends it at once, and what was set stays/);
   assert.deepEqual(await priorities(), before);
   for (const node of sentinels) await node.call("SENTINEL", "DEBUG", "info-period", "1000");
   await losingNothing(cluster, async (old) => {
@@ -136,6 +138,12 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
     const ended = await run(cluster, words);
     assert.equal(ended.code, 0, ended.text);
     assert.ok(!ended.text.includes(password));
+  });
+  assert.deepEqual(await priorities(), before);
+  await losingNothing(cluster, async () => {
+    const deaf = start(cluster, ["switchover", "mymaster", ...help]);
+    deaf.stopReading();
+    assert.equal((await deaf.exited).code, 0, "it goes on though nobody reads");
   });
   assert.deepEqual(await priorities(), before);
 });

@@ -81,9 +81,14 @@ export class Child {
   /** Lets it outlive this process. What it prints from now on is lost. */
   release(): void {
     living.delete(this);
+    this.stopReading();
+    this.#process.unref();
+  }
+
+  /** Its pipes break. */
+  stopReading(): void {
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();
-    this.#process.unref();
   }
 
   #followExit(): Promise<ExitStatus> {
