@@ -1,10 +1,11 @@
 import type { MasterPicture, ReplicaPicture } from "../../quorum/picture.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
 import { rowsOf } from "../../quorum/rows.ts";
+import { ACTED } from "../command.ts";
 import { shown } from "../shown.ts";
 import { confirms } from "./confirm.ts";
 import { Events } from "./events.ts";
-import { aborted, awaitSwitch, done, type Outcome, refused } from "./outcome.ts";
+import { aborted, awaitSwitch, done, isSwitched, type Outcome, refused, unknown } from "./outcome.ts";
 import { messageOf, type Panel } from "./panel.ts";
 import { Priorities } from "./priorities.ts";
 import { Servers } from "./servers.ts";
@@ -14,6 +15,8 @@ import type { Tools, Wanted } from "./wanted.ts";
 
 /** Writes are held back so long: a C Sentinel takes over a second from its order to the promotion. */
 const PAUSE_MS = 3_000;
+/** With less of it left the promotion may come when writes go on again. */
+const PROMOTION_MS = 1_800;
 /** Its PINGs wait behind its hello meanwhile: no shorter down-after than this. */
 const LEAST_DOWN_AFTER_MS = PAUSE_MS + 1_000;
 /** Replicas have so long to take over what the master had. */
@@ -68,6 +71,13 @@ function obstacleOf({ access }: Tools, { witnesses, witness }: MasterPicture): s
   }
   if (witness.sight.failoverState !== null) return "a failover is under way";
   return null;
+}
+
+/** Servers that are slow to answer have used up the hold. */
+function lateness(held: Deadline): Outcome | null {
+  if (held.leftMs >= PROMOTION_MS) return null;
+  const leftMs = Math.round(held.leftMs);
+  return aborted(`writes are held back for ${leftMs} ms only by now: nothing was changed`);
 }
 
 interface Choice {
@@ -134,7 +144,8 @@ class ByHand {
     const place = (row: (typeof rows)[number]) =>
       nameOf({ host: row.text("ip"), port: Number(row.text("port")) });
     const target = rows.find((row) => place(row) === wanted);
-    const priority = Number(target?.text("slave-priority"));
+    if (target === undefined) return false;
+    const priority = Number(target.text("slave-priority"));
     return rows.every((row) => {
       const other = Number(row.text("slave-priority"));
       return place(row) === wanted || other === 0 || other > priority;
@@ -165,7 +176,7 @@ class ByHand {
     try {
       await this.#servers.call(place, ["CLIENT", "PAUSE", `${PAUSE_MS}`, "WRITE"]);
       const frozen = await this.#servers.info(place);
-      trouble = await this.#awaitReplicas(frozen.history);
+      trouble = (await this.#awaitReplicas(frozen.history)) ?? lateness(held);
     } catch (error) {
       trouble = aborted(`${messageOf(error)}: nothing was changed`);
     }
@@ -209,24 +220,31 @@ class ByHand {
   async #finish(events: Events, held: Deadline): Promise<Outcome> {
     const { interrupted, deadline, output } = this.#tools;
     const { target } = this.#choice;
+    const never = new AbortController().signal;
+    const wait = {
+      ...{ panel: this.#panel, picture: this.#picture, deadline, events, target },
+      interrupted: never,
+    };
     if (interrupted.aborted) output.note("the failover has begun and cannot be called back");
-    while (!held.isOver && !(await this.#isPromoted())) {
+    let isPromoted = await this.#isPromoted();
+    while (!isPromoted && !deadline.isOver) {
       if (events.abort !== null) {
         const text = `the Sentinel gave up (${events.abort}): writes go on, nothing was changed`;
         return await this.#letGo(aborted(text));
       }
+      // Another one may have been promoted.
+      if (held.isOver && (await isSwitched(wait))) break;
       await sleep(LOOK_AGAIN_MS);
+      isPromoted = await this.#isPromoted();
     }
-    if (held.isOver) {
-      output.note("the promotion was not seen while writes were held back: some may be lost");
-    } else {
-      await this.#demote(target);
-    }
-    const never = new AbortController().signal;
-    return await awaitSwitch({
-      ...{ panel: this.#panel, picture: this.#picture, deadline, events },
-      interrupted: never,
-    });
+    const isTold = isPromoted && (await this.#demote(target));
+    const lateMs = Math.round(held.overMs);
+    const outcome = await awaitSwitch(wait);
+    if (outcome.status !== ACTED.done || (isTold && lateMs === 0)) return outcome;
+    const late = isTold ? `${lateMs} ms after writes went on` : "by the Sentinels alone";
+    return unknown(
+      `${outcome.text}, but ${nameOf(this.#picture.place)} was told ${late}: some writes may be lost`,
+    );
   }
 
   /** It ends its clients' connections in that moment, and may be slow to take new ones. */
@@ -240,11 +258,13 @@ class ByHand {
   }
 
   /** If it cannot be reached the Sentinels do it, some ten seconds later. */
-  async #demote(target: Place): Promise<void> {
+  async #demote(target: Place): Promise<boolean> {
     try {
       await this.#servers.demote(this.#picture.place, target);
+      return true;
     } catch (error) {
       this.#tools.output.note(`${messageOf(error)}: the Sentinels tell the old master, later`);
+      return false;
     }
   }
 

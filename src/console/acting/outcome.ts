@@ -16,7 +16,7 @@ export interface Outcome {
 export const done = (text: string): Outcome => ({ status: ACTED.done, text });
 export const refused = (text: string): Outcome => ({ status: ACTED.refused, text });
 export const aborted = (text: string): Outcome => ({ status: ACTED.aborted, text });
-const unknown = (text: string): Outcome => ({ status: ACTED.unknown, text });
+export const unknown = (text: string): Outcome => ({ status: ACTED.unknown, text });
 
 /** Between two rounds of questions. */
 const LOOK_AGAIN_MS = 100;
@@ -27,6 +27,8 @@ interface Wait {
   readonly deadline: Deadline;
   readonly events: Events | null;
   readonly interrupted: AbortSignal;
+  /** Who was checked, and is to become the master; else anybody may. */
+  readonly target?: Place;
 }
 
 /** Where Sentinels of this master can be asked: those that answered, and those that they name. */
@@ -36,13 +38,18 @@ export function sentinelsOf({ sentinels }: MasterPicture): readonly Place[] {
 
 /** Until most Sentinels name another master, and the old one follows it or is down. */
 export async function awaitSwitch(wait: Wait): Promise<Outcome> {
-  const { picture, deadline, events, interrupted } = wait;
+  const { picture, deadline, events, interrupted, target } = wait;
   const old = picture.place;
   let state = `no majority names another master than ${nameOf(old)}`;
   for (;;) {
     const named = await namedByMost(wait);
     if (named !== null && !isSame(named, old)) {
       if (await hasFollowed(wait, named)) {
+        if (target !== undefined && !isSame(named, target)) {
+          return unknown(
+            `${nameOf(named)} became the master, not ${nameOf(target)}: some writes may be lost`,
+          );
+        }
         return done(
           `${picture.name}: the master is ${nameOf(named)}, and ${nameOf(old)} follows it`,
         );
@@ -58,6 +65,12 @@ export async function awaitSwitch(wait: Wait): Promise<Outcome> {
       return unknown(`it goes on without us, and cannot be called back: ${state}`);
     await sleep(LOOK_AGAIN_MS, interrupted);
   }
+}
+
+/** Whether a majority names another master by now. */
+export async function isSwitched(wait: Wait): Promise<boolean> {
+  const named = await namedByMost(wait);
+  return named !== null && !isSame(named, wait.picture.place);
 }
 
 /** The address that a majority of the Sentinels known names; null: none has one. */

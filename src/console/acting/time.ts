@@ -24,6 +24,11 @@ export class Deadline {
     return Math.max(0, this.#at - performance.now());
   }
 
+  /** How long it has been over; 0: it is not. */
+  get overMs(): number {
+    return Math.max(0, performance.now() - this.#at);
+  }
+
   get isOver(): boolean {
     return this.leftMs === 0;
   }
