@@ -215,3 +215,36 @@ test("nobody is ordered to fail over when little is left of the hold", async () 
   assert.ok(isSame(world.named, world.server(0).place));
   assert.ok(world.said.includes("10.0.0.1 CLIENT UNPAUSE"));
 });
+
+test("what was promoted has its old priority in its file", async () => {
+  const world = new World();
+  const { status, text } = await switched(world);
+  assert.equal(status, 0, text);
+  assert.deepEqual(
+    world.servers.map(({ onDisk }) => onDisk),
+    ["100", "100", "100"],
+  );
+});
+
+test("the failover of somebody else keeps its pause and its priorities", async () => {
+  const world = new World();
+  world.failoverAnswer = "INPROG Failover already in progress";
+  const ask = world.askSentinel.bind(world);
+  world.askSentinel = (words) => {
+    if (words[1] === "FAILOVER") world.server(1).priority = "50";
+    return ask(words);
+  };
+  const { status, text, notes } = await switched(world);
+  assert.equal(status, 1, text);
+  assert.ok(!world.said.some((line) => /UNPAUSE|REWRITE/.test(line)));
+  assert.equal(world.server(1).priority, "50");
+  assert.match(notes, /10\.0\.0\.2:1: slave-priority is 50 by now, and was 100: left so/);
+});
+
+test("writes are not held back while another failover is under way", async () => {
+  const world = new World();
+  world.failoverState = "wait_start";
+  const { status, text } = await switched(world);
+  assert.equal(status, 1, text);
+  assert.ok(!world.said.some((line) => /PAUSE/.test(line)));
+});

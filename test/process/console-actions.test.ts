@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ACL_LINES } from "../../src/console/check/acl-lines.ts";
 import { BusyWriters } from "../support/busy-writers.ts";
 import type { Child } from "../support/child.ts";
 import { type Cluster, newMaster, onlyMaster, settled, startCluster } from "../support/cluster.ts";
@@ -104,10 +105,12 @@ sceneTest("with Sentinels of ours: switchover, handover, pause, forget", async (
 
 sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C", async (scene) => {
   const password = "of#servers";
+  const printed = ACL_LINES.find((line) => line.startsWith("user switch "));
+  assert.ok(printed);
   const cluster = await startCluster(scene, {
     sentinels: ["c", "c", "c"],
     downAfterMs: 5_000,
-    redis: { config: [`user ops on >${password} ~* &* +@all`] },
+    redis: { hasFile: true, config: [printed.replace("user switch", "user ops").replace("SECRET", password)] },
   });
   const { sentinels, redises } = cluster;
   const secret = join(scene.folder, "secret");
@@ -145,6 +148,8 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
     deaf.stopReading();
     assert.equal((await deaf.exited).code, 0, "it goes on though nobody reads");
   });
+  // The promotion has put the priority into the file of who was promoted.
+  for (const { configText } of redises) assert.doesNotMatch(configText, /-priority 1$/m);
   assert.deepEqual(await priorities(), before);
 });
 

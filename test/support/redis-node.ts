@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Child } from "./child.ts";
 import type { RespValue } from "./resp-client.ts";
 import { type Credentials, ServerNode } from "./server-node.ts";
@@ -7,6 +9,8 @@ export interface RedisOptions {
   readonly config?: readonly string[];
   readonly credentials?: Credentials;
   readonly master?: RedisNode;
+  /** It has a file, `redis.conf` in its folder, that CONFIG REWRITE changes. */
+  readonly hasFile?: boolean;
   /** Also listens with TLS only. */
   readonly tls?: boolean;
 }
@@ -15,11 +19,12 @@ export interface RedisOptions {
 export class RedisNode extends ServerNode {
   readonly #folder: string;
   readonly #config: string;
+  readonly #hasFile: boolean;
 
   static launch(name: string, port: number, folder: string, options: RedisOptions): RedisNode {
     const text = configText(port, folder, options);
-    const child = spawnRedis(name, folder, text);
-    return new RedisNode(name, port, child, folder, text, options.credentials ?? {});
+    const child = spawnRedis(name, folder, text, options.hasFile);
+    return new RedisNode(name, port, child, folder, text, options);
   }
 
   private constructor(
@@ -28,9 +33,10 @@ export class RedisNode extends ServerNode {
     child: Child,
     folder: string,
     config: string,
-    credentials: Credentials,
+    { credentials = {}, hasFile = false }: RedisOptions,
   ) {
     super(name, port, child, credentials);
+    this.#hasFile = hasFile;
     this.#folder = folder;
     this.#config = config;
   }
@@ -43,12 +49,17 @@ export class RedisNode extends ServerNode {
     return await this.callAgain(...words);
   }
 
+  /** What is in its file. */
+  get configText(): string {
+    return readFileSync(join(this.#folder, "redis.conf"), "utf8");
+  }
+
   /** With the configuration of the first start: a former master comes back as one. */
   async restart(): Promise<void> {
     if (this.child.running) await this.kill();
     this.disconnect();
     const before = this.child.log.lines;
-    this.child = spawnRedis(this.name, this.#folder, this.#config);
+    this.child = spawnRedis(this.name, this.#folder, this.#config, this.#hasFile);
     this.child.log.lines.unshift(...before);
     await this.ready();
   }
@@ -80,7 +91,12 @@ function configText(port: number, folder: string, options: RedisOptions): string
   return `${lines.join("\n")}\n`;
 }
 
-/** The configuration comes by standard input: Sentinels rewrite theirs, nobody this one. */
-function spawnRedis(name: string, folder: string, config: string): Child {
+/** The configuration comes by standard input: Sentinels rewrite theirs, nobody this one unless it is to have a file. */
+function spawnRedis(name: string, folder: string, config: string, hasFile = false): Child {
+  if (hasFile) {
+    const file = join(folder, "redis.conf");
+    writeFileSync(file, config);
+    return new Child({ name, command: ["redis-server", file], folder });
+  }
   return new Child({ name, command: ["redis-server", "-"], folder, input: config });
 }

@@ -1,6 +1,6 @@
 import type { MasterPicture, ReplicaPicture } from "../../quorum/picture.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
-import { rowsOf } from "../../quorum/rows.ts";
+import { rowOf, rowsOf } from "../../quorum/rows.ts";
 import { ACTED } from "../command.ts";
 import { shown } from "../shown.ts";
 import { confirms } from "./confirm.ts";
@@ -91,6 +91,8 @@ class ByHand {
   readonly #panel: Panel;
   readonly #servers: Servers;
   readonly #choice: Choice;
+  /** The Sentinel was told to fail over. */
+  #isOrdered = false;
 
   constructor(tools: Tools, wanted: Wanted, panel: Panel, servers: Servers, choice: Choice) {
     this.#tools = tools;
@@ -116,7 +118,7 @@ class ByHand {
     } catch (error) {
       return refused(messageOf(error));
     } finally {
-      await priorities.putBack();
+      await priorities.putBack(this.#isOrdered);
     }
   }
 
@@ -161,12 +163,23 @@ class ByHand {
     if (this.#tools.deadline.leftMs < PAUSE_MS + 1_000) {
       return aborted(`less than ${PAUSE_MS + 1_000} ms are left for it, nothing was changed`);
     }
+    const trouble = await this.#otherFailover();
+    if (trouble !== null) return trouble;
     const events = await this.#events();
     try {
       return await this.#hold(events);
     } finally {
       events.close();
     }
+  }
+
+  /** Much time has passed since the Sentinels were asked. */
+  async #otherFailover(): Promise<Outcome | null> {
+    const words = ["SENTINEL", "MASTER", this.#picture.name];
+    const told = await this.#panel.ask(this.#choice.sentinel, words);
+    if (!told.ok) return aborted(`${nameOf(this.#choice.sentinel)}: ${told.error}`);
+    const isUnderWay = rowOf(told.value).text("failover-state") !== "";
+    return isUnderWay ? refused("a failover is under way") : null;
   }
 
   async #hold(events: Events): Promise<Outcome> {
@@ -184,7 +197,12 @@ class ByHand {
     const told = await this.#panel.ask(this.#choice.sentinel, ["SENTINEL", "FAILOVER", name]);
     // Without an answer it may have begun.
     const isRefused = !told.ok && /^[A-Z]+ /.test(told.error);
+    if (isRefused && told.error.startsWith("INPROG")) {
+      // Whose failover that is may need the pause; ours ends by itself.
+      return refused(`${told.error}: writes go on within ${PAUSE_MS} ms`);
+    }
     if (isRefused) return await this.#letGo(refused(told.error));
+    this.#isOrdered = true;
     return await this.#finish(events, held);
   }
 

@@ -12,4 +12,7 @@ export const ACL_LINES: readonly string[] = [
   "",
   "# At each server, for check --servers-auth-file:",
   "user check on >SECRET resetkeys resetchannels -@all +auth +ping +info +time +config|get +command|info +acl|dryrun +acl|getuser",
+  "",
+  "# At each server, for switchover and handover with C Sentinels:",
+  "user switch on >SECRET resetkeys resetchannels -@all +auth +info +config|get +config|set +config|rewrite +client|pause +client|unpause +client|kill +multi +exec +slaveof",
 ];
