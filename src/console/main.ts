@@ -54,7 +54,9 @@ function interruption({ stderr }: Terminal): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) process.exit(130);
-    stderr.write("ending in good order; once more ends it at once, and what was set stays as it is\n");
+    stderr.write(
+      "ending in good order; once more ends it at once, and what was set stays as it is\n",
+    );
     controller.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);

@@ -3,13 +3,14 @@ import { test } from "node:test";
 import type { Outcome } from "../../src/console/acting/outcome.ts";
 import { switchMaster } from "../../src/console/acting/switch.ts";
 import { Deadline, sleep } from "../../src/console/acting/time.ts";
+import { whomToTell } from "../../src/console/acting/whom.ts";
 import type { Access } from "../../src/console/connect/access.ts";
 import type { Client } from "../../src/console/connect/client.ts";
 import { NoAnswer, Refusal } from "../../src/console/connect/errors.ts";
 import { Output, type Terminal } from "../../src/console/output.ts";
 import type { Answer } from "../../src/quorum/answer.ts";
 import type { MasterPicture } from "../../src/quorum/picture.ts";
-import { isSame, nameOf, type Place } from "../../src/quorum/place.ts";
+import { isSame, type Place } from "../../src/quorum/place.ts";
 
 // A switch by hand whose Sentinel or servers are slow, silent or do something else: what is said of it, and what is
 // left behind.
@@ -41,7 +42,11 @@ class World {
   askSentinel(words: readonly string[]): Answer {
     switch (words[1]) {
       case "MASTER":
-        return ["name", NAME, ...(this.failoverState ? ["failover-state", this.failoverState] : [])];
+        return [
+          "name",
+          NAME,
+          ...(this.failoverState ? ["failover-state", this.failoverState] : []),
+        ];
       case "REPLICAS":
         if (this.silences-- > 0) throw new NoAnswer("no answer in time");
         return this.servers.filter(({ place }) => !isSame(place, this.named)).map(rowOf);
@@ -247,4 +252,18 @@ test("writes are not held back while another failover is under way", async () =>
   const { status, text } = await switched(world);
   assert.equal(status, 1, text);
   assert.ok(!world.said.some((line) => /PAUSE/.test(line)));
+});
+
+test("no Sentinel is told that is in TILT or behind, and one of ours first", async () => {
+  const picture = pictureOf(new World());
+  const { witness } = picture;
+  const { sight } = witness;
+  const tilt = { ...witness, isTilt: true };
+  const behind = { ...witness, sight: { ...sight, configEpoch: 6n } };
+  const elsewhere = { ...witness, sight: { ...sight, host: "10.0.0.3" } };
+  const ours = { ...witness, program: { isOurs: true, text: "" } };
+  const told = (witnesses: MasterPicture["witnesses"]) => whomToTell({ ...picture, witnesses });
+  assert.equal(told([tilt, behind, elsewhere, witness]), witness);
+  assert.equal(told([witness, { ...ours, isTilt: true }, ours]), ours);
+  assert.equal(told([tilt, behind, elsewhere]), null);
 });

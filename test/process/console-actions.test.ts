@@ -110,7 +110,10 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
   const cluster = await startCluster(scene, {
     sentinels: ["c", "c", "c"],
     downAfterMs: 5_000,
-    redis: { hasFile: true, config: [printed.replace("user switch", "user ops").replace("SECRET", password)] },
+    redis: {
+      hasFile: true,
+      config: [printed.replace("user switch", "user ops").replace("SECRET", password)],
+    },
   });
   const { sentinels, redises } = cluster;
   const secret = join(scene.folder, "secret");

@@ -5,7 +5,15 @@ import { ACTED } from "../command.ts";
 import { shown } from "../shown.ts";
 import { confirms } from "./confirm.ts";
 import { Events } from "./events.ts";
-import { aborted, awaitSwitch, done, isSwitched, type Outcome, refused, unknown } from "./outcome.ts";
+import {
+  aborted,
+  awaitSwitch,
+  done,
+  isSwitched,
+  type Outcome,
+  refused,
+  unknown,
+} from "./outcome.ts";
 import { messageOf, type Panel } from "./panel.ts";
 import { Priorities } from "./priorities.ts";
 import { Servers } from "./servers.ts";

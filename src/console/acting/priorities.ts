@@ -46,8 +46,8 @@ export class Priorities {
   }
 
   /**
-   * Whatever came of it. What cannot be put back is said. `isOnDisk`: a Sentinel that changes a role says CONFIG REWRITE,
-   * which has put our value into the file.
+   * Whatever came of it. What cannot be put back is said. `isOnDisk`: a Sentinel that changes a role says CONFIG
+   * REWRITE, which has put our value into the file.
    */
   async putBack(isOnDisk: boolean): Promise<void> {
     for (const one of this.#changed.splice(0)) {

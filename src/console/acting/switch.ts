@@ -9,6 +9,7 @@ import { aborted, awaitSwitch, done, type Outcome, refused } from "./outcome.ts"
 import { Panel } from "./panel.ts";
 import { showReplicas, showTable } from "./show.ts";
 import type { Tools, Wanted } from "./wanted.ts";
+import { whomToTell } from "./whom.ts";
 
 /** So long one Sentinel has for an answer. */
 const ASK_MS = 2_000;
@@ -18,9 +19,8 @@ export async function switchMaster(tools: Tools, wanted: Wanted): Promise<Outcom
   const { picture, isPlain, target } = wanted;
   const panel = new Panel(tools.access, ASK_MS);
   try {
-    const ours = picture.witnesses.filter(({ program }) => program.isOurs);
-    const [one] = ours.length > 0 ? ours : picture.witnesses;
-    if (one === undefined) return refused("no Sentinel answers");
+    const one = whomToTell(picture);
+    if (one === null) return refused("all Sentinels that know the master are in TILT, for 30 s");
     const { place } = one.asked;
     if (one.program.isOurs) return await switchByOurs(tools, wanted, panel, place);
     if (!isPlain) return await switchByHand(tools, wanted, panel, place);
