@@ -45,7 +45,7 @@ async function statusOf(
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     terminal.stderr.write(`${PROGRAM} ${command.name}: ${error.message}\n`);
-    return error.status;
+    return error.status ?? statusOfNothing(command);
   }
 }
 
@@ -101,8 +101,12 @@ function lastOf(command: Command, name: string, value: unknown): unknown {
 }
 
 function misuse(command: Command, message: string): Trouble {
-  const status = command.exits === "acting" ? ACTED.refused : OBSERVED.unknown;
-  return new Trouble(`${escaped(message)} (--help tells more)`, status);
+  return new Trouble(`${escaped(message)} (--help tells more)`, statusOfNothing(command));
+}
+
+/** It could not begin. */
+function statusOfNothing({ exits }: Command): number {
+  return exits === "acting" ? ACTED.refused : OBSERVED.unknown;
 }
 
 function parserOf(command: Command) {

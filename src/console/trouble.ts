@@ -1,9 +1,10 @@
 /** The command cannot go on; the message tells the operator why, without a secret. */
 export class Trouble extends Error {
   override readonly name = "Trouble";
-  readonly status: number;
+  /** Null: that of the command's kind, for one that has done nothing yet. */
+  readonly status: number | null;
 
-  constructor(message: string, status = 3) {
+  constructor(message: string, status: number | null = null) {
     super(message);
     this.status = status;
   }

@@ -85,12 +85,24 @@ sceneTest("with Sentinels of ours: switchover, handover, pause, forget", async (
   });
   const idle = await run(cluster, ["handover", "--server", target.address]);
   assert.deepEqual([idle.code, /nothing to hand over/.test(idle.text)], [0, true], idle.text);
+  const [silent] = sentinels;
+  assert.ok(silent);
+  await silent.stop();
+  const partly = await run(cluster, ["pause", "mymaster", "5m"]);
+  assert.equal(partly.code, 3, partly.text);
+  assert.match(partly.text, /; paused at 2: `resume` ends it$/);
+  const untold = await run(cluster, ["forget", "mymaster", "--replica", "127.0.0.1:1"]);
+  assert.equal(untold.code, 1, untold.text);
+  assert.match(untold.text, new RegExp(`^${silent.address}: .*; not told$`, "m"));
+  await silent.restart("ours");
+  const nobody = await run(cluster, ["switchover", "another"]);
+  assert.deepEqual([nobody.code, /watches a master 'another'/.test(nobody.text)], [1, true]);
   const paused = await run(cluster, ["pause", "mymaster", "5m", "new kernel"]);
   assert.deepEqual([paused.code, /not possible/.test(paused.text)], [0, true], paused.text);
   const resumed = await run(cluster, ["resume", "mymaster"]);
   assert.match(resumed.text, /3 of 3 Sentinels were paused/);
   const gone = await run(cluster, ["forget", "mymaster", "--replica", "127.0.0.1:1"]);
-  assert.match(gone.text, /NOSUCH/);
+  assert.deepEqual([gone.code, /NOSUCH/.test(gone.text)], [1, true], gone.text);
   for (const redis of redises) await redis.call("CONFIG", "SET", "replica-priority", "0");
   await scene.until("nobody is fit", async () => {
     return (await sentinels[0]?.replicas())?.every((row) => row["slave-priority"] === "0");

@@ -33,7 +33,7 @@ export const forget = defineCommand({
   wordCount: [1, 1],
   summary: "Takes a replica or a Sentinel that is gone for good off the lists",
   about:
-    "Says SENTINEL FORGET to every Sentinel of ours. A C Sentinel can only forget everybody (RESET) and find them anew, which --reset does to one after the other, and only while the master is up; without it the status is 1 if there are any.",
+    "Says SENTINEL FORGET to every Sentinel of ours. A C Sentinel can only forget everybody (RESET) and find them anew, which --reset does to one after the other, and only while the master is up; without it the status is 1 if there are any. It is 1, too, if a Sentinel does not answer, or if none of ours knows it.",
   options: OPTIONS,
   examples: [
     ["forget mymaster --replica 10.0.0.3:6379", "a server"],
@@ -58,7 +58,11 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
     const isForgotten = await forgetOnOurs(call, panel, picture, ours, what);
     const others = living.filter(({ program }) => program?.isOurs !== true);
     const isReset = others.length === 0 || (await resetOthers(call, panel, picture, others));
-    return isForgotten && isReset ? ACTED.done : ACTED.refused;
+    const isAllHeard = nameSilent(call, picture);
+    const hadOne = isForgotten === "some" || others.length > 0;
+    return isForgotten !== "refused" && hadOne && isReset && isAllHeard
+      ? ACTED.done
+      : ACTED.refused;
   } finally {
     panel.close();
   }
@@ -81,22 +85,37 @@ function say(output: Output, isJson: boolean, place: Place, text: string): void 
   else output.line(`${nameOf(place)}  ${text}`);
 }
 
+/** They keep it; the one that is to be forgotten does not count. */
+function nameSilent(
+  { options, output }: Call<typeof OPTIONS>,
+  { sentinels }: MasterPicture,
+): boolean {
+  const silent = sentinels.filter(({ program, id }) => program === null && id !== options.sentinel);
+  for (const one of silent) {
+    output.note(`${nameOf(one)}: ${one.error ?? "not asked"}; not told`);
+  }
+  return silent.length === 0;
+}
+
+/** Whether they had it: some of them, none, or one refused to forget it. */
 async function forgetOnOurs(
   { options, output }: Call<typeof OPTIONS>,
   panel: Panel,
   { name }: MasterPicture,
   ours: readonly Place[],
   what: readonly string[],
-): Promise<boolean> {
-  let isDone = true;
+): Promise<"some" | "none" | "refused"> {
+  let [hasSome, isRefused] = [false, false];
   for (const place of ours) {
     const told = await panel.ask(place, ["SENTINEL", "FORGET", name, ...what]);
     const text = told.ok ? shown(String(told.value)) : escaped(told.error);
     // Who does not know it has nothing to forget.
-    isDone &&= told.ok || told.error.startsWith("NOSUCH");
+    hasSome ||= told.ok;
+    isRefused ||= !told.ok && !told.error.startsWith("NOSUCH");
     say(output, options.json === true, place, text);
   }
-  return isDone;
+  if (isRefused) return "refused";
+  return hasSome ? "some" : "none";
 }
 
 async function resetOthers(

@@ -1,7 +1,7 @@
 import type { MasterPicture } from "../../quorum/picture.ts";
 import { nameOf } from "../../quorum/place.ts";
 import { identify, isMasterOf } from "../acting/identity.ts";
-import { done, type Outcome, refused } from "../acting/outcome.ts";
+import { done, type Outcome } from "../acting/outcome.ts";
 import { switchMaster } from "../acting/switch.ts";
 import { Deadline, sleep } from "../acting/time.ts";
 import { pictureFrom } from "../ask.ts";
@@ -20,6 +20,9 @@ const REDIS_PORT = 6_379;
 const PICTURE_MS = 3_000;
 /** What was asked last may still be answered. */
 const GRACE_MS = 500;
+/** Of the time for a switch, so much is kept for putting back what was set. */
+const PUT_BACK_MS = 1_000;
+const PUT_BACK_SHARE = 0.2;
 /** After an attempt that changed nothing. */
 const AGAIN_MS = 500;
 
@@ -59,7 +62,7 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
   const deadline = new Deadline(millisOf(options.timeout, "timeout"));
   endInTime(output, deadline);
   const access = within(call.access, deadline);
-  const { masters } = await pictureOrRefusal(access, deadline);
+  const { masters } = await pictureOrRefusal(access, null, deadline);
   const identity = await identify(
     access,
     place,
@@ -74,23 +77,23 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
   // Each on its own: one that cannot be moved does not keep the others.
   const ends = await Promise.all(own.map((picture) => moveAway(call, access, picture, deadline)));
   const statuses = ends.map((outcome) => tell(output, outcome, options.json === true));
-  return statuses.every((status) => status === ACTED.done) ? ACTED.done : ACTED.refused;
+  return statuses.reduce((worst, status) => Math.max(worst, status));
 }
 
 /** A name server that does not answer must not hold a stop up: neither us, nor the end of the process. */
 function endInTime(output: Output, deadline: Deadline): void {
   const end = () => {
     if (process.exitCode === undefined) output.note("not done within --timeout");
-    process.exit(process.exitCode ?? ACTED.refused);
+    process.exit(process.exitCode ?? ACTED.unknown);
   };
   setTimeout(end, deadline.leftMs + GRACE_MS).unref();
 }
 
 /** @throws Trouble with the status of what was not done. */
-async function pictureOrRefusal(access: Access, deadline: Deadline) {
+async function pictureOrRefusal(access: Access, name: string | null, deadline: Deadline) {
   for (;;) {
     try {
-      return await pictureFrom(access, null);
+      return await pictureFrom(access, name);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       if (deadline.leftMs < PICTURE_MS) throw new Trouble(error.message, ACTED.refused);
@@ -109,7 +112,7 @@ async function moveAway(
   let picture = first;
   for (;;) {
     const outcome = await switchMaster(
-      { access, output, interrupted, deadline },
+      { access, output, interrupted, deadline: sooner(deadline) },
       {
         ...{ picture, target: null, isPlain: false, isDryRun: false, isYes: true },
         isJson: options.json === true,
@@ -121,14 +124,32 @@ async function moveAway(
     if (deadline.leftMs < 2 * AGAIN_MS) return outcome;
     output.note(`${outcome.text}; once more`);
     await sleep(AGAIN_MS, interrupted);
-    const { masters } = await pictureFrom(access, first.name);
-    const [fresh] = masters;
-    if (fresh === undefined) return refused(`${shown(first.name)} is watched no more`);
+    const fresh = await masterNow(access, first.name, deadline);
+    if (fresh === null) return outcome;
     if (nameOf(fresh.place) !== nameOf(first.place)) {
       return done(`${shown(first.name)}: the master is ${nameOf(fresh.place)}`);
     }
     picture = fresh;
   }
+}
+
+/** Null: no Sentinel told it in time. */
+async function masterNow(
+  access: Access,
+  name: string,
+  deadline: Deadline,
+): Promise<MasterPicture | null> {
+  try {
+    const { masters } = await pictureOrRefusal(access, name, deadline);
+    return masters[0] ?? null;
+  } catch (error) {
+    if (error instanceof Trouble) return null;
+    throw error;
+  }
+}
+
+function sooner({ leftMs }: Deadline): Deadline {
+  return new Deadline(leftMs - Math.min(PUT_BACK_MS, leftMs * PUT_BACK_SHARE));
 }
 
 /** No step of it takes all of the time. */

@@ -1,6 +1,7 @@
 import type { Answer } from "../../quorum/answer.ts";
 import { nameOf, type Place } from "../../quorum/place.ts";
 import { isList } from "../../quorum/rows.ts";
+import { done, unknown } from "../acting/outcome.ts";
 import { Panel } from "../acting/panel.ts";
 import { pictureFrom } from "../ask.ts";
 import { ACTED, type Call, defineCommand } from "../command.ts";
@@ -26,7 +27,7 @@ export const pause = defineCommand({
   wordCount: [2, 3],
   summary: "Holds automatic failovers of a master back for a time",
   about:
-    "Says SENTINEL PAUSE to every Sentinel of ours. C Sentinels know no pause: if those that are left can still fail over, the status is 1.",
+    "Says SENTINEL PAUSE to every Sentinel of ours. C Sentinels know no pause: if those that are left can still fail over, or one did not answer, the status is 3: the pause is in force on the others, and resume ends it.",
   options: OPTIONS,
   examples: [
     ["pause mymaster 10m 'new kernel'", "for ten minutes"],
@@ -59,8 +60,12 @@ async function runPause({ words, options, output, access }: Call<typeof OPTIONS>
   const last = said.answers.findLast((one) => isList(one));
   const sentence = isList(last) ? shown(String(last[1] ?? "")) : "";
   const isHeld = replica !== null || /is not possible/.test(sentence);
-  const status = said.isAllDone && isHeld ? ACTED.done : ACTED.refused;
-  return tell(output, { status, text: sentence || "paused" }, options.json === true);
+  const text = sentence || "paused";
+  const isDone = said.isAllDone && isHeld;
+  const outcome = isDone
+    ? done(text)
+    : unknown(`${text}; paused at ${said.answers.length}: \`resume\` ends it`);
+  return tell(output, outcome, options.json === true);
 }
 
 async function runResume({ words, options, output, access }: Call): Promise<number> {
@@ -72,8 +77,8 @@ async function runResume({ words, options, output, access }: Call): Promise<numb
   ]);
   const ended = answers.filter((one) => Number(one) > 0).length;
   const text = `${ended} of ${answers.length} Sentinels were paused`;
-  const status = isAllDone ? ACTED.done : ACTED.refused;
-  return tell(output, { status, text }, options.json === true);
+  const outcome = isAllDone ? done(text) : unknown(`${text}; others did not answer`);
+  return tell(output, outcome, options.json === true);
 }
 
 interface Said {
