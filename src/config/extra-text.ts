@@ -112,7 +112,8 @@ function fence(one: Fields, times: Times): Fence {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
     throw new Error("a value is none");
   }
-  return { address: addressFromJson(one), value, dueAt: times.now + LISTEN_MS };
+  const order = { request: null, at: times.now };
+  return { address: addressFromJson(one), value, dueAt: times.now + LISTEN_MS, order };
 }
 
 function tombstone({ kind, key, until }: Fields, times: Times): Tombstone {

@@ -39,6 +39,8 @@ export interface Fence {
   readonly question?: RequestId;
   /** It was said that it refuses. */
   readonly isTold?: boolean;
+  /** The order to refuse writes, as long as it was not answered; of a process before, unknown which. */
+  readonly order?: { readonly request: RequestId | null; readonly at: Millis };
 }
 
 /** An operator's maintenance, which ends by itself. */

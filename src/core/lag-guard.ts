@@ -25,6 +25,11 @@ export function isBarredByLag(ctx: Context, master: Master): (replica: Replica) 
   return ctx.state.settings.guards.maxLag?.isStrict ? lagFilter(ctx, master) : () => false;
 }
 
+/** How much a stray lacks is not known: where that is bound, none is taken. */
+export function areStraysBarred({ state }: Context): boolean {
+  return state.settings.guards.maxLag?.isStrict === true;
+}
+
 /** What the master had at least: what it last said, or what a replica has of it by now. */
 function offsetSeen(ctx: Context, master: Master): bigint {
   let seen = master.replOffset;

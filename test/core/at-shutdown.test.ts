@@ -88,6 +88,19 @@ describe("a master that says that it shuts down [D-SHUTDOWN]", () => {
     }
   });
 
+  it("is not handed over by the votes of Sentinels that an operator has paused", () => {
+    const stage = stageWith(true);
+    const [free, ...paused] = stage.cluster.sentinels;
+    for (const one of paused) one.ask("SENTINEL", "PAUSE", "*", "60");
+    terminate(stage);
+    stage.cluster.clock.advance(WAITS_MS);
+    assert.ok(
+      free?.events.some(({ name }) => name === "+try-failover"),
+      stage.cluster.timeline(),
+    );
+    assert.ok(!eventsOf(stage).includes("+elected-leader"), stage.cluster.timeline());
+  });
+
   it("is tried three times at most, and what is in the way of it is said", () => {
     const stage = stageWith(true, { replicas: 1 });
     const old = stage.master;

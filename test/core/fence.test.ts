@@ -19,8 +19,11 @@ function stageOf(options: ConstructorParameters<typeof Stage>[0] = {}): Stage {
 const isFenced = ({ servers }: Stage) => servers.some((one) => one.isFenced);
 const kept = ({ leader }: Stage) => leader.disk.extra.masters.get("mymaster")?.fences ?? [];
 
-function assertAsBefore(stage: Stage): void {
-  stage.cluster.clock.advance(15_000);
+/** So long the order to refuse writes may be under way, if it was not answered. */
+const UNDER_WAY_MS = 120_000;
+
+function assertAsBefore(stage: Stage, withinMs = 15_000): void {
+  stage.cluster.clock.advance(withinMs);
   assert.deepEqual(
     stage.servers.map(({ minReplicas }) => minReplicas),
     stage.servers.map(() => OWN),
@@ -36,6 +39,17 @@ function whenFenced(stage: Stage, happen: (old: SimRedis) => void): void {
   stage.leader.onSend = (to, args) => {
     if (to === old.address && args[1] === "SET" && Number(args[3]) > 1_000) happen(old);
   };
+}
+
+/** The other name is told of a newer configuration than that of the switch, and stays where it is. */
+function keepAlias({ leader, cluster: { sentinels, clock } }: Stage): void {
+  const alias = leader.core.state.masters.get("alias");
+  const peer = sentinels[1];
+  assert.ok(alias && peer);
+  const { host, port } = alias.address;
+  const [ip] = peer.address.split(":");
+  const words = [ip, 26379, peer.core.state.myId, 1_000, "alias", host, port, 1_000];
+  clock.after(1, () => leader.ask("PUBLISH", "__sentinel__:hello", words.join(",")));
 }
 
 describe("METHOD fence [COORD-FENCE]", () => {
@@ -136,7 +150,84 @@ describe("METHOD fence [COORD-FENCE]", () => {
     stage.leader.start();
     clock.advance(8_000);
     assert.ok(!old.isFenced, stage.leader.logs.join("\n"));
+    assertAsBefore(stage, UNDER_WAY_MS);
+  });
+
+  it("is lifted, too, if the order comes when it was given up long ago, on a connection that stood still", () => {
+    const stage = stageOf();
+    const old = stage.master;
+    const { clock, network } = stage.cluster;
+    stage.write();
+    const receive = old.receive.bind(old);
+    let late: readonly string[] = [];
+    old.receive = (connection, request, args) => {
+      if (args[1] === "SET" && Number(args[3]) > 1_000) late = args;
+      else receive(connection, request, args);
+    };
+    stage.ask([...FENCE, "TIMEOUT", "600"]);
+    stage.await("-failover-abort-master-timeout");
+    for (const waitMs of [10_000, 60_000]) {
+      clock.advance(waitMs);
+      assert.equal(kept(stage).length, 1);
+      old.config(late);
+      assert.ok(old.isFenced);
+      clock.advance(3_000);
+      assert.ok(!old.isFenced, stage.leader.logs.join("\n"));
+    }
+    assert.match(`${plain(stage.ask(FENCE))}`, /^OK/);
+    clock.advance(10_000);
+    assert.match(stage.leader.logs.join("\n"), /an order of before to refuse writes may still be/);
+    network.forgetConnections(old.address);
+    assertAsBefore(stage, UNDER_WAY_MS);
+  });
+
+  it("is not put up where another name would stay with the old master", () => {
+    const stage = stageOf({ hasAlias: true });
+    stage.write();
+    stage.leader.onEvent.push(({ name }) => name === "+elected-leader" && keepAlias(stage));
+    let count = 0;
+    whenFenced(stage, () => count++);
+    stage.ask(FENCE);
+    stage.await("-failover-abort-master-timeout");
+    assert.match(stage.leader.logs.join("\n"), /another name watches that master/);
+    assert.equal(count, 0);
+  });
+
+  it("is lifted from one that stays the master of another name, for nobody tells that to follow", () => {
+    const stage = stageOf();
+    const [, server] = stage.servers;
+    assert.ok(server);
+    const [host = "", port = ""] = server.address.split(":");
+    server.follow(null);
+    for (const one of stage.cluster.sentinels)
+      one.ask("SENTINEL", "MONITOR", "other", host, port, "2");
+    // Its INFO says that it is a master.
+    stage.cluster.clock.advance(12_000);
+    server.minReplicas = 1_000_000_000 + OWN;
+    const address = { host, port: Number(port) };
+    masterOf(stage.leader).fences = [{ address, value: OWN, dueAt: 0 }];
     assertAsBefore(stage);
+    assert.equal(server.role, "master");
+  });
+
+  it("is told of, if its server is not reached when its record goes", () => {
+    for (const what of ["REMOVE", "FORGET"]) {
+      const stage = stageOf();
+      const [master, replica] = stage.servers;
+      const server = what === "REMOVE" ? master : replica;
+      assert.ok(server);
+      const [host = "", port = ""] = server.address.split(":");
+      const address = { host, port: Number(port) };
+      masterOf(stage.leader).fences = [{ address, value: OWN, dueAt: 0 }];
+      stage.cluster.network.kill(server);
+      stage.cluster.clock.advance(1_000);
+      const words = what === "FORGET" ? ["REPLICA", host, port, "FORCE"] : [];
+      stage.ask(["SENTINEL", what, "mymaster", ...words]);
+      const text = `${server.address} may be left refusing writes`;
+      const told = stage.leader.logs.filter((one) => one.includes(text));
+      assert.equal(told.length, 1, stage.leader.logs.join("\n"));
+      assert.match(told[0] ?? "", /set its min-slaves-to-write to 1$/);
+    }
   });
 
   it("is lifted when a server answers again that could not be reached", () => {

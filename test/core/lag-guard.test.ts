@@ -85,6 +85,28 @@ describe("--max-lag [D-MAX-LAG]", () => {
     assert.equal(chosen(stage), other.address, stage.cluster.timeline());
   });
 
+  it("takes no server that lost all its data, if it is strict: what that lacks is not known", () => {
+    for (const isStrict of [false, true]) {
+      const options = { replicas: 1, failoverTimeoutMs: FAILOVER_TIMEOUT_MS, downAfterMs: 1_000 };
+      const stage = new Stage(options);
+      const { clock, network, sentinels } = stage.cluster;
+      const maxLag = lacking(1_000_000_000n, isStrict);
+      for (const { core } of sentinels) core.state.settings.guards = { ...DEFAULT_GUARDS, maxLag };
+      const [master, replica] = stage.servers;
+      assert.ok(master && replica);
+      stage.write();
+      network.kill(replica);
+      clock.advance(1_000);
+      replica.restartEmpty();
+      replica.follow(master);
+      network.cut(replica.address, master.address);
+      clock.advance(3_000);
+      network.kill(master);
+      clock.advance(3 * FAILOVER_TIMEOUT_MS);
+      assert.equal(chosen(stage), isStrict ? undefined : replica.address, stage.cluster.timeline());
+    }
+  });
+
   it("leaves an operator's failover alone", () => {
     const stage = new Stage({ failoverTimeoutMs: FAILOVER_TIMEOUT_MS });
     const { clock, sentinels } = stage.cluster;

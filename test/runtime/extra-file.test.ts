@@ -46,7 +46,14 @@ function full(until: number, now: number): Extra {
     ],
     names: [{ id: "b".repeat(40), at: until - 2 * HOUR, isAdopted: true }],
     // Not before the others were heard.
-    fences: [{ address: { host: "10.0.0.9", port: 6379 }, value: 2, dueAt: now + 5_000 }],
+    fences: [
+      {
+        address: { host: "10.0.0.9", port: 6379 },
+        value: 2,
+        dueAt: now + 5_000,
+        order: { request: null, at: now },
+      },
+    ],
   } as const;
   return { masters: new Map(NAMES.map((name) => [name, of])) };
 }

@@ -44,7 +44,7 @@ export function readFailover(
   if (!isCoordinated && (method !== null || limitMs !== null)) {
     return error("ERR METHOD and TIMEOUT are options of COORDINATED");
   }
-  const plan = newPlan(method ?? "offset", limitMs ?? usualLimitMs(master));
+  const plan = newPlan(method ?? "offset", limitMs ?? usualLimitMs(master), false);
   const coordinated = isCoordinated ? plan : null;
   return { asked: { forced: !isCoordinated, coordinated, target }, isDryRun };
 }

@@ -4,6 +4,7 @@ import { makeAddress } from "../address.ts";
 import { type Context, save } from "../context.ts";
 import { event } from "../event.ts";
 import { keep } from "../extra.ts";
+import { tellLostFences } from "../failover/coordinated/fences.ts";
 import { removeReplica, removeSentinel } from "../instance.ts";
 import { findReplica } from "../records.ts";
 import type { Instance, Master } from "../state.ts";
@@ -51,6 +52,7 @@ function forgetReplica(
   event(ctx, "notice", "-slave", replica, " #forgotten on request");
   bury(ctx, master, "replica", replica.name);
   removeReplica(ctx, replica);
+  tellLostFences(ctx, master);
   return saveAndKeep(ctx, call, OK);
 }
 

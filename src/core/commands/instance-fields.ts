@@ -158,7 +158,8 @@ export function flags(instance: Instance): string {
   add(replica?.reconf === "inprog", "reconf_inprog");
   add(replica?.reconf === "done", "reconf_done");
   add(failover?.forced === true, "force_failover");
-  add(failover?.coordinated != null, "coordinated_failover");
+  // Whoever sees it takes the switch for an operator's.
+  add(failover?.coordinated?.isAutomatic === false, "coordinated_failover");
   add(instance.scriptKillSent, "script_kill_sent");
   add(instance.kind === "master" && instance.rebootSince !== null, "master_reboot");
   return text;

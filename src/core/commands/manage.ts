@@ -5,7 +5,7 @@ import { isPort } from "../address.ts";
 import type { MasterConfig } from "../config.ts";
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
-import { liftFences } from "../failover/coordinated/fences.ts";
+import { liftFences, tellLostFences } from "../failover/coordinated/fences.ts";
 import { createMaster, removeMaster, resetMaster } from "../instance.ts";
 import { parseIp } from "../ip.ts";
 import { MAX_MASTER_NAME_BYTES, MAX_MASTERS } from "../limits.ts";
@@ -105,6 +105,7 @@ const reset: Handler = (ctx, call) => {
     if (promoted) switchMaster(ctx, master, promoted.address);
     resetMaster(ctx, master, false);
     event(ctx, "warning", "+reset-master", master);
+    tellLostFences(ctx, master);
     reconnect(ctx, master);
   }
   if (chosen.length === 0) return integer(0);

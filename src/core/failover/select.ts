@@ -2,7 +2,7 @@ import { type Context, elapsed, log } from "../context.ts";
 import { EARLY_INFO_MS, RETURN_WAIT_MS, SLOW_INFO_WAIT_MS } from "../defaults.ts";
 import { event } from "../event.ts";
 import { claimOf } from "../heirs.ts";
-import { isBarredByLag, lacksText, lagFilter, tellLag } from "../lag-guard.ts";
+import { areStraysBarred, isBarredByLag, lacksText, lagFilter, tellLag } from "../lag-guard.ts";
 import { redial } from "../link.ts";
 import { askForView, awaitsView } from "../peer-view.ts";
 import { answersPing, sendInfo } from "../periodic.ts";
@@ -113,7 +113,9 @@ function choose(ctx: Context, master: Master, failover: Failover): Replica | nul
     isStrayAllowed(ctx, master, failover)
       ? selectStray(ctx, master, isEmptyAllowed(ctx, master, failover), without)
       : null;
-  return stray(hasFailed) ?? selectReplica(ctx, master, failedLately) ?? stray(failedLately);
+  const isBarred = isPlanned(failover) ? () => false : isBarredByLag(ctx, master);
+  const askedBefore = () => selectReplica(ctx, master, (one) => failedLately(one) || isBarred(one));
+  return stray(hasFailed) ?? askedBefore() ?? stray(failedLately);
 }
 
 /** The best of those that lack no more than they may; nobody is waited for longer than for a fit one [D-MAX-LAG]. */
@@ -133,10 +135,11 @@ function nearest(
 
 /**
  * Promoting a stray throws away what the master has taken. So not before the master or an heir had time
- * to come back, not while one of them loads its data, and never for an operator's failover.
+ * to come back, not while one of them loads its data, and never for an operator's failover or where lag is bound.
  */
 function isStrayAllowed(ctx: Context, master: Master, failover: Failover): boolean {
-  if (isPlanned(failover) || ctx.now < strayAllowedAt(master, failover)) return false;
+  if (isPlanned(failover) || areStraysBarred(ctx)) return false;
+  if (ctx.now < strayAllowedAt(master, failover)) return false;
   const servers = [master, ...master.replicas.values()];
   return !servers.some((server) => server.isLoading && answersPing(ctx, server));
 }

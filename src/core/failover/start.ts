@@ -4,7 +4,7 @@ import { ATTEMPT_AGAIN_MS } from "../defaults.ts";
 import { candidacyAt, delayNextAttempt, leaderLostAt } from "../election.ts";
 import { epochTrouble, isAtLastEpoch } from "../epoch.ts";
 import { emit, event } from "../event.ts";
-import { isBarredByLag } from "../lag-guard.ts";
+import { areStraysBarred, isBarredByLag } from "../lag-guard.ts";
 import { isPaused, pausedUntil } from "../pause.ts";
 import { selectReplica, selectStray } from "../select-replica.ts";
 import type { Failover, Master, Millis } from "../state.ts";
@@ -52,7 +52,8 @@ function repeatableAt({ lackedReplicaAt }: Master): Millis {
 
 function isReplicaFound(ctx: Context, master: Master): boolean {
   const found = selectReplica(ctx, master, isBarredByLag(ctx, master));
-  return (found ?? selectStray(ctx, master, false)) !== null;
+  if (found || areStraysBarred(ctx)) return found !== null;
+  return selectStray(ctx, master, false) !== null;
 }
 
 /** Once for each attempt, unless the next one comes soon. */

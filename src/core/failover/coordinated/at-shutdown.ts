@@ -21,7 +21,7 @@ export function handOverAtShutdown(ctx: Context, master: Master): void {
   if (isPaused(ctx, master)) return;
   const asked: AskedFor = {
     forced: false,
-    coordinated: newPlan("offset", usualLimitMs(master)),
+    coordinated: newPlan("offset", usualLimitMs(master), true),
     target: null,
   };
   const [obstacle] = obstacles(ctx, master, asked);

@@ -1,8 +1,9 @@
 import type { Reply } from "../../../base/reply.ts";
 import type { Context } from "../../context.ts";
 import { type Fence, keep } from "../../extra.ts";
-import { send } from "../../send.ts";
-import type { Master, RedisInstance } from "../../state.ts";
+import { isLeftBehind } from "../../namesakes.ts";
+import { isPending, send } from "../../send.ts";
+import type { Master, RedisInstance, RequestId } from "../../state.ts";
 import { type Coordinated, type Hold, newHold } from "./plan.ts";
 
 /** The names that every release knows; later ones have others, too. */
@@ -15,6 +16,8 @@ const MAX_LAG = "min-slaves-max-lag";
 const BEYOND_REACH = 1_000_000_000;
 /** More servers of one name are not left so. */
 const MAX_FENCES = 8;
+/** A server may get an order so long after it left: TCP sends it again, be the connection closed meanwhile. */
+const UNDER_WAY_MS = 120_000;
 
 /** What the master was asked before its writes are refused [COORD-FENCE]. */
 export type Fencing = { readonly step: "asked" | "keeping" | "kept"; readonly value: number };
@@ -33,15 +36,46 @@ export const ASK_FENCE: readonly string[] = ["CONFIG", "GET", "min-slaves-*"];
 export function fenceOff(ctx: Context, master: Master, plan: Coordinated): Hold | null {
   const { command } = master.link;
   if (!command?.up) return null;
+  const why = whyNot(ctx, master, plan);
+  if (why !== null) return { ...newHold(ctx, command.id), refusal: why };
   if (plan.fencing === null) {
     const request = send(ctx, master, "fence", ASK_FENCE);
     if (request !== null) plan.fencing = { step: "asked", value: 0 };
     return null;
   }
   if (plan.fencing.step !== "kept") return null;
-  send(ctx, master, "hold", fenceWords(plan.fencing.value, true));
+  const request = send(ctx, master, "hold", fenceWords(plan.fencing.value, true));
+  const order = { request, at: ctx.now };
+  master.fences = master.fences.map((one) => (isAt(one, master) ? { ...one, order } : one));
   send(ctx, master, "frozen", ["INFO"]);
   return newHold(ctx, command.id);
+}
+
+/** What might leave it refusing writes. */
+function whyNot(ctx: Context, master: Master, { fencing }: Coordinated): string | null {
+  const { failover, fences } = master;
+  const promoted = failover?.promoted;
+  if (promoted && isLeftBehind(ctx, master, promoted.address, failover.epoch)) {
+    return "another name watches that master, and would stay with it";
+  }
+  if (fencing !== null) return null;
+  const isOpen = fences.some((one) => isAt(one, master) && isUnderWay(ctx, master, one));
+  return isOpen ? "an order of before to refuse writes may still be on its way to it" : null;
+}
+
+/** The server may still get the order to refuse writes, whatever it says now. */
+export function isUnderWay(ctx: Context, server: RedisInstance, { order }: Fence): boolean {
+  if (!order) return false;
+  return ctx.now < order.at + UNDER_WAY_MS || isPending(server, order.request);
+}
+
+/** The order was obeyed or refused, and comes no more. */
+export function hearOrder(master: Master, request: RequestId): void {
+  master.fences = master.fences.map((one) => {
+    if (one.order?.request !== request) return one;
+    const { order: _, ...rest } = one;
+    return rest;
+  });
 }
 
 /** It takes writes as before. It is looked after until that is certain (fences.ts). */

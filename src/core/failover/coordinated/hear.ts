@@ -4,7 +4,7 @@ import { masterOf } from "../../event.ts";
 import { parseInfo } from "../../info.ts";
 import type { CoordinatedKind } from "../../link-state.ts";
 import type { ConnectionId, Master, RedisInstance, RequestId } from "../../state.ts";
-import { hearFenceAnswer } from "./fence.ts";
+import { hearFenceAnswer, hearOrder } from "./fence.ts";
 import { type Coordinated, type Hold, newHold, noteHeld } from "./plan.ts";
 
 /** An answer to a question of a planned switch, and where it came from. */
@@ -23,6 +23,7 @@ export function hearHandOver(ctx: Context, owner: RedisInstance, answer: Answer)
     if (reply.type !== "error" || /No failover in progress/i.test(reply.text)) return;
     return log(ctx, "warning", `The master of ${name} is not told to go on: ${reply.text}`);
   }
+  if (kind === "hold") hearOrder(masterOf(owner), answer.request);
   const plan = failover?.coordinated;
   if (kind === "fence") return hearFencing(ctx, masterOf(owner), reply);
   if (!plan?.hold || plan.hold.since > ctx.now) return;

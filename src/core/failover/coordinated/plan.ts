@@ -17,6 +17,8 @@ export interface Coordinated {
   readonly method: Method;
   /** So long at most writes are held back until the promotion is seen. */
   readonly limitMs: Millis;
+  /** No operator asked for it (at-shutdown.ts): Sentinels that one has paused do not vote for it. */
+  readonly isAutomatic: boolean;
   /** Null: the master was not told yet. */
   hold: Hold | null;
   /** By `fence`: how far it is with what comes before. */
@@ -24,8 +26,8 @@ export interface Coordinated {
 }
 
 /** Nothing of it was begun. */
-export function newPlan(method: Method, limitMs: Millis): Coordinated {
-  return { method, limitMs, hold: null, fencing: null };
+export function newPlan(method: Method, limitMs: Millis, isAutomatic: boolean): Coordinated {
+  return { method, limitMs, isAutomatic, hold: null, fencing: null };
 }
 
 /** The master was told to hold writes back. */
