@@ -144,7 +144,12 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
     child.log.lines.some((line) => /knows the priorities/.test(line)),
   );
   assert.notDeepEqual(await priorities(), before);
-  child.signal("SIGINT");
+  // Both are slow to have it put back, and the terminal's end is told twice.
+  for (const node of redises) if (node !== master) node.child.signal("SIGSTOP");
+  child.signal("SIGHUP");
+  await scene.until("it ends", () => child.log.lines.some((line) => /once more ends/.test(line)));
+  child.signal("SIGHUP");
+  for (const node of redises) node.child.signal("SIGCONT");
   const { code } = await child.exited;
   const said = child.log.lines.join("\n");
   assert.deepEqual([code, await masterOf(cluster)], [2, master], said);
