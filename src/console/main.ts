@@ -52,7 +52,9 @@ async function statusOf(
 /** The first signal asks; the second one ends it, and nothing more is put back. */
 function interruption({ stderr }: Terminal): AbortSignal {
   const controller = new AbortController();
-  const stop = () => {
+  const stop = (signal: NodeJS.Signals) => {
+    // A terminal that is lost says so more than once: the kernel does, and the shell.
+    if (controller.signal.aborted && signal === "SIGHUP") return;
     if (controller.signal.aborted) process.exit(130);
     stderr.write(
       "ending in good order; once more ends it at once, and what was set stays as it is\n",
