@@ -51,6 +51,7 @@ export class Webhooks implements Onlooker {
   }
 
   close(): void {
+    for (const hook of this.#hooks) hook.close();
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
@@ -73,11 +74,13 @@ export class Webhooks implements Onlooker {
   }
 
   #use(configs: readonly HookConfig[]): void {
+    const before = this.#hooks;
     this.#hooks = configs.map((config) => {
-      const known = this.#hooks.find((hook) => hook.config.name === config.name);
+      const known = before.find((hook) => hook.config.name === config.name);
       known?.configure(config);
       return known ?? new Hook(config, this.#world());
     });
+    for (const hook of before) if (!this.#hooks.includes(hook)) hook.close();
   }
 
   #world(): HookWorld {

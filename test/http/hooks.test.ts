@@ -157,6 +157,44 @@ test("a thousand wait at most: of the longest line the oldest goes", async () =>
   assert.equal(world.sent.length, 1_000);
 });
 
+test("where each of a thousand masters has one event, the oldest that waits goes", async () => {
+  const world = new World();
+  world.held = [];
+  for (let id = 0; id < 1_000; id++) world.hook.hear(down(id, `m${id}`));
+  await world.pass(0);
+  for (let id = 1_000; id < 1_003; id++) world.hook.hear(down(id, `m${id}`));
+  assert.deepEqual([world.hook.waiting, world.hook.figures.dropped], [1_000, 3]);
+  // One of a master whose event was dropped comes behind.
+  world.hook.hear(down(1_003, "m4"));
+  while (world.held.length > 0) {
+    for (const answer of world.held.splice(0)) answer();
+    await world.pass(0);
+  }
+  const expected = Array.from({ length: 1_004 }, (_, id) => id).filter((id) => id < 4 || id > 7);
+  assert.deepEqual(world.sent, expected);
+  assert.equal(world.hook.waiting, 0);
+});
+
+test("a hook that is gone posts nothing more, and says nothing", async () => {
+  const world = new World();
+  world.held = [];
+  for (let id = 0; id < 3; id++) world.hook.hear(down(id, "m"));
+  world.trouble = "no";
+  world.hook.hear(down(3, "other"));
+  await world.pass(0);
+  world.held.shift()?.();
+  await world.pass(0);
+  // One waits for its next attempt, one is under way.
+  assert.equal(world.told.length, 1);
+  world.trouble = null;
+  world.hook.close();
+  assert.equal(world.hook.waiting, 0);
+  world.held.shift()?.();
+  await world.pass(600_000);
+  assert.deepEqual(world.sent, [0, 3]);
+  assert.equal(world.told.length, 1);
+});
+
 test("names are asked for one at a time, each once for all who wait, and an answer is kept", async () => {
   const asked: string[] = [];
   const answers: ((address: string | null) => void)[] = [];

@@ -56,6 +56,7 @@ export class Hook {
   #isWanted: (name: string) => boolean;
   #waiting = 0;
   #busy = 0;
+  #isClosed = false;
   /** The last trouble told; null: it works. */
   #trouble: string | null = null;
 
@@ -71,16 +72,22 @@ export class Hook {
     this.#isWanted = matcherOf(config);
   }
 
+  /** What waits is forgotten, and nothing is posted any more. */
+  close(): void {
+    this.#isClosed = true;
+    // Timers may still hold some.
+    for (const line of this.#lines.values()) line.events.length = 0;
+    this.#lines.clear();
+    this.#waiting = 0;
+  }
+
   get waiting(): number {
     return this.#waiting;
   }
 
   hear(event: PastEvent): void {
     if (!this.#isWanted(event.name)) return;
-    if (this.#waiting >= MAX_WAITING_FOR_HOOK && !this.#dropOldest()) {
-      this.figures.dropped += 1;
-      return;
-    }
+    if (this.#waiting >= MAX_WAITING_FOR_HOOK) this.#dropOldest();
     const line = this.#lineOf(masterOf(event));
     line.events.push(event);
     this.#waiting += 1;
@@ -115,6 +122,7 @@ export class Hook {
     line.isBusy = true;
     line.triedAt ??= this.#world.now();
     const trouble = await this.#world.post(this.config, event);
+    if (this.#isClosed) return;
     this.#busy -= 1;
     line.isBusy = false;
     if (trouble === null) this.figures.delivered += 1;
@@ -145,15 +153,21 @@ export class Hook {
     this.#world.later(() => this.#makeReady(line), waitMs);
   }
 
-  /** Of the longest line, behind the event that may be under way; false: each has one alone. */
-  #dropOldest(): boolean {
-    const lines = [...this.#lines.values()];
-    const longest = lines.sort((a, b) => b.events.length - a.events.length)[0];
-    if (longest === undefined || longest.events.length < 2) return false;
-    longest.events.splice(1, 1);
+  /** Of the longest line, behind the event that may be under way; if each has one alone, of those that wait. */
+  #dropOldest(): void {
+    let longest: Line | null = null;
+    let eldest: Line | null = null;
+    for (const line of this.#lines.values()) {
+      if (line.events.length > (longest?.events.length ?? 1)) longest = line;
+      if (!line.isBusy && firstId(line) < firstId(eldest)) eldest = line;
+    }
+    if (longest !== null) longest.events.splice(1, 1);
+    else if (eldest !== null) {
+      eldest.events.length = 0;
+      this.#lines.delete(eldest.master);
+    }
     this.#waiting -= 1;
     this.figures.dropped += 1;
-    return true;
   }
 
   #tell(trouble: string | null): void {
@@ -162,6 +176,10 @@ export class Hook {
     const what = trouble === null ? "takes events again" : `does not take events: ${trouble}`;
     this.#world.tell(`Webhook ${this.config.name} ${what}`);
   }
+}
+
+function firstId(line: Line | null): number {
+  return line?.events[0]?.id ?? Number.POSITIVE_INFINITY;
 }
 
 function matcherOf({ events }: HookConfig): (name: string) => boolean {
