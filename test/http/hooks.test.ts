@@ -302,6 +302,10 @@ test("what is posted is signed, and says the same of itself at each attempt", as
     assert.match(text, /^master café at 10\.0\.0\.1:6379 is down/);
     assert.deepEqual(fields, { ...event, payload: "master café 10.0.0.1 6379" });
   }
+  const lost = new HookNames(() => {
+    return Promise.reject(Object.assign(new Error("hook.invalid"), { code: "ENOTFOUND" }));
+  });
+  assert.equal(await post(config, event, "me", lost.lookup), "its host is not found");
   const nobody = { ...config, url: "http://127.0.0.1:1/" };
   assert.equal(await post(nobody, event, "me", lookup), "Connection refused");
 });

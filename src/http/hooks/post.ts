@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { request as requestByHttp } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { LookupFunction } from "node:net";
-import { strerror } from "../../base/errno.ts";
+import { errnoCode, strerror } from "../../base/errno.ts";
 import type { RunId } from "../../core/state.ts";
 import { eventJson, type PastEvent } from "../past-event.ts";
 import type { HookConfig } from "./config.ts";
@@ -20,7 +20,7 @@ export async function post(
     const body = Buffer.from(eventJson(event));
     return await answerOf(config, headersOf(config, event, sender, body), body, lookup);
   } catch (error) {
-    return strerror(error);
+    return troubleOf(error, config.url);
   }
 }
 
@@ -68,8 +68,19 @@ async function answerOf(
     }, ANSWER_MS);
     sent.on("error", (error) => {
       clearTimeout(timer);
-      resolve(strerror(error));
+      resolve(troubleOf(error, url));
     });
     sent.end(body);
   });
+}
+
+/** The sentences of Node for these name the host. */
+const TROUBLES: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its host is not found",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+};
+
+function troubleOf(error: unknown, url: string): string {
+  const { hostname } = new URL(url);
+  return TROUBLES[errnoCode(error) ?? ""] ?? strerror(error).replaceAll(hostname, "its host");
 }
