@@ -190,16 +190,22 @@ function persistentMaster({ settings }: SentinelState, master: Master): MasterCo
 function persistentReplicas(settings: Settings, master: Master, current: Address): HostPort[] {
   const promoted = promotedSinceReconf(master);
   const replicas: HostPort[] = [];
-  const currentHost = writtenHost(settings, current);
+  // Two records of one server, by two names, may be written alike: a C Sentinel refuses such a file.
+  const written = new Set([placeText(writtenHost(settings, current), current.port)]);
   for (const replica of master.replicas.values()) {
     const address = replica === promoted ? master.address : replica.address;
     const { port } = address;
     const host = writtenHost(settings, address);
-    const isItself = host === currentHost && port === current.port;
-    if (isItself || isSameServer(address, current)) continue;
+    const place = placeText(host, port);
+    if (written.has(place) || isSameServer(address, current)) continue;
+    written.add(place);
     replicas.push({ host, port });
   }
   return replicas;
+}
+
+function placeText(host: string, port: number): string {
+  return `${host} ${port}`;
 }
 
 function persistentSentinels(settings: Settings, master: Master): MasterConfig["sentinels"] {

@@ -129,8 +129,10 @@ export function delayNextAttempt(ctx: Context, master: Master): void {
 export function candidacyAt(ctx: Context, master: Master): Millis {
   const odownSince = master.odownSince ?? ctx.now;
   const { votedForOtherAt, myId, lastSaveMs } = ctx.state;
-  const staggerMs = Math.max(CANDIDACY_STAGGER_MS, 2 * lastSaveMs);
   const { strangerUntil } = master;
+  // The last one has its turn in time, too.
+  const mostMs = MAX_CANDIDACY_DELAY_MS / Math.max(1, master.sentinels.size);
+  const staggerMs = Math.max(CANDIDACY_STAGGER_MS, Math.min(2 * lastSaveMs, Math.floor(mostMs)));
   let before = 0;
   // A stranger bars all for the same time.
   let rank = 0;

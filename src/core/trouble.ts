@@ -19,13 +19,13 @@ export function noteTrouble(ctx: Context, link: InstanceLink, reason: string): v
   for (const owner of link.owners) if (owner.sdown) tellTrouble(ctx, owner);
 }
 
-/** Keeps the refusal of a PING, and those of AUTH and its like. */
+/** Keeps the refusal of a PING, and those of AUTH and its like; not that of a question that C does not know. */
 export function noteRefusedReply(
   ctx: Context,
   { kind, owner }: PendingRequest,
   reply: Reply,
 ): void {
-  if (reply.type !== "error" || ALIVE.test(reply.text)) return;
+  if (reply.type !== "error" || kind === "pauses" || ALIVE.test(reply.text)) return;
   if (kind === "ping" || ACCESS.test(reply.text)) {
     const what = kind === "ignored" ? "a command" : kind.toUpperCase();
     noteTrouble(ctx, owner.link, `it refuses ${what}: ${reply.text}`);

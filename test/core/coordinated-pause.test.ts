@@ -48,6 +48,26 @@ describe("the pause of a planned switch", () => {
     assert.ok(!stage.says("+promoted-slave"));
   });
 
+  it("ends with the process: a master that was started anew meanwhile stays it", () => {
+    const stage = new Stage({ replicas: 1 });
+    const old = stage.master;
+    const [, target] = stage.servers;
+    assert.ok(target);
+    stage.write();
+    const { clock, network } = stage.cluster;
+    stage.leader.onEvent.push(({ name }) => {
+      if (name !== "+failover-state-wait-promotion") return;
+      network.slowDown(target.address, 400);
+      network.kill(old);
+      old.restart();
+      clock.after(3_000, () => network.heal());
+    });
+    stage.ask(COORDINATED);
+    clock.advance(60_000);
+    assert.equal(stage.lost, 0);
+    assert.equal(stage.servers.filter(({ role }) => role === "master").length, 1);
+  });
+
   it("is not filled with hellos, so that no PING waits behind one", () => {
     const stage = new Stage({ replicas: 1 });
     const old = stage.master;

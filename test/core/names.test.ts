@@ -226,3 +226,42 @@ describe("a server whose name means the address of another one for a while [D-NA
     });
   }
 });
+
+describe("two names of one replica", () => {
+  function twice(options: object): LoneSentinel {
+    const replicas = ["two", "other"].map((name) => ({ host: `${name}.example`, port: 6380 }));
+    const sentinel = new LoneSentinel({ ...options, masters: [{ ...PLAIN_MASTER, replicas }] });
+    for (const { host } of replicas) sentinel.step({ type: "resolved", host, ip: "10.0.0.2" });
+    return sentinel;
+  }
+
+  it("are one line of the file where addresses are written: C refuses two alike", () => {
+    const { core } = twice({ resolveHostnames: true });
+    const lines = core.config().masters[0]?.replicas.map(({ host, port }) => `${host} ${port}`);
+    assert.equal(new Set(lines).size, lines?.length);
+  });
+
+  it("do not hold up the failover to it: none of them is told to follow itself", () => {
+    const sentinel = twice(BY_NAME);
+    const data = `master_replid:${"d".repeat(40)}\r\nmaster_repl_offset:9\r\n`;
+    let role = "slave";
+    const told: string[] = [];
+    const answer = (args: readonly string[], port: number): Reply | null => {
+      if (args[0] === "SLAVEOF" && port === 6380) {
+        told.push(args.join(" "));
+        role = "master";
+      }
+      if (args[0] !== "INFO") return healthyMaster(args);
+      const link = "master_host:127.0.0.1\r\nmaster_port:6379\r\nmaster_link_status:up\r\n";
+      const isMaster = port === 6379 || role === "master";
+      return bulk(`role:${isMaster ? "master" : "slave"}\r\n${isMaster ? "" : link}${data}`);
+    };
+    sentinel.live(12, answer);
+    sentinel.ask("SENTINEL", "FAILOVER", "mymaster");
+    sentinel.live(15, answer);
+    assert.deepEqual(told, ["SLAVEOF NO ONE"]);
+    assert.ok(
+      sentinel.effects.some((one) => one.type === "event" && one.name === "+switch-master"),
+    );
+  });
+});

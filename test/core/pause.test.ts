@@ -100,7 +100,7 @@ describe("SENTINEL PAUSE [D-PAUSE]", () => {
     const { sentinel } = watching();
     const others = (paused: readonly number[]) => (args: readonly string[], port: number) => {
       if (args[1] !== "PAUSES") return healthyMaster(args);
-      return paused.includes(port) ? PAUSED : error("ERR unknown subcommand");
+      return paused.includes(port) ? PAUSED : array([]);
     };
     const say = (paused: readonly number[]) => {
       sentinel.ask("SENTINEL", "PAUSE", "mymaster", "60", "new disks");
@@ -144,6 +144,27 @@ describe("SENTINEL PAUSE [D-PAUSE]", () => {
     ask(sentinel, "PAUSE", "mymaster", "60");
     assert.equal(check([]), ok(2));
     assert.match(check([26380]), /^-NOQUORUM 1 usable .* 2 are paused$/);
+  });
+
+  it("is asked of a C Sentinel once for each connection, which counts it among its errors", () => {
+    const { sentinel } = watching();
+    const questions = () => sentinel.sent.filter((one) => one.includes(" PAUSES ")).length;
+    for (let turn = 0; turn < 3; turn++) {
+      sentinel.ask("SENTINEL", "CKQUORUM", "mymaster");
+      sentinel.serve((args) => {
+        return args[1] === "PAUSES"
+          ? error("ERR unknown subcommand 'PAUSES'")
+          : healthyMaster(args);
+      });
+      assert.match(`${plain(sentinel.replyTo(sentinel.lastClient))}`, /^OK 3 usable/);
+    }
+    assert.equal(questions(), 2);
+    ask(sentinel, "PAUSE", "mymaster", "60");
+    const reply = plain(sentinel.replyTo(sentinel.lastClient));
+    assert.deepEqual(reply, [
+      "OK",
+      "2 of 3 Sentinels are not paused: automatic failover is still possible",
+    ]);
   });
 
   it("makes one question of several that come together", () => {

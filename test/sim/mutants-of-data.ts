@@ -334,8 +334,8 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "candidates stand too close together for a slow disk",
     file: "election.js",
-    from: "Math.max(CANDIDACY_STAGGER_MS, 2 * lastSaveMs)",
-    to: "CANDIDACY_STAGGER_MS",
+    from: "Math.min(2 * lastSaveMs, Math.floor(mostMs))",
+    to: "0",
     test: "core/speed.test.ts",
   },
   {

@@ -51,18 +51,25 @@ export function askPauses(
   const waiting = new Set<RequestId>();
   for (const master of asked) {
     for (const peer of master.sentinels.values()) {
+      if (peer.link.isOurs === false) continue;
       const request =
         underWay(peer) ?? send(ctx, peer, "pauses", ["SENTINEL", "PAUSES", master.name]);
       if (request !== null) waiting.add(request);
     }
   }
-  const heard = new Map(asked.map(({ name }) => [name, new Map<RunId, boolean>()]));
+  const heard = new Map(asked.map((master) => [master.name, withoutPauses(master)]));
   if (waiting.size === 0) return answer(ctx, heard);
   ctx.state.pauseCalls.push({
     ...{ client, masters, waiting, heard, answer },
     until: ctx.now + PATIENCE_MS,
   });
   return null;
+}
+
+/** C Sentinels have none: to ask them would only raise their count of errors. */
+function withoutPauses({ sentinels }: Master): Map<RunId, boolean> {
+  const those = [...sentinels.values()].filter(({ link }) => link.isOurs === false);
+  return new Map(those.map(({ runId }) => [runId, false]));
 }
 
 function underWay(peer: PeerSentinel): RequestId | null {
@@ -75,11 +82,13 @@ function underWay(peer: PeerSentinel): RequestId | null {
 /** A Sentinel says which of its pauses are about the name. */
 export function hearPauses(
   ctx: Context,
-  { runId, master }: PeerSentinel,
+  { runId, master, link }: PeerSentinel,
   request: RequestId,
   reply: Reply,
 ): void {
-  const isTold = reply.type !== "error" || KNOWS_NO_PAUSE.test(reply.text);
+  const hasNone = reply.type === "error" && KNOWS_NO_PAUSE.test(reply.text);
+  if (hasNone) link.isOurs ??= false;
+  const isTold = reply.type !== "error" || hasNone;
   for (const { waiting, heard } of ctx.state.pauseCalls) {
     if (!waiting.delete(request) || !isTold) continue;
     heard.get(master.name)?.set(runId, isMasterPaused(reply));

@@ -1,3 +1,4 @@
+import { sameAddress } from "../address.ts";
 import { type Context, log } from "../context.ts";
 import { event } from "../event.ts";
 import { hasLeft } from "../leaving.ts";
@@ -88,7 +89,9 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
   const isLeftAlone = pauseOfReplica(ctx, replica) !== null || isForeign(ctx, replica);
-  if (isLeftAlone || leaveToOtherName(ctx, replica)) replica.reconf = "done";
+  // The promoted one itself, by another name of it.
+  const isPromoted = sameAddress(replica.address, promoted.address);
+  if (isPromoted || isLeftAlone || leaveToOtherName(ctx, replica)) replica.reconf = "done";
   if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;

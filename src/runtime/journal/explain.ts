@@ -30,9 +30,18 @@ const LOOKED_AT = 50;
 async function lastFailover({ journal, wallNow }: Sources, name: string): Promise<string | null> {
   const lines = await journal.read({ name, since: 0, count: LOOKED_AT });
   for (const line of lines.reverse()) {
-    const entry: JournalEntry = JSON.parse(line);
-    if (entry.type !== "failover") continue;
-    return `${outcomeOf(entry)}, ${span(wallNow() - entry.at)} ago`;
+    const outcome = outcomeIn(line, wallNow());
+    if (outcome !== null) return outcome;
   }
   return null;
+}
+
+/** Null of a note, and of a line that somebody has edited. */
+function outcomeIn(line: string, now: number): string | null {
+  try {
+    const entry: JournalEntry = JSON.parse(line);
+    return entry.type === "failover" ? `${outcomeOf(entry)}, ${span(now - entry.at)} ago` : null;
+  } catch {
+    return null;
+  }
 }

@@ -156,6 +156,9 @@ export function demoteFirst(ctx: Context, master: Master, failover: Failover): b
   const { coordinated, promoted } = failover;
   const hold = coordinated && coordinated.method !== "failover" ? coordinated.hold : null;
   if (!hold || !promoted || hold.isDemoted || hasLeft(master)) return false;
+  const { command } = master.link;
+  // A process that was started since holds no writes back.
+  if (command?.up && command.id !== hold.connection) hold.refusal ??= "it was reached anew";
   if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
   if (coordinated?.method === "fence" && !hold.isRechecked) return recheck(ctx, master, hold);
   if (isLeftBehind(ctx, master, promoted.address, failover.epoch)) return false;
