@@ -7,7 +7,7 @@ import { isLoopback } from "./readiness.ts";
 const OPEN_PATHS = ["livez", "readyz", "quorumz", "metrics", "is-master", "is-replica"];
 
 /** What a proxy adds: who asks through one on this machine is not of this machine. */
-const OF_PROXIES = ["forwarded", "x-forwarded-for", "via", "x-real-ip"];
+const OF_PROXIES = ["forwarded", "x-forwarded-for", "via", "x-real-ip", "x-forwarded-proto"];
 
 export interface Keys {
   /** Host names by which we are asked; `*` means all. */
@@ -70,7 +70,9 @@ function isKnownName(header: string | undefined, names: readonly string[]): bool
   return isIP(name) !== 0 || name === "localhost" || names.includes(name);
 }
 
+/** Both ends are: a sidecar of a service mesh comes from 127.0.0.6 to the address of the pod. */
 function isOfThisMachine({ socket, headers }: IncomingMessage): boolean {
-  const address = (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
-  return isLoopback(address) && OF_PROXIES.every((name) => headers[name] === undefined);
+  const ends = [socket.remoteAddress, socket.localAddress];
+  const isLocal = ends.every((end) => isLoopback((end ?? "").replace(/^::ffff:/, "")));
+  return isLocal && OF_PROXIES.every((name) => headers[name] === undefined);
 }

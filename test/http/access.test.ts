@@ -10,8 +10,9 @@ const LOCKED: Keys = {
   tokens: [digestOf(TOKEN), digestOf("another-token-16")],
 };
 
-function from(address: string, headers: Record<string, string>): IncomingMessage {
-  return { socket: { remoteAddress: address }, headers } as unknown as IncomingMessage;
+function from(address: string, headers: Record<string, string>, to = address): IncomingMessage {
+  const socket = { remoteAddress: address, localAddress: to };
+  return { socket, headers } as unknown as IncomingMessage;
 }
 
 function status(address: string, first: string, keys: Keys, headers = {}): number {
@@ -52,10 +53,16 @@ test("a token lets in, and each of several does", () => {
 });
 
 test("who comes through a proxy on this machine is not of this machine", () => {
-  for (const name of ["x-forwarded-for", "forwarded", "via", "x-real-ip"]) {
+  for (const name of ["x-forwarded-for", "forwarded", "via", "x-real-ip", "x-forwarded-proto"]) {
     assert.equal(status("127.0.0.1", "status", LOCKED, { [name]: "10.0.0.9" }), 401, name);
     assert.equal(status("127.0.0.1", "livez", LOCKED, { [name]: "10.0.0.9" }), 200, name);
   }
+});
+
+test("a sidecar that comes from a loopback address to that of the pod is not of this machine", () => {
+  const request = from("127.0.0.6", { host: "10.0.0.1:9355" }, "10.0.0.1");
+  assert.equal(refusalOf(request, "status", false, LOCKED)?.status, 401);
+  assert.equal(refusalOf(request, "livez", false, LOCKED), null);
 });
 
 test("a page of a stranger cannot have a browser ask us by the stranger's name", () => {
