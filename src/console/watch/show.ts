@@ -8,6 +8,8 @@ import { Screen } from "./screen.ts";
 import { Watching } from "./watching.ts";
 
 const EVENTS = 15;
+/** Who has ended it waits no longer for what is still being asked. */
+const LINGER_MS = 500;
 const KEYS_TO_END = ["q", "Q", "\u0003", "\u001b"];
 
 /** Draws what is watched until a key or a signal ends it. */
@@ -46,5 +48,6 @@ export async function showOn(
   } finally {
     process.stdout.off("resize", draw);
     screen.leave();
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 }

@@ -45,13 +45,17 @@ export class Watching {
 
   /** @throws Trouble if nobody answers at first; later that is waited for. */
   async run(stopped: AbortSignal, onPicture: () => void = nothing): Promise<void> {
+    // Who has enough does not wait for Sentinels that do not answer.
+    const ended = new Promise<void>((resolve) => {
+      stopped.addEventListener("abort", () => resolve(), { once: true });
+    });
     try {
-      await this.#look();
+      await Promise.race([this.#look(), ended]);
       onPicture();
       while (!stopped.aborted) {
         await this.#pause(stopped);
         if (stopped.aborted) return;
-        await this.#look().catch(isTrouble);
+        await Promise.race([this.#look().catch(isTrouble), ended]);
         onPicture();
       }
     } finally {
