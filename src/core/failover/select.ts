@@ -57,8 +57,8 @@ export function lacksQuorum(master: Master, failover: Failover): boolean {
 }
 
 /**
- * Nobody was fit, or nobody was heard, until a moment ago. Who is asked once more was here all the time,
- * and so were the others.
+ * Nobody was fit, or nobody was heard, until a moment ago. Who is asked once more was here all the time, unless it was
+ * silent itself, and so were the others.
  */
 function isFoundAfterAbsence(
   ctx: Context,
@@ -67,11 +67,14 @@ function isFoundAfterAbsence(
   replica: Replica,
 ): boolean {
   const { isWaitingForReplica, failed, foundAt } = failover;
-  if (isWaitingForReplica) return !failed.has(replica);
+  if (isWaitingForReplica) return !failed.has(replica) || isBackSince(ctx, replica);
   if (isPlanned(failover) || foundAt !== null) return false;
-  return livingReplicas(master).every(
-    ({ link }) => link.backAt !== null && !elapsed(ctx, link.backAt, RETURN_WAIT_MS),
-  );
+  return livingReplicas(master).every((one) => isBackSince(ctx, one));
+}
+
+/** It is heard again, after a silence, for so short a time that its master may still be on its way back. */
+function isBackSince(ctx: Context, { link }: Replica): boolean {
+  return link.backAt !== null && !elapsed(ctx, link.backAt, RETURN_WAIT_MS);
 }
 
 /**
