@@ -1,3 +1,5 @@
+import { SIZE_UNITS } from "../base/sizes.ts";
+
 /** Numbers with units or in octal, as the C library reads them: a value of our own never loads differently there. */
 
 const MAX_UNSIGNED_64 = 2n ** 64n - 1n;
@@ -5,22 +7,11 @@ const MAX_SIGNED_64 = 2n ** 63n - 1n;
 /** No number has more digits than this; longer text is not converted, only compared by length. */
 const MAX_DIGITS = 100;
 
-const UNITS: Readonly<Record<string, bigint>> = {
-  "": 1n,
-  b: 1n,
-  k: 1000n,
-  kb: 1024n,
-  m: 1000n ** 2n,
-  mb: 1024n ** 2n,
-  g: 1000n ** 3n,
-  gb: 1024n ** 3n,
-};
-
 /** Bytes of `64mb` and the like; null when it is no memory value. */
 export function memoryValue(text: string): bigint | null {
   const match = /^([0-9]*)([a-z]*)$/i.exec(text);
   if (match === null || (match[1] ?? "").length > MAX_DIGITS) return null;
-  const unit = UNITS[(match[2] ?? "").toLowerCase()];
+  const unit = SIZE_UNITS.get((match[2] ?? "").toLowerCase());
   if (unit === undefined) return null;
   const count = BigInt(match[1] || "0");
   return BigInt.asUintN(64, (count > MAX_UNSIGNED_64 ? MAX_UNSIGNED_64 : count) * unit);
@@ -29,7 +20,7 @@ export function memoryValue(text: string): bigint | null {
 /** Bytes in the largest unit that divides them, as C writes memory values. */
 export function formatMemory(bytes: bigint): string {
   for (const unit of ["gb", "mb", "kb"]) {
-    const size = UNITS[unit] ?? 1n;
+    const size = SIZE_UNITS.get(unit) ?? 1n;
     if (bytes !== 0n && bytes % size === 0n) return `${bytes / size}${unit}`;
   }
   return bytes.toString();

@@ -1,3 +1,4 @@
+import { span } from "../explain/span.ts";
 import { Trouble } from "./trouble.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -16,12 +17,7 @@ export function millisOf(text: string, option: string): number {
   throw new Trouble(`--${option} ${text} is no time: say 500ms, 3s, 1m, 2h or 7d`);
 }
 
-/** `0.3 s`, `41 s`, `12 min`, `5 h`, `3 d`: as exact as one wants to read it. */
+/** A span as everywhere; what took less than a second to the millisecond. */
 export function spanOf(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
-  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
-  if (ms < 2 * 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  if (ms < 2 * 86_400_000) return `${Math.round(ms / 3_600_000)} h`;
-  return `${Math.round(ms / 86_400_000)} d`;
+  return ms < 1_000 ? `${Math.round(ms)} ms` : span(ms);
 }

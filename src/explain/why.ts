@@ -1,3 +1,4 @@
+import { sizeText } from "../base/sizes.ts";
 import { attemptCause } from "./attempt.ts";
 import type { Chance, Code, Explanation, Opinion, Situation } from "./situation.ts";
 import { span } from "./span.ts";
@@ -218,7 +219,7 @@ function nextLines({ sentinels, quorum, nextAttemptMs, replicas, last }: Situati
 const MOST_REPLICAS = 16;
 
 function chanceLine({ who, unfit, isNext, lagBytes }: Chance): string {
-  const lag = lagBytes === null ? "" : `, lag ${lagBytes} B`;
+  const lag = lagBytes === null ? "" : `, lag ${sizeText(lagBytes)}`;
   if (unfit !== null) return `replica ${who}: no, ${unfit}${lag}`;
   return `replica ${who}: ${isNext ? "next in line" : "fit"}${lag}`;
 }

@@ -101,20 +101,3 @@ function fieldsOf(state: string): Record<string, string | undefined> {
   const words = state.split(";").map((word) => word.trim());
   return Object.fromEntries(words.map((word) => [...word.split("=", 2)]));
 }
-
-const UNITS: Readonly<Record<string, bigint>> = {
-  "": 1n,
-  kb: 1_000n,
-  kib: 1_024n,
-  mb: 1_000_000n,
-  mib: 1_048_576n,
-  gb: 1_000_000_000n,
-  gib: 1_073_741_824n,
-};
-
-/** `1MB`, `64kib` or a number of bytes; undefined: it says no size. */
-export function sizeOf(text: string): bigint | undefined {
-  const [, digits, unit = ""] = /^(\d{1,15})([a-z]*)$/i.exec(text) ?? [];
-  const factor = UNITS[unit.toLowerCase()];
-  return digits === undefined || factor === undefined ? undefined : BigInt(digits) * factor;
-}

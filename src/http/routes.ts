@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { bytesOf } from "../base/bytes.ts";
+import { sizeIn } from "../base/sizes.ts";
 import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
 import type { Counts } from "./counts.ts";
@@ -14,7 +15,6 @@ import {
   type Meant,
   meantServer,
   Quorum,
-  sizeOf,
   UNKNOWN_MASTER,
 } from "./probes.ts";
 import { Readiness } from "./readiness.ts";
@@ -78,8 +78,8 @@ function ofMaster(host: HttpHost, asked: Asked): Answer {
 
 function ofReplica(host: HttpHost, asked: Asked): Answer {
   const text = asked.query.get("lag");
-  const lag = text === null ? null : sizeOf(text);
-  if (lag === undefined) return plain(400, "lag is a number of bytes, such as 1MB");
+  const lag = text === null ? null : sizeIn(text);
+  if (text !== null && lag === null) return plain(400, "lag is a number of bytes, such as 1MB");
   return ofServer(host, asked, (view, name, meant) => isReplica(view, name, meant, lag));
 }
 

@@ -1,5 +1,6 @@
+import { sizeText } from "../base/sizes.ts";
 import type { Level } from "./findings.ts";
-import { ageText, bytesText, placeText, samePlace } from "./say.ts";
+import { ageText, placeText, samePlace } from "./say.ts";
 import type { Master, Peer, Replica } from "./status.ts";
 
 /** A process in the picture. */
@@ -65,7 +66,7 @@ function replicaState(replica: Replica, master: Master): { level: Level; state: 
     const since = linkDownMs === null ? "" : ` for ${ageText(linkDownMs)}`;
     return { level: "warn", state: `without its master${since}` };
   }
-  const lag = lagBytes === null ? "lag not known" : `lag ${bytesText(Number(lagBytes))}`;
+  const lag = lagBytes === null ? "lag not known" : `lag ${sizeText(Number(lagBytes))}`;
   return { level: "good", state: `follows, ${lag}` };
 }
 

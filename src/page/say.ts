@@ -27,18 +27,6 @@ export function exactText(ms: number): string {
   return ms < MINUTE ? `${(ms / SECOND).toFixed(3)} s` : ageText(ms);
 }
 
-const UNITS = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
-
-export function bytesText(bytes: number): string {
-  let [value, unit] = [bytes, 0];
-  while (value >= 1_000 && unit < UNITS.length - 1) {
-    value /= 1_000;
-    unit++;
-  }
-  const digits = unit > 0 && value < 10 ? 1 : 0;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
-}
-
 /** Where the reader is: the time with milliseconds, or, of another day, the date with the time. */
 export function timeText(at: number, now: number): string {
   const date = new Date(at);

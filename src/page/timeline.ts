@@ -1,5 +1,6 @@
+import { sizeText } from "../base/sizes.ts";
 import { stepText } from "./findings.ts";
-import { ageText, bytesText, count, placeText } from "./say.ts";
+import { ageText, count, placeText } from "./say.ts";
 import type { FailoverEntry, Master, PageEvent } from "./status.ts";
 import { masterNamed } from "./story.ts";
 
@@ -115,7 +116,7 @@ function lackedText({ lacked }: FailoverEntry): string[] {
   if (lacked === null) return [];
   const { bytes, seenMs } = lacked;
   if (bytes === 0) return ["The new master lacked nothing that was seen of the old one."];
-  return [`The new master lacked ${bytesText(bytes)}, seen ${ageText(seenMs)} before.`];
+  return [`The new master lacked ${sizeText(bytes)}, seen ${ageText(seenMs)} before.`];
 }
 
 function titleOf({ failover }: Master): string {

@@ -16,7 +16,8 @@ test("memory has units of 1000 and of 1024", () => {
     ["1gb", 1_073_741_824n],
   ] as const;
   for (const [text, bytes] of table) assert.equal(memoryValue(text), bytes);
-  for (const text of ["-1", "1zb", "1 kb", "x", "1.5gb"]) assert.equal(memoryValue(text), null);
+  for (const text of ["-1", "1zb", "1 kb", "x", "1.5gb", "1constructor"])
+    assert.equal(memoryValue(text), null);
 });
 
 test("memory written is memory read", () => {

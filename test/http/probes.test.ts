@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meantServer, sizeOf } from "../../src/http/probes.ts";
+import { meantServer } from "../../src/http/probes.ts";
 import { shown, toJson } from "../../src/http/shown.ts";
 import { partsOf } from "../../src/http/target.ts";
 
@@ -15,14 +15,6 @@ test("which server a probe means: by its path, by HAProxy, by where it came in",
   ] as const;
   for (const [path, state, local, meant] of cases) {
     assert.deepEqual(meantServer(path, state, local), meant);
-  }
-});
-
-test("sizes are bytes, with or without a unit", () => {
-  const sizes = { "0": 0n, "12": 12n, "1MB": 1_000_000n, "64kib": 65_536n, "2Gb": 2_000_000_000n };
-  for (const [text, size] of Object.entries(sizes)) assert.equal(sizeOf(text), size);
-  for (const text of ["", "-1", "1 MB", "1tb", "1.5mb", "9".repeat(16), "constructor"]) {
-    assert.equal(sizeOf(text), undefined, text);
   }
 });
 

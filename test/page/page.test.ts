@@ -118,7 +118,7 @@ test("the last failover is told by the journal, if it has it: with its reason an
     endedAt: 1_000_000,
     notes: [
       "Why: no answer to PING: Connection refused.",
-      "The new master lacked 3.1 MB, seen 0.7 s before.",
+      "The new master lacked 3 MB, seen 0.7 s before.",
     ],
     steps: [
       ["last sign of life of 10.0.0.1:6379", 0],

@@ -18,6 +18,8 @@ const kinds = ["ours", "c"] as const;
 const admin = { password: "of-the-admin" };
 const secret = "of-the-sentinels";
 const ofCheck = "of-the-check";
+/** A Sentinel of `tilt-trigger 200` that stood still for so long enters TILT. */
+const STANDSTILL_MS = 500;
 
 interface Report {
   readonly findings: readonly { readonly code: string; readonly what: string }[];
@@ -136,7 +138,7 @@ for (const kind of kinds) {
     await second.call("SENTINEL", "DEBUG", "tilt-trigger", "200");
     await scene.until("a Sentinel that stood still is told", async () => {
       second.freeze();
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, STANDSTILL_MS));
       second.thaw();
       return (await codesOf(kind, words)).includes("TILT");
     });

@@ -1,4 +1,5 @@
 import { bytesOf } from "../../base/bytes.ts";
+import { sizeText } from "../../base/sizes.ts";
 import { hasLostMaster } from "../../quorum/fitness.ts";
 import type { Judged, Judgement } from "../../quorum/judgement.ts";
 import type { LastFailover } from "../../quorum/last-failover.ts";
@@ -6,7 +7,6 @@ import type { MasterPicture, ReplicaPicture, SentinelPicture } from "../../quoru
 import { nameOf, type Place } from "../../quorum/place.ts";
 import type { Output, Tone } from "../output.ts";
 import { shown } from "../shown.ts";
-import { sizeOf } from "../sizes.ts";
 import { type Cell, fitted, tableLines, widthOf } from "../table.ts";
 import { spanOf } from "../times.ts";
 
@@ -101,7 +101,7 @@ function masterRow({ master, witness: { sight } }: MasterPicture): Cell[] {
 function replicaRow(one: ReplicaPicture, { witness }: MasterPicture): Cell[] {
   const { facts, lagBytes, unfit, isNext, sight, ...at } = one;
   const state: Cell = unfit === null ? ["fit", "good"] : ["unfit", "warning"];
-  const lag = lagBytes === null ? "lag ?" : `lag ${sizeOf(lagBytes)}`;
+  const lag = lagBytes === null ? "lag ?" : `lag ${sizeText(lagBytes)}`;
   const rest = [
     unfit,
     isNext ? "next in line" : null,
