@@ -1,7 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { LogLevel } from "../core/effect.ts";
+import type { Millis } from "../core/state.ts";
 import type { HttpHost } from "./host.ts";
-import { MAX_EVENT_READERS, MAX_KEPT_EVENTS, MAX_UNREAD_EVENT_BYTES } from "./limits.ts";
+import {
+  MAX_EVENT_READERS,
+  MAX_EVENT_STREAM_MS,
+  MAX_KEPT_EVENTS,
+  MAX_UNREAD_EVENT_BYTES,
+} from "./limits.ts";
 import { EventIds, eventJson, type PastEvent } from "./past-event.ts";
 import { shown } from "./shown.ts";
 
@@ -15,6 +21,7 @@ interface KeptEvent extends PastEvent {
 
 interface Reader {
   readonly response: ServerResponse;
+  readonly since: Millis;
   /** What it was sent when it came may wait, besides. */
   readonly replayBytes: number;
 }
@@ -63,11 +70,33 @@ export class Events {
     const replay = lastId === null ? "" : this.#since(lastId).map(textOf).join("");
     // The others get theirs first, so that it has no event twice.
     this.#send();
-    const reader = { response, replayBytes: Buffer.byteLength(replay) };
+    const reader = {
+      response,
+      since: this.#host.now(),
+      replayBytes: Buffer.byteLength(replay),
+    };
     this.#readers.add(reader);
     response.once("close", () => this.#leave(reader));
     response.write(`retry: 1000\n: this Sentinel tells what happens\n\n${replay}`);
     this.#comments ??= setInterval(() => this.#write(": still here\n\n"), COMMENT_EVERY_MS).unref();
+  }
+
+  /** The readers stand in the order in which they came. */
+  tick(): void {
+    const [eldest] = this.#readers;
+    const now = this.#host.now();
+    if (eldest !== undefined && now - eldest.since >= MAX_EVENT_STREAM_MS) this.#end(eldest);
+  }
+
+  /** Who may see what is another now: each shows its token again. */
+  endAll(): void {
+    for (const reader of this.#readers) this.#end(reader);
+  }
+
+  #end(reader: Reader): void {
+    this.#send();
+    this.#leave(reader);
+    reader.response.end();
   }
 
   #since(lastId: string): readonly KeptEvent[] {
@@ -83,11 +112,15 @@ export class Events {
     if (text !== "") this.#write(text);
   }
 
+  /** Judged is what was unread before: of what is written now nobody could have read anything yet. */
   #write(text: string): void {
+    const bytes = Buffer.from(text);
     for (const reader of this.#readers) {
       const { response, replayBytes } = reader;
-      response.write(text);
-      if (response.writableLength <= MAX_UNREAD_EVENT_BYTES + replayBytes) continue;
+      if (response.writableLength <= MAX_UNREAD_EVENT_BYTES + replayBytes) {
+        response.write(bytes);
+        continue;
+      }
       this.#host.log("notice", "A reader of /events that did not keep up was cut off");
       response.destroy();
       this.#leave(reader);

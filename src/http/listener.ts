@@ -2,7 +2,6 @@ import {
   createServer as createHttpServer,
   type Server as HttpServer,
   type IncomingMessage,
-  type OutgoingHttpHeaders,
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
@@ -17,7 +16,7 @@ import { ASSETS } from "./assets.ts";
 import { Counts } from "./counts.ts";
 import { Events } from "./events.ts";
 import { Gate } from "./gate.ts";
-import { type Answer, type HttpHost, plain } from "./host.ts";
+import { type HttpHost, plain } from "./host.ts";
 import {
   HTTP_REQUEST_MS,
   HTTP_SILENCE_MS,
@@ -25,6 +24,7 @@ import {
   MAX_HTTP_HEAD_BYTES,
 } from "./limits.ts";
 import { createRoutes, type Route } from "./routes.ts";
+import { HEADERS, Sender } from "./send.ts";
 import { partsOf } from "./target.ts";
 
 interface HttpOptions {
@@ -44,22 +44,15 @@ const SETTINGS: ServerOptions = {
   requestTimeout: 0,
   keepAliveTimeout: HTTP_SILENCE_MS,
   maxHeaderSize: MAX_HTTP_HEAD_BYTES,
-};
-
-/** Nothing that we hand out may be kept, framed, sniffed or extended by others. */
-const HEADERS: OutgoingHttpHeaders = {
-  "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
+  // Node's own answer would go past us.
+  requireHostHeader: false,
 };
 
 /** What others see of this Sentinel with a browser, a probe or Prometheus. It changes nothing. */
 export class HttpListener {
   readonly #options: HttpOptions;
   readonly #events: Events;
+  readonly #sender: Sender;
   readonly #counts: Counts;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #sockets = new Set<Socket>();
@@ -72,10 +65,15 @@ export class HttpListener {
     this.#options = options;
     const { host } = options;
     this.#events = new Events(host);
+    this.#sender = new Sender(() => host.now());
     this.#counts = new Counts(host);
     this.#routes = createRoutes(host, this.#counts, () => host.now() - this.#tickedAt);
     this.#tickedAt = host.now();
-    this.#http = createHttpServer(SETTINGS, (request, response) => this.#hear(request, response));
+    const hear = (request: IncomingMessage, response: ServerResponse) =>
+      this.#hear(request, response);
+    this.#http = createHttpServer(SETTINGS, hear);
+    // What a request expects is our answer, not that of Node.
+    this.#http.on("checkExpectation", hear);
     this.#http.timeout = HTTP_SILENCE_MS;
     // What is no HTTP is nobody's business but its sender's.
     this.#http.on("clientError", (_error, gate) => gate.destroy());
@@ -132,6 +130,13 @@ export class HttpListener {
   tick(): void {
     this.#tickedAt = this.#options.host.now();
     this.#counts.tick();
+    this.#events.tick();
+    this.#sender.tick();
+  }
+
+  /** Other tokens are valid now. */
+  endStreams(): void {
+    this.#events.endAll();
   }
 
   close(): void {
@@ -174,16 +179,21 @@ export class HttpListener {
     this.#answer(request, response).catch((error: unknown) => {
       this.#options.host.fault("a request by HTTP", error);
       if (response.headersSent) response.destroy();
-      else send(request, response, plain(500, "That failed: the log says why"));
+      else this.#sender.send(request, response, plain(500, "That failed: the log says why"));
     });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!hasOneHost(request)) return this.#sender.send(request, response, NOT_ONE_HOST);
     const target = partsOf(request.url ?? "");
-    if (target === null) return send(request, response, plain(400, "That is no path"));
+    if (target === null) return this.#sender.send(request, response, plain(400, "That is no path"));
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
-      return send(request, response, plain(405, "Only GET and HEAD: nothing is changed here"));
+      return this.#sender.send(
+        request,
+        response,
+        plain(405, "Only GET and HEAD: nothing is changed here"),
+      );
     }
     const { parts, path, query } = target;
     const [first = ""] = parts;
@@ -191,21 +201,21 @@ export class HttpListener {
     const refusal = refusalOf(request, first, asset !== undefined, this.#options.keys());
     if (refusal !== null) {
       if (refusal.status === 401) response.setHeader("www-authenticate", "Bearer");
-      return send(request, response, plain(refusal.status, refusal.sentence));
+      return this.#sender.send(request, response, plain(refusal.status, refusal.sentence));
     }
-    if (asset !== undefined) return send(request, response, { status: 200, ...asset });
+    if (asset !== undefined) return this.#sender.send(request, response, { status: 200, ...asset });
     if (path === "/events") return this.#stream(request, response, query);
     const route = this.#routes.get(first);
     const answer = await (route?.({ parts, query, request }) ??
       plain(404, "There is no such path"));
-    send(request, response, answer);
+    this.#sender.send(request, response, answer);
   }
 
   /** A browser says with a header where it was, others may say it in the query. */
   #stream(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
     if (this.#events.isCrowded) {
       response.setHeader("retry-after", "10");
-      return send(request, response, plain(503, "Too many readers of /events"));
+      return this.#sender.send(request, response, plain(503, "Too many readers of /events"));
     }
     response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" });
     if (request.method === "HEAD") {
@@ -217,31 +227,10 @@ export class HttpListener {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  const { status, type, body } = answer;
-  const pieces = typeof body === "string" ? [Buffer.from(body)] : body;
-  // What follows on the connection of a request with a body would be read as the next one's head.
-  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-  if (length !== "0" || encoding !== undefined) response.setHeader("connection", "close");
-  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  response.writeHead(status, { ...HEADERS, "content-type": type, "content-length": bytes });
-  if (request.method === "HEAD" || bytes === 0) response.end();
-  else sendFrom(response, pieces, 0);
-}
+const NOT_ONE_HOST = plain(400, "One Host is needed");
 
-/** So much is copied in one turn. */
-const PIECE_BYTES = 64 * 1024;
-
-/** The rest goes when this has gone. */
-function sendFrom(response: ServerResponse, pieces: readonly Buffer[], from: number): void {
-  let [at, size] = [from, 0];
-  while (at < pieces.length && size < PIECE_BYTES) size += pieces[at++]?.length ?? 0;
-  const bytes = Buffer.concat(pieces.slice(from, at));
-  if (at >= pieces.length) {
-    response.end(bytes);
-    return;
-  }
-  response.write(bytes, (error) => {
-    if (!error) setImmediate(() => sendFrom(response, pieces, at));
-  });
+/** Which name is asked for must be beyond doubt. HTTP/1.0 needs none. */
+function hasOneHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
+  const { length } = headersDistinct.host ?? [];
+  return length === 1 || (length === 0 && httpVersion === "1.0");
 }

@@ -102,6 +102,9 @@ export class Http implements Onlooker {
     this.#tls?.reload();
     try {
       const tokens = readTokens(this.#settings.httpTokenFile);
+      if (this.#keys.tokens.some((old) => !tokens.some((token) => token.equals(old)))) {
+        this.#listener.endStreams();
+      }
       this.#keys = { ...this.#keys, tokens };
     } catch (error) {
       this.#outside.log.write("warning", bytesOf(`${strerror(error)}; the old tokens stay in use`));

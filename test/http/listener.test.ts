@@ -202,6 +202,64 @@ test("a reader that does not keep up is cut off, the others are not", async (t) 
   quick.socket.destroy();
 });
 
+test("a burst of one turn cuts off nobody who reads", async (t) => {
+  const { port, listener, said } = await listening(t, watching());
+  const reader = rawConnection(port, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await until(() => reader.text !== "", { what: "it reads" });
+  const payload = "x".repeat(1_000);
+  for (let at = 0; at < 2_000; at++) listener.hear("warning", "+x", payload);
+  await until(() => reader.text.split("\nevent: ").length > 2_000, { what: "all of it" });
+  assert.deepEqual(said, []);
+  reader.socket.destroy();
+});
+
+test("a stream of events ends after ten minutes, and the next one goes on where it ended", async (t) => {
+  const { port, listener, sentinel } = await listening(t, watching());
+  const begin = (lastId: string) =>
+    rawConnection(
+      port,
+      `GET /events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${lastId}\r\n\r\n`,
+    );
+  const first = begin("");
+  await until(() => first.text.includes("\n\n"), { what: "the stream begins" });
+  sentinel.now += 599_999;
+  listener.tick();
+  listener.hear("warning", "+sdown", "master mymaster 10.0.0.1 6379");
+  await until(() => first.text.includes("+sdown"), { what: "the event" });
+  sentinel.now += 1;
+  listener.hear("warning", "-sdown", "master mymaster 10.0.0.1 6379");
+  listener.tick();
+  await until(() => first.text.endsWith("\r\n0\r\n\r\n"), { what: "the end" });
+  assert.match(first.text, /-sdown/);
+  // The connection is as good as before.
+  const id = /id: (\d+)\nevent: \+sdown/.exec(first.text)?.[1] ?? "";
+  first.text = "";
+  first.socket.write(`GET /events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${id}\r\n\r\n`);
+  await until(() => first.text.includes("-sdown"), { what: "what it missed" });
+  assert.doesNotMatch(first.text, /\+sdown/);
+  first.socket.destroy();
+});
+
+test("what Node would answer itself is answered as all else, and the connection goes on", async (t) => {
+  const { port } = await listening(t, watching());
+  const next = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const cases = [
+    ["HTTP/1.1\r\n", 400],
+    ["HTTP/1.1\r\nHost: localhost\r\nHost: elsewhere\r\n", 400],
+    ["HTTP/1.1\r\nHost: localhost\r\nExpect: the best\r\n", 200],
+    ["HTTP/1.1\r\nExpect: the best\r\n", 400],
+    ["HTTP/1.0\r\nConnection: keep-alive\r\n", 200],
+  ] as const;
+  for (const [head, status] of cases) {
+    const raw = rawConnection(port, `GET /livez ${head}\r\n${next}`);
+    await until(() => raw.text.split("HTTP/1.1 ").length === 3, { what: `two answers: ${head}` });
+    const statuses = [...raw.text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, code]) => Number(code));
+    assert.deepEqual(statuses, [status, 200], head);
+    assert.equal(raw.text.match(/^content-security-policy: /gim)?.length, 2, head);
+    raw.socket.destroy();
+  }
+});
+
 test("who says nothing, or too slowly, or too much, is let go; silent ones make room", async (t) => {
   const { port } = await listening(t, watching());
   const silent = rawConnection(port);

@@ -85,10 +85,16 @@ sceneTest("the token is read again, and a file that others may read is refused",
     return (await ask(port, "/status", { headers })).status;
   };
   assert.deepEqual([await by("0123456789abcdef"), await by("fedcba9876543210")], [200, 401]);
+  const head =
+    "GET /events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 0123456789abcdef\r\n";
+  const stream = rawConnection(port, `${head}Via: 1.1 proxy\r\n\r\n`);
+  await scene.until("the stream begins", () => stream.text.includes("\n\n"));
   writeFileSync(file, "fedcba9876543210\n");
   sentinel.child.signal("SIGHUP");
   await scene.until("the new one", async () => (await by("fedcba9876543210")) === 200);
   assert.equal(await by("0123456789abcdef"), 401);
+  await scene.until("it ends with its token", () => stream.text.endsWith("\r\n0\r\n\r\n"));
+  stream.socket.destroy();
   chmodSync(file, 0o644);
   sentinel.child.signal("SIGHUP");
   await scene.until("the complaint", () =>
