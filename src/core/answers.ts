@@ -51,7 +51,7 @@ export function hearAnswer(
       if (owner.kind !== "sentinel") hearOrderReply(ctx, owner, kind, reply);
       return;
     case "exec":
-      if (owner.kind !== "sentinel") hearExec(ctx, owner, reply);
+      if (owner.kind !== "sentinel") hearExec(ctx, owner, request, reply);
       return;
     case "pauses":
       if (owner.kind === "sentinel") hearPauses(ctx, owner, request, reply);

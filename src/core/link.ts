@@ -5,6 +5,7 @@ import { isDoubtful } from "./doubt.ts";
 import { event } from "./event.ts";
 import { MAX_SENTINEL_LINKS, MIN_LINKS_OF_MASTER } from "./limits.ts";
 import type { Connection, InstanceLink, Opening, PendingRequest, Purpose } from "./link-state.ts";
+import type { RoleOrder } from "./order-state.ts";
 import { isAwaitedBack } from "./reigns.ts";
 import { hostKey, requestResolve } from "./resolve.ts";
 import type { ConnectionId, Instance, Millis, PeerSentinel, RedisInstance } from "./state.ts";
@@ -223,12 +224,19 @@ export function leaveLink(ctx: Context, instance: Instance): void {
 }
 
 /**
- * Gives a record the live link of the record that watched the same server before. A PING under way
- * counts for the new one; other answers were questions of the old one.
+ * Gives a record the live link of the record that watched the same server before, and the order to change its role
+ * whose answer is awaited there: what it refuses is said. A PING under way counts for the new one; other answers were
+ * questions of the old one.
  */
-export function inheritLink(ctx: Context, heir: Instance, link: InstanceLink): void {
+export function inheritLink(
+  ctx: Context,
+  heir: RedisInstance,
+  link: InstanceLink,
+  order: RoleOrder | null,
+): void {
   leaveLink(ctx, heir);
   heir.link = link;
+  heir.order = order;
   link.owners.clear();
   link.owners.add(heir);
   for (const [id, { kind, connection }] of link.pending) {
@@ -236,8 +244,19 @@ export function inheritLink(ctx: Context, heir: Instance, link: InstanceLink): v
   }
 }
 
+/** Commands of a role order (role-order.ts). */
+const OF_AN_ORDER: ReadonlySet<PendingRequest["kind"]> = new Set([
+  "multi",
+  "slaveof",
+  "rewrite",
+  "kill",
+  "unpause",
+  "abort",
+  "exec",
+] as const);
+
 function inherited(kind: PendingRequest["kind"]): PendingRequest["kind"] {
-  if (kind === "ping") return kind;
+  if (kind === "ping" || OF_AN_ORDER.has(kind)) return kind;
   return kind === "hello" || kind === "old-hello" ? "old-hello" : "ignored";
 }
 

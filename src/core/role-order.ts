@@ -4,7 +4,7 @@ import { type Context, log } from "./context.ts";
 import type { OrderExtras, RoleOrder } from "./order-state.ts";
 import { sendInfo } from "./periodic.ts";
 import { send } from "./send.ts";
-import type { Address, RedisInstance, Replica } from "./state.ts";
+import type { Address, RedisInstance, Replica, RequestId } from "./state.ts";
 
 /** What goes along with SLAVEOF. */
 type Part = "abort" | "rewrite" | "kill" | "unpause";
@@ -97,9 +97,14 @@ function hearSlaveof(ctx: Context, server: RedisInstance, given: RoleOrder, repl
 }
 
 /** The results of a transaction, in the order of its commands, or one error for all. */
-export function hearExec(ctx: Context, server: RedisInstance, reply: Reply): void {
+export function hearExec(
+  ctx: Context,
+  server: RedisInstance,
+  request: RequestId,
+  reply: Reply,
+): void {
   const { order: given } = server;
-  if (!given || given.outcome !== null) return;
+  if (given?.request !== request || given.outcome !== null) return;
   if (reply.type === "error") {
     // What only goes along was refused: then without it [D-PARTLY-REFUSED].
     const { refusal, partRefused, slaveof, extras } = given;

@@ -4,6 +4,7 @@ import { emit, event } from "./event.ts";
 import { createReplica, forgetEvidence, resetMaster } from "./instance.ts";
 import { closeLink, createLink, inheritLink, reconnect } from "./link.ts";
 import type { InstanceLink } from "./link-state.ts";
+import type { RoleOrder } from "./order-state.ts";
 import { sendDue } from "./periodic.ts";
 import { forgetReign } from "./reigns.ts";
 import { AddressSet } from "./replica-room.ts";
@@ -49,6 +50,8 @@ export function switchMaster(ctx: Context, master: Master, address: Address): vo
 interface LiveLink {
   readonly address: Address;
   readonly link: InstanceLink;
+  /** Whose answer is still to come. */
+  readonly order: RoleOrder | null;
 }
 
 /**
@@ -60,7 +63,8 @@ function detachLiveLinks(ctx: Context, master: Master): LiveLink[] {
   const live: LiveLink[] = [];
   for (const server of serversOf(master)) {
     if (server.sdown || !server.link.command?.up) continue;
-    live.push({ address: server.address, link: server.link });
+    const { address, link } = server;
+    live.push({ address, link, order: server.order?.outcome === null ? server.order : null });
     server.link = createLink(ctx.now);
     server.link.owners.add(server);
   }
@@ -72,7 +76,7 @@ function resumeLink(ctx: Context, server: RedisInstance, live: LiveLink[]): void
   const { ip, port } = server.address;
   const at = live.findIndex(({ address }) => address.ip === ip && address.port === port);
   const [found] = at < 0 ? [] : live.splice(at, 1);
-  if (found) inheritLink(ctx, server, found.link);
+  if (found) inheritLink(ctx, server, found.link, found.order);
   reconnect(ctx, server);
   sendDue(ctx, server);
   ctx.state.agenda.plan(server, ctx.now);

@@ -119,6 +119,22 @@ describe("a coordinated failover [COORD-OFFSET]", () => {
     for (const one of stage.cluster.sentinels) assert.ok(!names(one).includes("+promoted-slave"));
   });
 
+  it("says what the old master refuses, also if it answers after the switch [D-PARTLY-REFUSED]", () => {
+    const stage = new Stage({ replicas: 1 });
+    const old = stage.master;
+    stage.write();
+    const text = "NOPERM User sentinel has no permissions to run the 'client|unpause' command";
+    old.refuse = ([name, sub]) => (name === "CLIENT" && sub === "UNPAUSE" ? error(text) : null);
+    stage.leader.onEvent.push(({ name }) => {
+      if (name === "+promoted-slave") stage.cluster.network.slowDown(old.address, 300);
+    });
+    stage.ask(COORDINATED);
+    stage.await("+switch-master");
+    assert.doesNotMatch(stage.leader.logs.join("\n"), /CLIENT UNPAUSE failed/);
+    stage.cluster.clock.advance(1_500);
+    assert.match(stage.leader.logs.join("\n"), /CLIENT UNPAUSE failed, so it holds writes back/);
+  });
+
   it("ends by itself if its leader dies while writes are held back", () => {
     const stage = new Stage({ replicas: 1 });
     const old = stage.master;
