@@ -49,18 +49,18 @@ sceneTest("by the servers' own FAILOVER as well [COORD-FAILOVER]", async (scene)
 });
 
 sceneTest("a target that stands still: given up in time, and writes go on", async (scene) => {
-  const cluster = await startBusy(scene, ["ours", "ours", "ours"], { replicas: 1 });
+  const options = { replicas: 1, downAfterMs: 6_000 };
+  const cluster = await startBusy(scene, ["ours", "ours", "ours"], options);
   const { master, sentinels, redises } = cluster;
   const [leader] = sentinels;
   const [, target] = redises;
   assert.ok(leader && target);
   const writers = new BusyWriters(sentinels, WRITERS);
   await written(scene, writers);
-  leader.events.onEvent = ({ channel }) => {
-    if (channel === "+elected-leader") target.freeze();
-  };
+  await ready(scene, leader);
+  target.freeze();
   writers.takeLongestGap();
-  await ask(scene, leader, "TIMEOUT", "700");
+  assert.equal(await leader.call(...FAILOVER, "TIMEOUT", "700"), "OK");
   await leader.events.next("-failover-abort-master-timeout");
   await written(scene, writers);
   const gapMs = writers.takeLongestGap();
@@ -172,6 +172,15 @@ async function ask(
   await scene.until("it is accepted", async () => {
     const reply = sentinel?.call(...FAILOVER, ...words);
     return (await reply?.catch((error: unknown) => error)) === "OK";
+  });
+}
+
+/** Until nothing would hold a planned switch up. */
+async function ready(scene: Scene, sentinel: SentinelNode): Promise<void> {
+  await scene.until("nothing holds it up", async () => {
+    const plan = await sentinel.call(...FAILOVER, "DRYRUN");
+    const obstacles: unknown = Array.isArray(plan) ? plan[plan.indexOf("blocked-by") + 1] : plan;
+    return Array.isArray(obstacles) && obstacles.length === 0;
   });
 }
 

@@ -8,6 +8,9 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** The longest file takes a fifth of it; one that hangs must end, and say which it is. */
+const MAX_FILE_MS = 900_000;
+
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 main(process.argv.slice(2));
@@ -21,7 +24,8 @@ function main(args) {
   const absent = files.filter((file) => !existsSync(join(root, file)));
   if (absent.length > 0) fail(`Not built: ${absent.join(", ")}. Run npm run build.`);
   const options = ["--test", "--test-reporter=spec", `--test-concurrency=${concurrency()}`];
-  const command = ["--enable-source-maps", ...options, ...nodeOptions, ...files];
+  const limit = `--test-timeout=${MAX_FILE_MS}`;
+  const command = ["--enable-source-maps", ...options, limit, ...nodeOptions, ...files];
   const done = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
   process.exit(done.status ?? 1);
 }
