@@ -1,4 +1,5 @@
 import { hasLostMaster } from "./fitness.ts";
+import { pausedText } from "./paused.ts";
 import type { MasterPicture } from "./picture.ts";
 import { nameOf } from "./place.ts";
 
@@ -49,7 +50,8 @@ function wordOf({ witness: { sight } }: MasterPicture, severity: Severity): Judg
   return severity === 2 ? "CRITICAL" : severity === 1 ? "WARNING" : "OK";
 }
 
-function masterTroubles({ witness, witnesses, place }: MasterPicture): Trouble[] {
+function masterTroubles(picture: MasterPicture): Trouble[] {
+  const { witness, witnesses, place } = picture;
   const { sight } = witness;
   const troubles: Trouble[] = [];
   const down = witnesses.filter((one) => one.sight.downMs !== null).length;
@@ -68,13 +70,8 @@ function masterTroubles({ witness, witnesses, place }: MasterPicture): Trouble[]
       text: `${others.length} of ${witnesses.length} Sentinels name ${named}`,
     });
   }
-  if (sight.pause !== null) {
-    const reason = sight.pause.reason === "" ? "" : `: ${sight.pause.reason}`;
-    troubles.push({
-      severity: 1,
-      text: `paused for ${Math.ceil(sight.pause.leftMs / 1_000)} s${reason}`,
-    });
-  }
+  const paused = pausedText(picture);
+  if (paused !== null) troubles.push({ severity: 1, text: `paused ${paused}` });
   return troubles;
 }
 

@@ -43,8 +43,7 @@ class World {
     switch (words[1]) {
       case "MASTER":
         return [
-          "name",
-          NAME,
+          ...["name", NAME, "ip", this.named.host, "port", `${this.named.port}`],
           ...(this.failoverState ? ["failover-state", this.failoverState] : []),
         ];
       case "REPLICAS":
@@ -67,7 +66,7 @@ class World {
     this.named = heir.place;
     // Who is told by nobody else is told by the Sentinels, later.
     setTimeout(() => {
-      for (const one of this.servers) if (one !== heir) one.follows ??= heir.place;
+      for (const one of this.servers) if (one !== heir) one.follows = heir.place;
     }, 300);
   }
 }
@@ -92,7 +91,9 @@ class FakeServer {
     const line = words.join(" ");
     if (verb === "INFO") return await this.#info();
     this.world.said.push(`${this.place.host} ${line}`);
-    if (verb === "SLAVEOF") this.follows = { host: sub ?? "", port: Number(words[2]) };
+    if (verb === "SLAVEOF") {
+      this.follows = sub === "NO" ? null : { host: sub ?? "", port: Number(words[2]) };
+    }
     if (verb !== "CONFIG") return "OK";
     if (sub === "GET") return ["slave-priority", this.priority];
     if (sub === "SET") this.priority = value;
@@ -209,16 +210,57 @@ test("a promotion that comes when writes go on again is told, and the old master
   world.promotionMs = 3_150;
   const { status, text } = await switched(world);
   assert.deepEqual([status, isTold(world)], [3, true], text);
+  assert.ok(world.said.includes("10.0.0.1 SLAVEOF NO ONE"), "it was the master again meanwhile");
   assert.match(text, /the master is 10\.0\.0\.2:1, .* told \d+ ms after writes went on/);
 });
 
-test("nobody is ordered to fail over when little is left of the hold", async () => {
+test("nobody is ordered to fail over when the hold may be over, and it is not called back", async () => {
   const world = new World();
-  world.server(1).infoMs = 1_400;
+  world.server(1).infoMs = 1_500;
   const { status, text } = await switched(world);
   assert.equal(status, 2, text);
   assert.ok(isSame(world.named, world.server(0).place));
-  assert.ok(world.said.includes("10.0.0.1 CLIENT UNPAUSE"));
+  assert.ok(!world.said.some((line) => /SLAVEOF|UNPAUSE/.test(line)), "it may be another one's");
+});
+
+test("from the order on the old master is none, should we be killed", async () => {
+  const world = new World();
+  world.promotionMs = 400;
+  let followed: Place | null = null;
+  const info = world.server(1).call.bind(world.server(1));
+  world.server(1).call = async (words) => {
+    if (isSame(world.named, world.server(0).place)) followed = world.server(0).follows;
+    return await info(words);
+  };
+  const { status, text } = await switched(world);
+  assert.equal(status, 0, text);
+  assert.deepEqual(followed, world.server(1).place);
+});
+
+test("nobody is ordered to fail over once another one is the master", async () => {
+  const world = new World();
+  const info = world.server(0).call.bind(world.server(0));
+  world.server(0).call = async (words) => {
+    // The switch of another operator ends in that moment.
+    if (words[1] === "PAUSE") world.named = world.server(2).place;
+    return await info(words);
+  };
+  const { status, text } = await switched(world);
+  assert.equal(status, 1, text);
+  assert.match(text, /10\.0\.0\.3:1 is the master/);
+});
+
+test("the priorities that a killed one has left are put back, in memory and on disk", async () => {
+  for (const left of [0, 1, 2]) {
+    const world = new World();
+    world.server(left).priority = world.server(left).onDisk = "1000000100";
+    world.failoverAnswer = "NOGOODSLAVE No suitable replica to promote";
+    const { status, text } = await switched(world);
+    assert.equal(status, 1, text);
+    for (const { priority, onDisk } of world.servers) {
+      assert.deepEqual([priority, onDisk], ["100", "100"], `left at ${left}`);
+    }
+  }
 });
 
 test("what was promoted has its old priority in its file", async () => {
@@ -236,14 +278,14 @@ test("the failover of somebody else keeps its pause and its priorities", async (
   world.failoverAnswer = "INPROG Failover already in progress";
   const ask = world.askSentinel.bind(world);
   world.askSentinel = (words) => {
-    if (words[1] === "FAILOVER") world.server(1).priority = "50";
+    if (words[1] === "FAILOVER") world.server(2).priority = "50";
     return ask(words);
   };
   const { status, text, notes } = await switched(world);
   assert.equal(status, 1, text);
   assert.ok(!world.said.some((line) => /UNPAUSE|REWRITE/.test(line)));
-  assert.equal(world.server(1).priority, "50");
-  assert.match(notes, /10\.0\.0\.2:1: slave-priority is 50 by now, and was 100: left so/);
+  assert.equal(world.server(2).priority, "50");
+  assert.match(notes, /10\.0\.0\.3:1: slave-priority is 50 by now, and was 100: left so/);
 });
 
 test("writes are not held back while another failover is under way", async () => {

@@ -112,7 +112,8 @@ sceneTest("with Sentinels of ours: switchover, handover, pause, forget", async (
   const vain = await run(cluster, ["handover", "--server", old.address, "--timeout", "3s"]);
   assert.deepEqual([vain.code, await masterOf(cluster)], [1, old], vain.text);
   assert.match(vain.text, /NOGOODSLAVE/);
-  assert.ok(performance.now() - since < 6_000);
+  // Its own default is 20 s.
+  assert.ok(performance.now() - since < 15_000);
 });
 
 sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C", async (scene) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findingsOf } from "../../src/quorum/check/check.ts";
+import type { ServerTold } from "../../src/quorum/check/of-servers.ts";
 import { DEFAULT_LAG_LIMITS, judge } from "../../src/quorum/judgement.ts";
 import { pictureOf } from "../../src/quorum/picture.ts";
 import { readMaster, readSentinel } from "../../src/quorum/read-sentinel.ts";
@@ -180,6 +181,29 @@ test("a replica that has lost its master is a warning, of one that is up alone",
   assert.deepEqual(told({ ...lost, runid: "" }), none, "it was not asked yet");
   assert.deepEqual(told(lost, { "s-down-time": 1 }), none);
   assert.deepEqual(told(lost, { "failover-state": "reconf_slaves" }), none);
+});
+
+test("what a switch that was killed has left is told, with the value that was before", () => {
+  const limits = { ghostMs: 3_600_000, lagBytes: 1n << 20n };
+  const left = { ...replicaRow(3), "slave-priority": 1_000_000_050 };
+  const server = (toWrite: string): ServerTold => ({
+    ...{ ...master, master: "mymaster", isMaster: true, error: null, info: null },
+    ...{ unknownCommands: [], refusedToUser: null, unchecked: [] },
+    ...{ skewMs: null, certificateLeftMs: null },
+    config: new Map([["min-replicas-to-write", toWrite]]),
+  });
+  const found = findingsOf(
+    pictureOf([asked({ replicas: [replicaRow(2), left] })]),
+    [server("1000000002"), server("2")],
+    limits,
+  );
+  assert.deepEqual(
+    found.filter(({ code }) => code.endsWith("_LEFT")).map(({ what }) => what),
+    [
+      "master 10.0.0.1:6379 refuses writes as a master: its min-replicas-to-write was 2",
+      "replica 10.0.0.3:6379 has priority 1000000050, and had 50 before a switch by hand",
+    ],
+  );
 });
 
 test("no RESET while a Sentinel sees the master down or silent, or a failover goes on", () => {

@@ -1,5 +1,5 @@
 import type { MasterPicture, ReplicaPicture } from "../../quorum/picture.ts";
-import { nameOf, type Place } from "../../quorum/place.ts";
+import { isSame, nameOf, type Place } from "../../quorum/place.ts";
 import { rowOf, rowsOf } from "../../quorum/rows.ts";
 import { ACTED } from "../command.ts";
 import { shown } from "../shown.ts";
@@ -23,8 +23,10 @@ import type { Tools, Wanted } from "./wanted.ts";
 
 /** Writes are held back so long: a C Sentinel takes over a second from its order to the promotion. */
 const PAUSE_MS = 3_000;
-/** With less of it left the promotion may come when writes go on again. */
-const PROMOTION_MS = 1_800;
+/** At first for less: what comes to nothing is not called back, for it may be another one's hold by then. */
+const FIRST_PAUSE_MS = 1_500;
+/** By then it is made longer: it certainly did not run out before. */
+const EXTENDED_BY_MS = 1_400;
 /** Its PINGs wait behind its hello meanwhile: no shorter down-after than this. */
 const LEAST_DOWN_AFTER_MS = PAUSE_MS + 1_000;
 /** Replicas have so long to take over what the master had. */
@@ -81,13 +83,6 @@ function obstacleOf({ access }: Tools, { witnesses, witness }: MasterPicture): s
   return null;
 }
 
-/** Servers that are slow to answer have used up the hold. */
-function lateness(held: Deadline): Outcome | null {
-  if (held.leftMs >= PROMOTION_MS) return null;
-  const leftMs = Math.round(held.leftMs);
-  return aborted(`writes are held back for ${leftMs} ms only by now: nothing was changed`);
-}
-
 interface Choice {
   readonly sentinel: Place;
   readonly target: ReplicaPicture;
@@ -101,6 +96,8 @@ class ByHand {
   readonly #choice: Choice;
   /** The Sentinel was told to fail over. */
   #isOrdered = false;
+  /** The old master follows the target already. */
+  #isFollowing = false;
 
   constructor(tools: Tools, wanted: Wanted, panel: Panel, servers: Servers, choice: Choice) {
     this.#tools = tools;
@@ -119,7 +116,8 @@ class ByHand {
     const priorities = new Priorities(this.#servers, output, this.#wanted.isJson);
     try {
       await this.#servers.open([this.#picture.place, ...this.#picture.replicas]);
-      await priorities.prefer(this.#choice.target, this.#picture.replicas);
+      const { replicas, place } = this.#picture;
+      await priorities.prefer(this.#choice.target, replicas, place);
       const trouble = await this.#awaitPriorities();
       if (trouble !== null) return trouble;
       return await this.#holdAndSwitch();
@@ -186,32 +184,65 @@ class ByHand {
     const words = ["SENTINEL", "MASTER", this.#picture.name];
     const told = await this.#panel.ask(this.#choice.sentinel, words);
     if (!told.ok) return aborted(`${nameOf(this.#choice.sentinel)}: ${told.error}`);
-    const isUnderWay = rowOf(told.value).text("failover-state") !== "";
-    return isUnderWay ? refused("a failover is under way") : null;
+    const row = rowOf(told.value);
+    if (row.text("failover-state") !== "") return refused("a failover is under way");
+    const named = { host: row.text("ip"), port: Number(row.text("port")) };
+    return isSame(named, this.#picture.place) ? null : refused(`${nameOf(named)} is the master`);
   }
 
   async #hold(events: Events): Promise<Outcome> {
-    const { place, name } = this.#picture;
     const held = new Deadline(PAUSE_MS);
     let trouble: Outcome | null;
     try {
-      await this.#servers.call(place, ["CLIENT", "PAUSE", `${PAUSE_MS}`, "WRITE"]);
-      const frozen = await this.#servers.info(place);
-      trouble = (await this.#awaitReplicas(frozen.history)) ?? lateness(held);
+      trouble = await this.#catchUp(held);
     } catch (error) {
       trouble = aborted(`${messageOf(error)}: nothing was changed`);
     }
-    if (trouble !== null) return await this.#letGo(trouble);
-    const told = await this.#panel.ask(this.#choice.sentinel, ["SENTINEL", "FAILOVER", name]);
+    if (trouble !== null) return trouble;
+    // Both leave at once: should we be killed now, the old master takes no more writes, which would be lost.
+    const words = ["SENTINEL", "FAILOVER", this.#picture.name];
+    const [told] = await Promise.all([
+      this.#panel.ask(this.#choice.sentinel, words),
+      this.#follow(),
+    ]);
     // Without an answer it may have begun.
     const isRefused = !told.ok && /^[A-Z]+ /.test(told.error);
-    if (isRefused && told.error.startsWith("INPROG")) {
-      // Whose failover that is may need the pause; ours ends by itself.
-      return refused(`${told.error}: writes go on within ${PAUSE_MS} ms`);
+    if (!isRefused) {
+      this.#isOrdered = true;
+      return await this.#finish(events, held);
     }
-    if (isRefused) return await this.#letGo(refused(told.error));
-    this.#isOrdered = true;
-    return await this.#finish(events, held);
+    // Whose failover that is tells the old master whom to follow.
+    const isUnderWay = told.error.startsWith("INPROG");
+    if (!isUnderWay) await this.#takeBack();
+    return refused(isUnderWay ? `${told.error}: writes go on when it ends` : told.error);
+  }
+
+  /** The target has all, and writes are held back for as long as the promotion takes. */
+  async #catchUp(held: Deadline): Promise<Outcome | null> {
+    const { place } = this.#picture;
+    const first = new Deadline(EXTENDED_BY_MS);
+    await this.#pause(FIRST_PAUSE_MS);
+    const { role, history } = await this.#servers.info(place);
+    if (role !== "master") return refused(`${nameOf(place)} is no master any more`);
+    const trouble = (await this.#awaitReplicas(history)) ?? (await this.#otherFailover());
+    if (trouble !== null) return trouble;
+    await this.#pause(Math.ceil(held.leftMs));
+    return first.isOver ? aborted("the servers are too slow: nothing was changed") : null;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await this.#servers.call(this.#picture.place, ["CLIENT", "PAUSE", `${ms}`, "WRITE"]);
+  }
+
+  /** As a replica of the target, which does not serve it before it is promoted. It may refuse. */
+  async #follow(): Promise<void> {
+    const { host, port } = this.#choice.target;
+    try {
+      await this.#servers.call(this.#picture.place, ["SLAVEOF", host, `${port}`]);
+      this.#isFollowing = true;
+    } catch (error) {
+      this.#tools.output.note(messageOf(error));
+    }
   }
 
   async #events(): Promise<Events> {
@@ -231,8 +262,8 @@ class ByHand {
     for (;;) {
       if (interrupted.aborted) return aborted("interrupted: writes go on, nothing was changed");
       const { history, replOffset } = await this.#servers.info(target);
-      const isSame = history?.id === frozen.id;
-      if (isSame && replOffset !== null && replOffset >= frozen.offset) return null;
+      const isOfIt = history?.id === frozen.id;
+      if (isOfIt && replOffset !== null && replOffset >= frozen.offset) return null;
       if (deadline.isOver) {
         return aborted(
           `${nameOf(target)} has not caught up within ${CATCH_UP_MS} ms: writes go on, nothing was changed`,
@@ -255,18 +286,20 @@ class ByHand {
     let isPromoted = await this.#isPromoted();
     while (!isPromoted && !deadline.isOver) {
       if (events.abort !== null) {
-        const text = `the Sentinel gave up (${events.abort}): writes go on, nothing was changed`;
-        return await this.#letGo(aborted(text));
+        await this.#takeBack();
+        return aborted(`the Sentinel gave up (${events.abort}): writes go on, nothing was changed`);
       }
       // Another one may have been promoted.
       if (held.isOver && (await isSwitched(wait))) break;
+      if (held.isOver && this.#isFollowing) await this.#takeBack();
       await sleep(LOOK_AGAIN_MS);
       isPromoted = await this.#isPromoted();
     }
     const isTold = isPromoted && (await this.#demote(target));
     const lateMs = Math.round(held.overMs);
     const outcome = await awaitSwitch(wait);
-    if (outcome.status !== ACTED.done || (isTold && lateMs === 0)) return outcome;
+    const isInTime = this.#isFollowing || (isTold && lateMs === 0);
+    if (outcome.status !== ACTED.done || isInTime) return outcome;
     const late = isTold ? `${lateMs} ms after writes went on` : "by the Sentinels alone";
     return unknown(
       `${outcome.text}, but ${nameOf(this.#picture.place)} was told ${late}: some writes may be lost`,
@@ -294,13 +327,15 @@ class ByHand {
     }
   }
 
-  /** Writes go on at once; if that cannot be said, when the pause ends. */
-  async #letGo(outcome: Outcome): Promise<Outcome> {
+  /** It is the master again, and takes writes. */
+  async #takeBack(): Promise<void> {
+    const { place } = this.#picture;
     try {
-      await this.#servers.call(this.#picture.place, ["CLIENT", "UNPAUSE"]);
+      if (this.#isFollowing) await this.#servers.call(place, ["SLAVEOF", "NO", "ONE"]);
+      this.#isFollowing = false;
+      await this.#servers.call(place, ["CLIENT", "UNPAUSE"]);
     } catch (error) {
-      this.#tools.output.note(`${messageOf(error)}: writes go on within ${PAUSE_MS} ms`);
+      this.#tools.output.note(`${messageOf(error)}: it may have to be told SLAVEOF NO ONE`);
     }
-    return outcome;
   }
 }

@@ -1,3 +1,4 @@
+import { lastPriority, priorityBefore } from "../../quorum/last-priority.ts";
 import { isSame, nameOf, type Place } from "../../quorum/place.ts";
 import { isList } from "../../quorum/rows.ts";
 import { Refusal } from "../connect/errors.ts";
@@ -7,17 +8,20 @@ import type { Servers } from "./servers.ts";
 
 /** The name that servers of every age know. */
 const SETTING = "slave-priority";
-const PREFERRED = "1";
-const OTHERS = "100";
 
 interface Change {
   readonly place: Place;
-  /** Before, and meanwhile. */
+  /** What it is to have at the end, and meanwhile. */
   readonly value: string;
   readonly wanted: string;
+  /** By a switch that was killed, which may have left it in the file, too. */
+  readonly wasLeft: boolean;
 }
 
-/** Makes one replica the one that any Sentinel prefers, for a while. */
+/**
+ * Makes one replica the one that any Sentinel prefers, for a while: the others come after all that is usual. Their
+ * numbers tell what they were, so that the next switch puts back what one that was killed has left.
+ */
 export class Priorities {
   readonly #servers: Servers;
   readonly #output: Output;
@@ -32,15 +36,18 @@ export class Priorities {
   }
 
   /** Those that are never promoted stay so. A lone replica needs none of it. @throws NoAnswer or Refusal */
-  async prefer(target: Place, replicas: readonly Place[]): Promise<void> {
-    if (replicas.length < 2) return;
-    for (const place of replicas) {
-      const value = await this.#get(place);
-      if (value === null || value === "0") continue;
-      const wanted = isSame(place, target) ? PREFERRED : OTHERS;
-      if (value === wanted) continue;
-      this.#say(`  ${nameOf(place)}  ${SETTING} ${value} -> ${wanted} meanwhile`);
-      this.#changed.push({ place, value, wanted });
+  async prefer(target: Place, replicas: readonly Place[], master: Place): Promise<void> {
+    for (const place of [...replicas, master]) {
+      const present = await this.#get(place);
+      if (present === null || present === "0") continue;
+      const value = `${priorityBefore(Number(present))}`;
+      const isLast = replicas.length > 1 && !isSame(place, target) && place !== master;
+      const wanted = isLast ? `${lastPriority(Number(value))}` : value;
+      const wasLeft = present !== value;
+      if (!isLast && !wasLeft) continue;
+      const why = wasLeft ? `, which a switch has left: it was ${value}` : "";
+      this.#say(`  ${nameOf(place)}  ${SETTING} ${present} -> ${wanted} meanwhile${why}`);
+      this.#changed.push({ place, value, wanted, wasLeft });
       await this.#servers.call(place, ["CONFIG", "SET", SETTING, wanted]);
     }
   }
@@ -55,7 +62,7 @@ export class Priorities {
       try {
         if (!(await this.#isOurs(one))) continue;
         await this.#servers.call(place, ["CONFIG", "SET", SETTING, value]);
-        if (isOnDisk) await this.#rewrite(one);
+        if (isOnDisk || one.wasLeft) await this.#rewrite(one);
       } catch (error) {
         const text = `${messageOf(error)}: set it back by CONFIG SET ${SETTING} ${value}`;
         this.#output.note(text);

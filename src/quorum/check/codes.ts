@@ -54,6 +54,12 @@ export const CODES = {
   DOWN_AFTER_DIFFERS: warning("SENTINEL SET name down-after-milliseconds N on each of them"),
   TIMEOUT_DIFFERS: warning("SENTINEL SET name failover-timeout N on each of them"),
   ALL_PRIORITY_0: warning("CONFIG SET replica-priority 100 on those that may become the master"),
+  PRIORITY_LEFT: warning(
+    "if no switchover is under way: the next one puts it back, or CONFIG SET replica-priority and CONFIG REWRITE there",
+  ),
+  FENCE_LEFT: critical(
+    "if no METHOD fence is under way: CONFIG SET min-replicas-to-write there to what it was",
+  ),
   REPLICA_LINK_DOWN: warning(
     "read its log: masterauth, the network to the master, a full sync that fails; it gets no writes, and ages",
   ),

@@ -1,5 +1,7 @@
 import { parseIp } from "../../core/ip.ts";
 import { hasLostMaster, isForeign } from "../fitness.ts";
+import { priorityBefore } from "../last-priority.ts";
+import { pausedText } from "../paused.ts";
 import type { MasterPicture, ReplicaPicture, ServerPicture } from "../picture.ts";
 import { nameOf, type Place } from "../place.ts";
 import { type CheckLimits, type Finding, finding } from "./codes.ts";
@@ -18,17 +20,19 @@ export function masterFindings(picture: MasterPicture, limits: CheckLimits): Fin
   ];
 }
 
-function stateFindings({ name, place, witness: { sight } }: MasterPicture): Finding[] {
+function stateFindings(picture: MasterPicture): Finding[] {
+  const {
+    name,
+    place,
+    witness: { sight },
+  } = picture;
   const found: Finding[] = [];
   if (sight.objectivelyDownMs !== null || sight.downMs !== null) {
     const since = Math.round((sight.downMs ?? sight.objectivelyDownMs ?? 0) / 1_000);
     found.push(finding("MASTER_DOWN", name, `${nameOf(place)} has been down for ${since} s`));
   }
-  if (sight.pause !== null) {
-    const reason = sight.pause.reason === "" ? "" : `: ${sight.pause.reason}`;
-    const left = Math.ceil(sight.pause.leftMs / 1_000);
-    found.push(finding("PAUSED", name, `no failover for another ${left} s${reason}`));
-  }
+  const paused = pausedText(picture);
+  if (paused !== null) found.push(finding("PAUSED", name, `no failover ${paused}`));
   return found;
 }
 
@@ -111,6 +115,11 @@ function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLim
   if (downMs !== null && downMs >= limits.ghostMs) {
     const what = `replica ${nameOf(one)} has been down for ${Math.round(downMs / 1_000)} s`;
     found.push(finding("GHOST_REPLICA", name, what));
+  }
+  const before = priorityBefore(sight.priority);
+  if (before !== sight.priority) {
+    const what = `replica ${nameOf(one)} has priority ${sight.priority}, and had ${before} before a switch by hand`;
+    found.push(finding("PRIORITY_LEFT", name, what));
   }
   if (hasLostMaster(sight, witness.sight)) {
     // None if it never had one.

@@ -31,6 +31,9 @@ export function serverFindings(all: readonly ServerTold[]): Finding[] {
   return [...answered.flatMap((one) => ofServer(one, needsPassword)), ...skew(answered)];
 }
 
+/** What a switch by METHOD fence adds [COORD-FENCE]. */
+const FENCE = 1_000_000_000;
+
 function ofServer(one: ServerTold, needsPassword: boolean): Finding[] {
   const { master, config } = one;
   const who = `${one.isMaster ? "master" : "replica"} ${nameOf(one)}`;
@@ -39,6 +42,13 @@ function ofServer(one: ServerTold, needsPassword: boolean): Finding[] {
     found.push(finding(code, master, `${who} ${what}`));
   if (config.get("min-replicas-to-write") === "0")
     add("MIN_REPLICAS_OFF", "takes, as a master, writes that no replica has");
+  const toWrite = Number(config.get("min-replicas-to-write") ?? 0);
+  if (toWrite >= FENCE) {
+    add(
+      "FENCE_LEFT",
+      `refuses writes as a master: its min-replicas-to-write was ${toWrite - FENCE}`,
+    );
+  }
   if (needsPassword && config.get("masterauth") === "") {
     add("MASTERAUTH_MISSING", "has no masterauth, and servers of the group ask for a password");
   }
