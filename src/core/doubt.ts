@@ -2,7 +2,7 @@ import { namesAddress } from "./address.ts";
 import type { Context } from "./context.ts";
 import { masterOf } from "./event.ts";
 import { hostKey } from "./resolve.ts";
-import type { RedisInstance } from "./state.ts";
+import type { Address, Master, RedisInstance } from "./state.ts";
 
 /**
  * Whether a server that we reach may be another one than its name means, since a name server was wrong when it
@@ -12,7 +12,7 @@ import type { RedisInstance } from "./state.ts";
 export function isDoubtful(ctx: Context, server: RedisInstance): boolean {
   const { ip, host } = server.address;
   if (ip === null || ip === host || masterOf(server).failover !== null) return false;
-  return isOutOfPlace(ctx, server) || isWhereAnotherIs(server);
+  return isOutOfPlace(ctx, server) || isWhereAnotherIs(masterOf(server), server.address);
 }
 
 /** It names its master otherwise than we do, and both names mean one address: that may be wrong. */
@@ -31,10 +31,9 @@ function isOutOfPlace(ctx: Context, server: RedisInstance): boolean {
   return !namesAddress(ctx, server.master.address, upstreamHost, upstreamPort);
 }
 
-function isWhereAnotherIs(server: RedisInstance): boolean {
-  const { ip, host, port } = server.address;
+/** One of its group that is called otherwise is at that address. */
+export function isWhereAnotherIs(master: Master, { ip, host, port }: Address): boolean {
   const isThere = ({ address }: RedisInstance) =>
     address.ip === ip && address.port === port && hostKey(address.host) !== hostKey(host);
-  const master = masterOf(server);
   return isThere(master) || [...master.replicas.values()].some(isThere);
 }

@@ -1,6 +1,6 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, elapsed, saveSoon } from "./context.ts";
-import { isDoubtful, isUpstreamDoubtful } from "./doubt.ts";
+import { isDoubtful, isUpstreamDoubtful, isWhereAnotherIs } from "./doubt.ts";
 import { event } from "./event.ts";
 import { promotionObserved } from "./failover/await-promotion.ts";
 import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
@@ -81,8 +81,12 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
     if (master.replicas.has(`${host}:${port}`)) continue;
     known ??= replicaAddresses(master);
     const found = isPort(port) ? makeAddress(ctx, host, port) : null;
-    if (!found || known.has(found)) continue;
-    if (sameAddress(found, master.address) || isReplicaBuried(ctx, master, found)) continue;
+    if (!found) continue;
+    if (known.has(found) || sameAddress(found, master.address)) {
+      if (isWhereAnotherIs(master, found)) requestResolve(ctx, host);
+      continue;
+    }
+    if (isReplicaBuried(ctx, master, found)) continue;
     const address = detachedAddress(found);
     if (address.ip === null) {
       requestResolve(ctx, host);

@@ -94,6 +94,25 @@ describe("a master that was out of sight for a while [D-MASTER-BACK]", () => {
     }
   });
 
+  it("is not replaced either when one replica is heard, and another is silent for a shorter time", () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const { cluster } = written(seed, 1_000);
+      const [master, first, second] = [...cluster.servers.values()];
+      assert.ok(master && first && second);
+      master.isStopped = true;
+      first.isStopped = true;
+      cluster.clock.advance(350);
+      second.isStopped = true;
+      cluster.clock.advance(700);
+      first.isStopped = false;
+      cluster.clock.advance(400);
+      master.isStopped = false;
+      second.isStopped = false;
+      cluster.clock.advance(30_000);
+      assert.deepEqual(masters(cluster), [master], `seed ${seed}\n${cluster.timeline()}`);
+    }
+  });
+
   it("is replaced at once when it dies later: an attempt without effect costs the next one nothing", () => {
     for (let seed = 1; seed <= 12; seed++) {
       const { cluster } = written(seed, 5_000);

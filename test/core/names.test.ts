@@ -197,6 +197,39 @@ describe("a replica that names its master by another name for the same address [
   });
 });
 
+describe("a replica whose name means the address of another server when INFO names it [D-NAMES]", () => {
+  for (const [whose, wrong] of [
+    ["the master's", "10.0.0.1"],
+    ["another replica's", "10.0.0.2"],
+  ] as const) {
+    it(`is looked up once more, and taken up where it is: ${whose}`, () => {
+      const replicas = [{ host: "two.example", port: 6379 }];
+      const masters = [{ ...PLAIN_MASTER, host: "one.example", replicas }];
+      const sentinel = new LoneSentinel({ ...BY_NAME, masters });
+      const resolve = (host: string, ip: string) =>
+        sentinel.step({ type: "resolved", host: `${host}.example`, ip });
+      resolve("one", "10.0.0.1");
+      resolve("two", "10.0.0.2");
+      // As it was said before RESET.
+      resolve("three", wrong);
+      const names = ["two", "three"].map((name, at) => `slave${at}:ip=${name}.example,port=6379`);
+      const run = (seconds: number) =>
+        sentinel.live(seconds, (args, _port) =>
+          args[0] === "INFO"
+            ? bulk(`role:master\r\n${names.join("\r\n")}\r\n`)
+            : healthyMaster(args),
+        );
+      run(12);
+      assert.deepEqual([...sentinel.master.replicas.keys()], ["two.example:6379"]);
+      assert.equal(lookUps(sentinel, "three.example"), 1);
+      resolve("three", "10.0.0.3");
+      run(2);
+      const known = [...sentinel.master.replicas.keys()];
+      assert.deepEqual(known, ["two.example:6379", "three.example:6379"]);
+    });
+  }
+});
+
 describe("a server whose name means the address of another one for a while [D-NAMES]", () => {
   const wrong = { "the new master": "10.0.0.2", "the old one": "10.0.0.1" };
   for (const [whose, ip] of Object.entries(wrong)) {

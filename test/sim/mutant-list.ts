@@ -335,6 +335,20 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     to: "if (isSame)",
     theme: "names",
   },
+  {
+    name: "a replica that is said to be where another is when INFO names it is passed over for good",
+    file: "refresh.js",
+    from: "if (isWhereAnotherIs(master, found))",
+    to: "if (false)",
+    test: "core/names.test.ts",
+  },
+  {
+    name: "a replica that is still silent stands for a master that is gone",
+    file: "failover/select.js",
+    from: " || isSilent(ctx, one)",
+    to: "",
+    test: "core/living-master.test.ts",
+  },
 ];
 
 export const MUTANTS: readonly Mutant[] = [...OF_VOTES_AND_FILES, ...MUTANTS_OF_DATA_AND_LIFE];

@@ -3,7 +3,7 @@ import { EARLY_INFO_MS, RETURN_WAIT_MS, SLOW_INFO_WAIT_MS } from "../defaults.ts
 import { event } from "../event.ts";
 import { claimOf } from "../heirs.ts";
 import { areStraysBarred, isBarredByLag, lacksText, lagFilter, tellLag } from "../lag-guard.ts";
-import { redial } from "../link.ts";
+import { redial, silentSince } from "../link.ts";
 import { askForView, awaitsView } from "../peer-view.ts";
 import { answersPing, sendInfo } from "../periodic.ts";
 import { isRefused } from "../role-order.ts";
@@ -69,12 +69,18 @@ function isFoundAfterAbsence(
   const { isWaitingForReplica, failed, foundAt } = failover;
   if (isWaitingForReplica) return !failed.has(replica) || isBackSince(ctx, replica);
   if (isPlanned(failover) || foundAt !== null) return false;
-  return livingReplicas(master).every((one) => isBackSince(ctx, one));
+  return livingReplicas(master).every((one) => isBackSince(ctx, one) || isSilent(ctx, one));
 }
 
 /** It is heard again, after a silence, for so short a time that its master may still be on its way back. */
 function isBackSince(ctx: Context, { link }: Replica): boolean {
   return link.backAt !== null && !elapsed(ctx, link.backAt, RETURN_WAIT_MS);
+}
+
+/** So long that it would be one that is back, if it answered now. */
+function isSilent(ctx: Context, { link, downAfterMs }: Replica): boolean {
+  const since = silentSince(link);
+  return since !== null && elapsed(ctx, since, downAfterMs / 2);
 }
 
 /**
