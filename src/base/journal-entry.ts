@@ -145,13 +145,17 @@ export interface Note {
   readonly by: Asker | null;
 }
 
-/** `save`: the file cannot be written; `adopt`: a name of data that an operator vouches for. */
+/**
+ * `save`: the file cannot be written; `adopt`: a name of data that an operator vouches for; `hook`: the receiver of a
+ * webhook takes nothing for a minute.
+ */
 export type NoteKind =
   | "tilt"
   | "pause"
   | "forget"
   | "guard"
   | "save"
+  | "hook"
   | "adopt"
   | "reset"
   | "reset-epoch"

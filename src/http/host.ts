@@ -2,7 +2,7 @@ import type { LogLevel } from "../core/effect.ts";
 import type { Millis } from "../core/state.ts";
 import type { Explanation } from "../explain/situation.ts";
 import type { View } from "../view/view.ts";
-import type { HookFigures } from "./hooks/hook.ts";
+import type { Hook, HookFigures } from "./hooks/hook.ts";
 
 /** The last `count` entries about a master and the whole Sentinel, or about all, not before a time in ms since 1970. */
 interface HistoryQuery {
@@ -15,6 +15,7 @@ export interface HookCounts {
   readonly hook: string;
   readonly waiting: number;
   readonly figures: HookFigures;
+  readonly death: Hook["death"];
 }
 
 /** What the listener sees of the process. */

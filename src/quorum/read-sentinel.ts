@@ -40,13 +40,17 @@ export function readSentinel(
   masters: readonly MasterSight[],
 ): SentinelSight {
   const fields = infoFields(info.ok && typeof info.value === "string" ? info.value : "");
-  const saves = fields.get("sentinel_save_status") ?? "ok";
+  const troubleOf = (field: string) => {
+    const status = fields.get(field) ?? "ok";
+    return status === "ok" ? null : status;
+  };
   return {
     id: id.ok && typeof id.value === "string" ? id.value : null,
     process: ["run_id", "process_id", "tcp_port"].map((name) => fields.get(name) ?? "").join(" "),
     program: programOf(fields),
     isTilt: fields.get("sentinel_tilt") === "1",
-    saveTrouble: saves === "ok" ? null : saves,
+    saveTrouble: troubleOf("sentinel_save_status"),
+    hookTrouble: troubleOf("sentinel_webhooks_status"),
     skewMs: skewOf(fields.get("server_time_usec"), heardAtMs),
     certificateLeftMs,
     masters,

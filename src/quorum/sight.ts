@@ -21,6 +21,8 @@ export interface SentinelSight {
   readonly isTilt: boolean;
   /** It cannot write its file, and so gives no votes; null: it can, or does not say. */
   readonly saveTrouble: string | null;
+  /** Receivers of its webhooks that take nothing, and why; null: none, or it does not say. */
+  readonly hookTrouble: string | null;
   /** Its clock minus ours, to some hundred milliseconds; null: before 7.0 it does not tell. */
   readonly skewMs: number | null;
   /** How long its certificate is still good for; null: it showed none. */

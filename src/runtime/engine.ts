@@ -1,4 +1,5 @@
 import { bytesOf, textOf } from "../base/bytes.ts";
+import type { Incident } from "../base/journal-entry.ts";
 import type { Reply } from "../base/reply.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
@@ -31,7 +32,7 @@ import { LiveConfig } from "./live-config.ts";
 import { FaultLog } from "./log/fault-log.ts";
 import type { Log } from "./log/log.ts";
 import type { Onlooker } from "./onlookers.ts";
-import { type Organs, perform } from "./perform.ts";
+import { note, type Organs, perform } from "./perform.ts";
 import { affordableLinks, readDescriptors } from "./process/descriptors.ts";
 import { dieOfBug } from "./process/die-of-bug.ts";
 import { ScriptRunner } from "./process/script-runner.ts";
@@ -140,7 +141,14 @@ export class Engine {
   /** INFO says nothing that the file does not hold: what waits is saved first. */
   infoSection(): string {
     this.#daemon.flush();
-    return infoSection(this.#sentinel.state, monotonicMillis());
+    const own = this.#options.onlookers.map((one) => one.info?.() ?? "");
+    return `${infoSection(this.#sentinel.state, monotonicMillis())}${own.join("")}`;
+  }
+
+  /** What happened beside the core. */
+  note(incident: Incident): void {
+    const { onlookers } = this.#options;
+    note({ journal: this.#journal, onlookers }, { at: monotonicMillis(), incident });
   }
 
   /** What is known, to look at: as INFO, nothing that the file does not hold. */

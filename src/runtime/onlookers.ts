@@ -15,6 +15,8 @@ export interface Onlooker {
   saved?(ok: boolean): void;
   /** SENTINEL CONFIG SET named other files. */
   configure?(tls: TlsConfig): void;
+  /** Lines for the section Sentinel of INFO, each ended by CRLF. */
+  info?(): string;
   /** The Sentinel looks about. */
   tick?(): void;
   /** Reads its own files again; unusable ones are told, and nothing changes. */
@@ -27,6 +29,8 @@ export interface Outside {
   readonly tls: TlsConfig;
   /** What the core knows and the file holds; null: it is not loaded yet. */
   readonly look: () => SentinelState | null;
+  /** Writes it into the journal. */
+  readonly note: (incident: Incident) => void;
   readonly history: HttpHost["history"];
   readonly explain: HttpHost["explain"];
 }

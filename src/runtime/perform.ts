@@ -68,7 +68,10 @@ export function perform(organs: Organs, effect: Effect): void {
   }
 }
 
-function note({ journal, onlookers }: Organs, { at, incident }: JournalEffect): void {
+export function note(
+  { journal, onlookers }: Pick<Organs, "journal" | "onlookers">,
+  { at, incident }: Omit<JournalEffect, "type">,
+): void {
   journal.write(at, incident);
   for (const one of onlookers) one.note?.(incident);
 }

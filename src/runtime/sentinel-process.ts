@@ -67,7 +67,8 @@ export class SentinelProcess {
     const { onlookers, loaded, log } = this.#options;
     const history: Outside["history"] = (query) => this.#engine?.journal(query) ?? null;
     const explain: Outside["explain"] = (name) => this.#engine?.explain(name) ?? null;
-    const outside = { log, tls: loaded.server.tls, look, history, explain };
+    const note: Outside["note"] = (incident) => this.#engine?.note(incident);
+    const outside = { log, tls: loaded.server.tls, look, note, history, explain };
     this.#onlookers = await openOnlookers(onlookers, outside);
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");

@@ -55,11 +55,21 @@ export class Webhooks implements Onlooker {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** For metrics. */
+  /** For metrics and the page. */
   figures(): readonly HookCounts[] {
-    return this.#hooks.map(({ config, figures, waiting }) => {
-      return { hook: config.name, waiting, figures };
+    return this.#hooks.map(({ config, figures, waiting, death }) => {
+      return { hook: config.name, waiting, figures, death };
     });
+  }
+
+  /** Which receivers are dead, and why [D-HOOK-STATUS]. */
+  info(): string {
+    const dead = this.#hooks.flatMap(({ config: { name }, death }) =>
+      death === null
+        ? []
+        : `${name} takes no events for ${seconds(death.forMs)} s: ${death.trouble}`,
+    );
+    return `sentinel_webhooks_status:${dead.length === 0 ? "ok" : inOneLine(dead.join("; "))}\r\n`;
   }
 
   #read(): readonly HookConfig[] {
@@ -97,8 +107,22 @@ export class Webhooks implements Onlooker {
         this.#timers.add(timer);
       },
       tell: (text) => this.#outside.log.write("warning", bytesOf(text)),
+      note: (result, text, lastedMs) => {
+        const about = { name: null, text: bytesOf(text), by: null };
+        const ms = lastedMs === null ? null : Math.round(lastedMs);
+        this.#outside.note({ type: "note", kind: "hook", result, lastedMs: ms, ...about });
+      },
     };
   }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1_000);
+}
+
+/** Names are the operator's, and messages may be OpenSSL's. */
+function inOneLine(text: string): string {
+  return bytesOf(text.replace(/\s+/g, " "));
 }
 
 function inFile<T>(file: string, work: () => T): T {

@@ -30,6 +30,7 @@ function down(id: number, master: string): PastEvent {
 class World {
   readonly sent: number[] = [];
   readonly told: string[] = [];
+  readonly noted: string[] = [];
   trouble: string | null = null;
   /** Answers come when the test says so. */
   held: (() => void)[] | null = null;
@@ -47,6 +48,7 @@ class World {
     },
     later: (callback, ms) => this.#timers.push({ at: this.#now + ms, callback }),
     tell: (text) => this.told.push(text),
+    note: (result, text, lastedMs) => this.noted.push(`${result} ${text} ${lastedMs}`),
   });
 
   /** All that happens within this time, one after the other. */
@@ -138,6 +140,50 @@ test("what is not taken is tried again ever more seldom, for ten minutes", async
     "Webhook pager does not take events: Connection refused",
     "Webhook pager takes events again",
   ]);
+});
+
+test("one that takes nothing for a minute is dead, until it takes an event", async () => {
+  const world = new World();
+  world.trouble = "Connection refused";
+  world.hook.hear(down(1, "m"));
+  // Tried at 0, 1, 3, 7, 15, 31 and 63 s.
+  await world.pass(62_999);
+  assert.deepEqual([world.noted, world.hook.death], [[], null]);
+  await world.pass(1);
+  assert.deepEqual(world.noted, ["began pager takes no events: Connection refused null"]);
+  world.trouble = "it answers with status 404";
+  await world.pass(700_000);
+  // Given up, and dead still: nothing has arrived since.
+  assert.deepEqual([world.hook.waiting, world.hook.figures.given_up], [0, 1]);
+  assert.deepEqual(world.hook.death, {
+    trouble: "it answers with status 404",
+    forMs: 763_000,
+  });
+  world.trouble = null;
+  world.hook.hear(down(2, "m"));
+  await world.pass(0);
+  assert.deepEqual(world.noted.slice(1), ["ended pager takes events again 763000"]);
+  assert.equal(world.hook.death, null);
+});
+
+test("what hangs is dead by the time of its attempts; a restart is none", async () => {
+  const world = new World();
+  world.held = [];
+  world.trouble = "no answer within 5 s";
+  world.hook.hear(down(1, "m"));
+  for (let attempt = 0; attempt < 9 && world.noted.length === 0; attempt++) {
+    await world.pass(5_000);
+    for (const answer of world.held.splice(0)) answer();
+    await world.pass(1_000 * 2 ** attempt);
+  }
+  assert.deepEqual(world.noted, ["began pager takes no events: no answer within 5 s null"]);
+  const other = new World();
+  other.trouble = "Connection refused";
+  other.hook.hear(down(1, "m"));
+  await other.pass(31_000);
+  other.trouble = null;
+  await other.pass(60_000);
+  assert.deepEqual([other.noted, other.hook.figures.delivered], [[], 1]);
 });
 
 test("a thousand wait at most: of the longest line the oldest goes", async () => {

@@ -145,7 +145,7 @@ const RECORD: FailoverRecord = {
 test("what became of events for webhooks is seen by their names", async (t) => {
   const scene = await listening(t, watching());
   const figures = { delivered: 5, failed: 4, given_up: 3, dropped: 2 };
-  scene.hooks = [{ hook: "pager", waiting: 1, figures }];
+  scene.hooks = [{ hook: "pager", waiting: 1, figures, death: null }];
   const series = await scrape(scene);
   assert.equal(figure(series, 'webhooks_waiting{hook="pager"}'), 1);
   assert.equal(figure(series, 'webhooks_total{hook="pager",result="given_up"}'), 3);

@@ -13,6 +13,8 @@ export interface HookWorld {
   later(callback: () => void, ms: Millis): void;
   /** For the operator. */
   tell(text: string): void;
+  /** For the journal: it takes nothing for long, or takes events again after such a time. */
+  note(result: "began" | "ended", text: string, lastedMs: Millis | null): void;
 }
 
 /** What became of events. */
@@ -31,6 +33,8 @@ const MAX_BUSY = 4;
 const FIRST_RETRY_MS: Millis = 1_000;
 const LAST_RETRY_MS: Millis = 60_000;
 const PATIENCE_MS: Millis = 600_000;
+/** A receiver that takes nothing for so long is dead; what is shorter is a restart of it. */
+const DEAD_MS: Millis = 60_000;
 
 /** The events of one master, or those of none, which go in their order. */
 interface Line {
@@ -59,6 +63,9 @@ export class Hook {
   #isClosed = false;
   /** The last trouble told; null: it works. */
   #trouble: string | null = null;
+  /** When the first of the attempts began that failed since one was taken; null: the last one was. */
+  #failingSince: Millis | null = null;
+  #isDead = false;
 
   constructor(config: HookConfig, world: HookWorld) {
     this.config = config;
@@ -83,6 +90,12 @@ export class Hook {
 
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Why it is dead, and since when; null: it is not. */
+  get death(): { readonly trouble: string; readonly forMs: Millis } | null {
+    if (!this.#isDead || this.#failingSince === null || this.#trouble === null) return null;
+    return { trouble: this.#trouble, forMs: this.#world.now() - this.#failingSince };
   }
 
   hear(event: PastEvent): void {
@@ -120,7 +133,8 @@ export class Hook {
   async #deliver(line: Line, event: PastEvent): Promise<void> {
     this.#busy += 1;
     line.isBusy = true;
-    line.triedAt ??= this.#world.now();
+    const beganAt = this.#world.now();
+    line.triedAt ??= beganAt;
     const trouble = await this.#world.post(this.config, event);
     if (this.#isClosed) return;
     this.#busy -= 1;
@@ -128,6 +142,8 @@ export class Hook {
     if (trouble === null) this.figures.delivered += 1;
     else this.figures.failed += 1;
     this.#tell(trouble);
+    if (trouble === null) this.#lives();
+    else this.#fails(trouble, beganAt);
     const isOver = this.#world.now() - line.triedAt >= PATIENCE_MS;
     if (trouble !== null && isOver) this.figures.given_up += 1;
     if (trouble === null || isOver) this.#finish(line, event);
@@ -175,6 +191,21 @@ export class Hook {
     this.#trouble = trouble;
     const what = trouble === null ? "takes events again" : `does not take events: ${trouble}`;
     this.#world.tell(`Webhook ${this.config.name} ${what}`);
+  }
+
+  #fails(trouble: string, beganAt: Millis): void {
+    this.#failingSince ??= beganAt;
+    if (this.#isDead || this.#world.now() - this.#failingSince < DEAD_MS) return;
+    this.#isDead = true;
+    this.#world.note("began", `${this.config.name} takes no events: ${trouble}`, null);
+  }
+
+  #lives(): void {
+    const since = this.#failingSince;
+    this.#failingSince = null;
+    if (!this.#isDead || since === null) return;
+    this.#isDead = false;
+    this.#world.note("ended", `${this.config.name} takes events again`, this.#world.now() - since);
   }
 }
 

@@ -82,6 +82,9 @@ export const CODES = {
   TILT: warning(
     "look for a machine that was suspended or has too little CPU; it acts again after 30 s",
   ),
+  WEBHOOK_DEAD: warning(
+    "mend the receiver, or its entry in the file of --webhooks and send SIGHUP: it hears of no failover",
+  ),
   SHORT_DOWN_AFTER_WITH_C: warning(
     "SENTINEL SET name down-after-milliseconds 2000: a C Sentinel may fail over twice else",
   ),

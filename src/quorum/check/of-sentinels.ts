@@ -33,6 +33,9 @@ export function sentinelFindings(asked: readonly Asked[]): Finding[] {
       ...(sight.saveTrouble === null
         ? []
         : [finding("CANNOT_VOTE", null, `Sentinel ${nameOf(place)}: ${sight.saveTrouble}`)]),
+      ...(sight.hookTrouble === null
+        ? []
+        : [finding("WEBHOOK_DEAD", null, `Sentinel ${nameOf(place)}: ${sight.hookTrouble}`)]),
       ...certificate(place, sight),
     ]),
     ...skew(heard),
