@@ -1,5 +1,5 @@
 import type { ServerFacts } from "./server-facts.ts";
-import type { MasterSight, ReplicaSight } from "./sight.ts";
+import type { MasterSight, ReplicaSight, ServerSight } from "./sight.ts";
 
 /** Redis' own periods: nobody sets others but in tests [SELECT-FIT]. */
 const PING_PERIOD_MS = 1_000;
@@ -17,6 +17,7 @@ export function unfitReason(
 ): string | null {
   const isMasterDown = master.downMs !== null;
   const infoLimitMs = isMasterDown ? 5 * PING_PERIOD_MS : 3 * INFO_PERIOD_MS;
+  if (answersWithErrors(replica)) return "it is down: it answers PING with errors";
   if (replica.downMs !== null) return "it is down";
   if (replica.flags.includes("disconnected")) return "it is disconnected";
   if (replica.answeredMs > 5 * PING_PERIOD_MS) return "it does not answer PING";
@@ -26,6 +27,15 @@ export function unfitReason(
     return "it was without its master for too long";
   }
   return facts === null ? null : dataReason(facts, masterFacts);
+}
+
+/**
+ * It is down for a Sentinel that it answers with errors: NOAUTH, as the password is wrong, or BUSY, as a script runs.
+ * C counts PONG, LOADING and MASTERDOWN as answers, and says no more of the others.
+ */
+export function answersWithErrors({ downMs, answeredMs, repliedMs }: ServerSight): boolean {
+  const isAnswering = repliedMs <= 5 * PING_PERIOD_MS;
+  return downMs !== null && isAnswering && answeredMs > repliedMs + 2 * PING_PERIOD_MS;
 }
 
 /** About what it holds. */

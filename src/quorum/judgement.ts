@@ -115,10 +115,10 @@ function replicaTroubles({ replicas, witness }: MasterPicture, limits: LagLimits
 
 function sentinelTroubles({ sentinels, witness }: MasterPicture): Trouble[] {
   const troubles: Trouble[] = [];
-  const down = sentinels.filter(({ downMs }) => downMs !== null).length;
+  const down = sentinels.filter((one) => one.isDownForMost).length;
   if (down > 0)
     troubles.push({ severity: 1, text: `${down} of ${sentinels.length} Sentinels down` });
-  const silent = sentinels.filter(({ error, downMs }) => error !== null && downMs === null).length;
+  const silent = sentinels.filter((one) => one.error !== null && !one.isDownForMost).length;
   if (silent > 0)
     troubles.push({
       severity: 1,

@@ -40,6 +40,8 @@ export interface SentinelPicture extends Place {
   readonly error: string | null;
   /** How the other Sentinels see it: the longest time that one of them calls it down. */
   readonly downMs: number | null;
+  /** Most of those that tell of it call it down. One that is cut off calls all others so. */
+  readonly isDownForMost: boolean;
   /** It was asked by the address that the operator gave. */
   readonly isNamed: boolean;
   readonly isTilt: boolean;
@@ -112,7 +114,6 @@ function masterPicture(asked: readonly Asked[], witnesses: readonly Witness[]): 
   const newest = newestInfos(witnesses);
   const factsFor = (runId: string) => factsOf(newest.get(runId) ?? null);
   const masterFacts = factsFor(sight.runId);
-  const peersUp = sight.sentinels.filter(({ downMs }) => downMs === null).length;
   const known = sight.sentinels.length + 1;
   return [
     {
@@ -120,7 +121,7 @@ function masterPicture(asked: readonly Asked[], witnesses: readonly Witness[]): 
       master: { host: sight.host, port: sight.port, downMs: sight.downMs, facts: masterFacts },
       replicas: replicaPictures(sight, factsFor, masterFacts),
       sentinels: sentinelPictures(asked, witnesses),
-      ...{ known, usable: peersUp + 1, majority: Math.floor(known / 2) + 1 },
+      ...{ known, usable: peersUp(sight) + 1, majority: Math.floor(known / 2) + 1 },
       lastFailover: newestFailover(witnesses),
     },
   ];
@@ -136,9 +137,16 @@ function byWeight(all: readonly Witness[]): (a: Witness, b: Witness) => number {
     const difference = support(b) - support(a);
     if (difference !== 0) return difference;
     if (a.isTilt !== b.isTilt) return a.isTilt ? 1 : -1;
+    // One that is cut off from the others knows what it could not do, and not what they could.
+    const ups = peersUp(b.sight) - peersUp(a.sight);
+    if (ups !== 0) return ups;
     // One that cannot ask everything knows less.
     return a.sight.refused.length - b.sight.refused.length;
   };
+}
+
+function peersUp({ sentinels }: MasterSight): number {
+  return sentinels.filter(({ downMs }) => downMs === null).length;
 }
 
 function newestFailover(witnesses: readonly Witness[]): LastFailover | null {
@@ -209,6 +217,7 @@ function sentinelPictures(
       isTilt,
       saveTrouble,
       downMs: longest(about),
+      isDownForMost: isDownForMost(about),
     };
   });
   const ids = new Set(heard.map(({ id }) => id));
@@ -221,8 +230,9 @@ function sentinelPictures(
   const rows: SentinelPicture[] = [...heard];
   for (const [id, peer] of unheard) {
     const here = asked.find(({ place }) => isSame(place, peer));
-    const downMs = longest(peers.filter(({ runId }) => runId === id));
-    rows.push({ ...unheardRow(peer, here), id, downMs });
+    const about = peers.filter(({ runId }) => runId === id);
+    const isDown = isDownForMost(about);
+    rows.push({ ...unheardRow(peer, here), id, downMs: longest(about), isDownForMost: isDown });
   }
   const named = new Set(rows.map(nameOf));
   for (const one of asked) {
@@ -236,7 +246,12 @@ function unheardRow({ host, port }: Place, asked: Asked | undefined): SentinelPi
   const error =
     asked === undefined ? null : asked.told.ok ? "it does not watch this master" : asked.told.error;
   const nothing = { id: null, program: null, sight: null, downMs: null, saveTrouble: null };
-  return { host, port, ...nothing, error, isNamed: asked?.isNamed ?? false, isTilt: false };
+  const isNot = { isTilt: false, isDownForMost: false };
+  return { host, port, ...nothing, ...isNot, error, isNamed: asked?.isNamed ?? false };
+}
+
+function isDownForMost(about: readonly PeerSight[]): boolean {
+  return 2 * about.filter(({ downMs }) => downMs !== null).length > about.length;
 }
 
 function longest(peers: readonly PeerSight[]): number | null {

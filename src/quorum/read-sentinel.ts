@@ -103,6 +103,7 @@ function readInstance(row: Row) {
     flags: row.text("flags").split(","),
     downMs: row.number("s-down-time"),
     answeredMs: row.number("last-ok-ping-reply") ?? 0,
+    repliedMs: row.number("last-ping-reply") ?? row.number("last-ok-ping-reply") ?? 0,
   };
 }
 

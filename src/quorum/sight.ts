@@ -43,6 +43,8 @@ interface InstanceSight extends Place {
   readonly downMs: number | null;
   /** Since it last answered PING as it should. */
   readonly answeredMs: number;
+  /** Since it last answered PING at all. */
+  readonly repliedMs: number;
 }
 
 export interface ServerSight extends InstanceSight {

@@ -1,4 +1,5 @@
 import type { Attempt, Opinion, Situation } from "../explain/situation.ts";
+import { answersWithErrors } from "./fitness.ts";
 import type { MasterPicture, SentinelPicture } from "./picture.ts";
 import { isSame, nameOf } from "./place.ts";
 import type { MasterSight } from "./sight.ts";
@@ -53,23 +54,32 @@ function mayAct({ sight, isTilt, saveTrouble }: SentinelPicture): boolean {
   return sight !== null && !isTilt && saveTrouble === null && sight.pause === null;
 }
 
-function isUseless({ downMs, saveTrouble, sight }: SentinelPicture): boolean {
-  return downMs !== null || saveTrouble !== null || (sight?.pause ?? null) !== null;
+function isUseless({ isDownForMost, saveTrouble, sight }: SentinelPicture): boolean {
+  return isDownForMost || saveTrouble !== null || (sight?.pause ?? null) !== null;
 }
 
 function opinionOf(one: SentinelPicture): Opinion {
-  const { sight, downMs, error, isTilt, saveTrouble } = one;
+  const { sight, downMs, isDownForMost, error, isTilt, saveTrouble } = one;
   const paused = sight?.pause ? "an operator has paused it" : null;
   return {
     who: nameOf(one),
     sees: sight === null ? "unknown" : sight.downMs === null ? "up" : "down",
     sinceMs: sight?.downMs ?? null,
-    ...{ silentMs: downMs, error, isTilt, cannotVote: saveTrouble ?? paused },
+    ...{
+      silentMs: isDownForMost ? downMs : null,
+      error,
+      isTilt,
+      cannotVote: saveTrouble ?? paused,
+    },
   };
 }
 
-function troubleOf({ downMs, role, flags }: MasterSight): string | null {
+function troubleOf(sight: MasterSight): string | null {
+  const { downMs, role, flags } = sight;
   if (downMs === null) return null;
+  if (answersWithErrors(sight)) {
+    return "it answers PING with errors: a wrong auth-pass, or a script that runs for long";
+  }
   if (role === "slave") return "it says that it is a replica";
   return flags.includes("disconnected") ? "it cannot be connected to" : "no answer to PING";
 }

@@ -21,7 +21,7 @@ export function situationOf(
     },
     replicas: replicas.map((replica) => ({
       who: shown(replica),
-      unfit: replica.unfitReason,
+      unfit: unfitWithWhy(replica),
       isNext: replica.isNext,
       lagBytes: replica.lagBytes,
     })),
@@ -33,6 +33,12 @@ export function situationOf(
     standingTrouble: sentinel.standingTrouble,
     last,
   };
+}
+
+/** A refused password shows nowhere else. */
+function unfitWithWhy({ unfitReason, downMs, trouble }: MasterView["replicas"][number]) {
+  const isTold = unfitReason !== null && downMs !== null && trouble !== null;
+  return isTold ? `${unfitReason} (${trouble})` : unfitReason;
 }
 
 /** Our vote, while it bars us from standing and has led to no configuration. */

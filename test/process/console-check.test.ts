@@ -237,6 +237,14 @@ for (const kind of kinds) {
         status === 0 && stdout === "mymaster  nothing found\n1 master, 0 critical, 0 warnings\n"
       );
     });
+
+    const [copy] = await Promise.all(copies);
+    await copy?.kill();
+    await nodes[2]?.kill();
+    await scene.until("who is down is told", async () => {
+      const codes = await codesOf(kind, ["--conf", first.file]);
+      return codes.includes("SENTINEL_DOWN") && codes.includes("REPLICA_DOWN");
+    });
   });
 }
 

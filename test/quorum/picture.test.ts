@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { why } from "../../src/explain/why.ts";
 import { findingsOf } from "../../src/quorum/check/check.ts";
 import type { ServerTold } from "../../src/quorum/check/of-servers.ts";
 import { DEFAULT_LAG_LIMITS, judge } from "../../src/quorum/judgement.ts";
@@ -8,6 +9,7 @@ import { readMaster, readSentinel } from "../../src/quorum/read-sentinel.ts";
 import { resetRisk } from "../../src/quorum/reset.ts";
 import { rowOf } from "../../src/quorum/rows.ts";
 import type { Asked } from "../../src/quorum/sight.ts";
+import { situationOf } from "../../src/quorum/situation.ts";
 
 // What is made of the answers of several Sentinels; the answers are those of 7.0.15, shortened.
 
@@ -54,10 +56,12 @@ interface Saying {
   readonly master?: object;
   readonly replicas?: readonly object[];
   readonly peers?: readonly string[];
+  /** Of them, those that are down for it. */
+  readonly lost?: readonly string[];
 }
 
 function asked(saying: Saying = {}): Asked {
-  const { at = "10.0.0.1", isNamed = true, peers = ["b", "c"] } = saying;
+  const { at = "10.0.0.1", isNamed = true, peers = ["b", "c"], lost = [] } = saying;
   const replicas = saying.replicas ?? [replicaRow(2), replicaRow(3)];
   const sight = readMaster({
     master: rowOf(flat({ ...masterRow, ...saying.master })),
@@ -65,7 +69,10 @@ function asked(saying: Saying = {}): Asked {
     sentinels: {
       ok: true,
       value: peers.map((one) =>
-        flat({ ip: `10.0.1.${one}`, port: 26379, runid: id(one), flags: "sentinel" }),
+        flat({
+          ...{ ip: `10.0.1.${one}`, port: 26379, runid: id(one), flags: "sentinel" },
+          ...(lost.includes(one) && { "s-down-time": 7_000 }),
+        }),
       ),
     },
     quorumCheck: {
@@ -262,4 +269,59 @@ test("answers of a stranger are no answers: nothing of them is relied upon", () 
     for (const one of masters) judge(one, DEFAULT_LAG_LIMITS);
     findingsOf(pictureOf(all), [], { ghostMs: 1, lagBytes: 1n });
   }
+});
+
+const LIMITS = { ghostMs: 3_600_000, lagBytes: 1n << 20n };
+
+function told(...all: readonly Asked[]): string[] {
+  const found = findingsOf(pictureOf(all), [], LIMITS);
+  // The Sentinels of these answers have no addresses.
+  const rest = found.filter(({ code }) => code !== "HOSTNAMES_MIXED");
+  return rest.map(({ code, what }) => `${code} ${what}`);
+}
+
+test("a Sentinel that is cut off does not speak for the others", () => {
+  const cutOff = asked({ lost: ["b", "c"] });
+  const others = [
+    asked({ at: "10.0.1.b", id: "b", peers: ["a", "c"], lost: ["a"] }),
+    asked({ at: "10.0.1.c", id: "c", peers: ["a", "b"], lost: ["a"] }),
+  ];
+  const picture = only(cutOff, ...others);
+  assert.deepEqual([picture.known, picture.usable], [3, 2]);
+  assert.deepEqual(
+    judge(picture, DEFAULT_LAG_LIMITS).troubles.map(({ text }) => text),
+    ["1 of 3 Sentinels down"],
+  );
+  assert.equal(why(situationOf(picture)).verdict, "ready");
+  assert.deepEqual(told(cutOff, ...others), [
+    "SENTINEL_DOWN Sentinel 10.0.1.a:26379 has been down for 7 s to the others: it answers us at 10.0.0.1:26379",
+  ]);
+  // Who alone is heard is believed.
+  assert.equal(only(cutOff).usable, 1);
+});
+
+test("what is down and answers is told from what is dead, by what C shows, too", () => {
+  const down = { "s-down-time": 8_000, flags: "s_down,slave" };
+  const findings = (replica: object) =>
+    told(asked({ replicas: [{ ...replicaRow(2), ...down, ...replica }, replicaRow(3)] }));
+  const dead = { "last-ok-ping-reply": 13_000, "last-ping-reply": 13_000 };
+  const has = "REPLICA_DOWN replica 10.0.0.2:6379 has been down for 8 s";
+  assert.deepEqual(findings(dead), [
+    `${has}, and its master has it: can Sentinels reach this address?`,
+  ]);
+  // Its master's INFO is of before it died.
+  assert.deepEqual(findings({ ...dead, "s-down-time": 200 }), [
+    "REPLICA_DOWN replica 10.0.0.2:6379 has been down for 0 s",
+  ]);
+  assert.deepEqual(findings({ "last-ok-ping-reply": 13_000, "last-ping-reply": 300 }), [
+    `${has}, and answers PING with errors: a wrong auth-pass?`,
+  ]);
+  const deaf = asked({
+    master: {
+      ...{ "s-down-time": 8_000, flags: "s_down,master" },
+      ...{ "last-ok-ping-reply": 13_000, "last-ping-reply": 300 },
+    },
+  });
+  assert.match(told(deaf)[0] ?? "", /^MASTER_DOWN .* answers PING with errors: a wrong auth-pass/);
+  assert.match(why(situationOf(only(deaf))).text, /\(it answers PING with errors: .*\)$/);
 });

@@ -6,6 +6,9 @@ import type { Output } from "../output.ts";
 import { shown } from "../shown.ts";
 import { fitted, tableLines } from "../table.ts";
 
+/** So many that are well have a line each. */
+const MOST_WELL = 8;
+
 /** By master, the worst first, and at the end what could not be looked at. */
 export function checkLines(
   output: Output,
@@ -13,13 +16,25 @@ export function checkLines(
   found: readonly Finding[],
   unchecked: readonly Unchecked[],
 ): string[] {
-  const names = [null, ...masters.map(({ name }) => name)];
-  const groups = names.map((name) => found.filter(({ master }) => master === name));
+  const groups = new Map<string | null, Finding[]>([
+    [null, []],
+    ...masters.map(({ name }) => [name, []] as [string, Finding[]]),
+  ]);
+  for (const one of found) groups.get(one.master)?.push(one);
+  const all = [...groups].sort(([, a], [, b]) => severityOf(b) - severityOf(a));
+  const well = all.filter(([name, of]) => name !== null && of.length === 0);
+  const told = well.length > MOST_WELL ? all.filter((one) => !well.includes(one)) : all;
   return [
-    ...names.flatMap((name, at) => groupLines(output, name, groups[at] ?? [])),
+    ...told.flatMap(([name, of]) => groupLines(output, name, of)),
+    ...(told === all ? [] : [`${well.length} masters  ${output.paint("good", "nothing found")}`]),
     ...uncheckedLines(output, unchecked),
     summary(found, masters.length),
   ];
+}
+
+function severityOf(found: readonly Finding[]): number {
+  if (found.length === 0) return 0;
+  return found.some(({ severity }) => severity === "critical") ? 2 : 1;
 }
 
 function groupLines(output: Output, name: string | null, found: readonly Finding[]): string[] {

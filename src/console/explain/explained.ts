@@ -2,7 +2,7 @@ import { CODES, type Code, type Explanation } from "../../explain/situation.ts";
 import { why } from "../../explain/why.ts";
 import type { Answer } from "../../quorum/answer.ts";
 import type { MasterPicture } from "../../quorum/picture.ts";
-import { nameOf, type Place } from "../../quorum/place.ts";
+import { isSame, nameOf, type Place } from "../../quorum/place.ts";
 import { isList } from "../../quorum/rows.ts";
 import { situationOf } from "../../quorum/situation.ts";
 import { NoAnswer, Refusal } from "../connect/errors.ts";
@@ -37,10 +37,18 @@ export async function explained(
   return { picture, explanation: { ...named(told, place), facts: own.facts }, by: place };
 }
 
-/** The one that makes the failover; if none goes on, one that may. */
-function whoKnows({ witnesses }: MasterPicture, { verdict }: Explanation) {
-  const ours = witnesses.filter(({ program }) => program.isOurs);
-  if (verdict === "busy") return ours.find(({ sight }) => sight.failoverState !== null);
+/**
+ * The one that makes the failover; if none goes on, one that may. What one that is cut off, or has an older
+ * configuration, would do is not what happens.
+ */
+function whoKnows(picture: MasterPicture, { verdict }: Explanation) {
+  const all = picture.witnesses.filter(({ program }) => program.isOurs);
+  if (verdict === "busy") return all.find(({ sight }) => sight.failoverState !== null);
+  const lost = picture.sentinels.filter((one) => one.isDownForMost).map(({ id }) => id);
+  const ours = all.filter(({ id, sight }) => {
+    const isNewest = sight.configEpoch === picture.witness.sight.configEpoch;
+    return isNewest && isSame(sight, picture.place) && !lost.includes(id);
+  });
   const isFree = (one: (typeof ours)[number]) => !one.isTilt && one.sight.pause === null;
   return (
     ours.find((one) => isFree(one) && one.sight.objectivelyDownMs !== null) ??

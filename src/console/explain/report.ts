@@ -11,9 +11,14 @@ const TONES: Readonly<Record<Explanation["verdict"], Tone>> = {
   blocked: "bad",
 };
 
-/** Of each master the cause, and below it what it is drawn from. */
+const ORDER: readonly Explanation["verdict"][] = ["blocked", "busy", "ready"];
+
+/** Of each master the cause and what to do, and below it what that is drawn from; the worst first. */
 export function explainLines(output: Output, all: readonly Explained[]): string[] {
-  return all.flatMap((one, at) => [...(at === 0 ? [] : [""]), ...linesOf(output, one)]);
+  const rank = ({ explanation }: Explained) => ORDER.indexOf(explanation.verdict);
+  return [...all]
+    .sort((a, b) => rank(a) - rank(b))
+    .flatMap((one, at) => [...(at === 0 ? [] : [""]), ...linesOf(output, one)]);
 }
 
 function linesOf(output: Output, { picture, explanation, by }: Explained): string[] {
@@ -25,9 +30,9 @@ function linesOf(output: Output, { picture, explanation, by }: Explained): strin
   const source = by === null ? "from what the Sentinels answer" : `told by ${shown(nameOf(by))}`;
   return [
     head.join("  "),
+    ...below("do:  ", todo),
     ...facts.map((line) => `  ${shown(line)}`),
     ...below("next:", next),
-    ...below("do:  ", todo),
     output.paint("quiet", `  (${source})`),
   ];
 }

@@ -17,7 +17,9 @@ const SHOWN_OF_HISTORY = 6;
 /** Of each master a head, its servers and Sentinels, and what is wrong. */
 export function statusLines(output: Output, judged: readonly Judged[]): string[] {
   if (judged.length === 0) return ["no master is watched"];
-  return judged.flatMap(({ picture, judgement }, at) => [
+  // What is wrong stands above what is well.
+  const worstFirst = [...judged].sort((a, b) => b.judgement.severity - a.judgement.severity);
+  return worstFirst.flatMap(({ picture, judgement }, at) => [
     ...(at === 0 ? [] : [""]),
     ...masterLines(output, picture, judgement),
   ]);
@@ -33,13 +35,26 @@ function masterLines(output: Output, picture: MasterPicture, judgement: Judgemen
   );
   return [
     headLine(output, picture, judgement),
-    ...tableLines(output, servers, { least }),
-    ...tableLines(output, sentinels, { least }),
     ...judgement.troubles.map(({ severity, text }) => {
       const line = fitted(`  ${severity === 2 ? "!!" : "!"} ${shown(text)}`, output.width);
       return output.paint(TONES[severity] ?? null, line);
     }),
+    ...whatToAsk(output, picture, judgement),
+    ...tableLines(output, servers, { least }),
+    ...tableLines(output, sentinels, { least }),
   ];
+}
+
+/** What to do is told by others: why it is not failed over, or what is wrong with what is up. */
+function whatToAsk(
+  output: Output,
+  picture: MasterPicture,
+  { troubles, word }: Judgement,
+): string[] {
+  if (troubles.length === 0) return [];
+  const command = word === "DOWN" || word === "FAILOVER" ? "explain" : "check";
+  const line = `  what to do: redis-sentinel-ts ${command} ${shown(picture.name)}`;
+  return [output.paint("quiet", fitted(line, output.width))];
 }
 
 function textIn(cell: Cell | undefined): string {
@@ -114,11 +129,11 @@ function replicaRow(one: ReplicaPicture, { witness }: MasterPicture): Cell[] {
 }
 
 function sentinelRow(one: SentinelPicture, { place, witness }: MasterPicture): Cell[] {
-  const { sight, program, error, downMs, isNamed, isTilt } = one;
+  const { sight, program, error, downMs, isDownForMost, isNamed, isTilt } = one;
   const asked = isNamed ? "(asked)" : null;
-  const down = downMs === null ? null : `down for ${spanOf(downMs)} to its peers`;
+  const down = !isDownForMost || downMs === null ? null : `down for ${spanOf(downMs)} to its peers`;
   if (sight === null) {
-    const state: Cell = downMs === null ? ["silent", "warning"] : ["down", "bad"];
+    const state: Cell = down === null ? ["silent", "warning"] : ["down", "bad"];
     return ["sentinel", placed(one), state, joined([shown(error ?? "not asked"), down, asked])];
   }
   const isSame = nameOf(sight) === nameOf(place) && sight.configEpoch === witness.sight.configEpoch;

@@ -19,7 +19,8 @@ export function findingsOf(
       ...serverFindings(servers.filter(({ master }) => master === picture.name)),
     ]),
   ];
-  const rank = ({ severity }: Finding) => (severity === "critical" ? 0 : 1);
+  const rank = ({ code, severity }: Finding) =>
+    code === "MASTER_DOWN" ? 0 : severity === "critical" ? 1 : 2;
   return found.sort((a, b) => rank(a) - rank(b));
 }
 

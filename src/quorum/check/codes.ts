@@ -45,6 +45,12 @@ export const CODES = {
   ACL_GAP: critical("give the user what Sentinels need: redis-sentinel-ts check --print-acl"),
   TWO_SENTINELS: warning("run three, on three hosts: of two both are needed for every failover"),
   EVEN_SENTINELS: warning("an odd number bears as many losses with one Sentinel less"),
+  SENTINEL_DOWN: warning(
+    "start it; if it runs: the network between it and the others, and what it announces",
+  ),
+  REPLICA_DOWN: warning(
+    "start it; if it runs: the network, the address that it announces, and the auth-pass of the Sentinels",
+  ),
   GHOST_SENTINEL: warning(FORGET_IT),
   GHOST_REPLICA: warning(FORGET_IT),
   MAJORITY_DIFFERS: warning(

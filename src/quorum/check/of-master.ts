@@ -1,5 +1,5 @@
 import { parseIp } from "../../core/ip.ts";
-import { hasLostMaster, isForeign } from "../fitness.ts";
+import { answersWithErrors, hasLostMaster, isForeign } from "../fitness.ts";
 import { priorityBefore } from "../last-priority.ts";
 import { pausedText } from "../paused.ts";
 import type { MasterPicture, ReplicaPicture, ServerPicture } from "../picture.ts";
@@ -29,7 +29,11 @@ function stateFindings(picture: MasterPicture): Finding[] {
   const found: Finding[] = [];
   if (sight.objectivelyDownMs !== null || sight.downMs !== null) {
     const since = Math.round((sight.downMs ?? sight.objectivelyDownMs ?? 0) / 1_000);
-    found.push(finding("MASTER_DOWN", name, `${nameOf(place)} has been down for ${since} s`));
+    const why = answersWithErrors(sight)
+      ? ", and answers PING with errors: a wrong auth-pass, or a script that runs for long"
+      : "";
+    const what = `${nameOf(place)} has been down for ${since} s${why}`;
+    found.push(finding("MASTER_DOWN", name, what));
   }
   const paused = pausedText(picture);
   if (paused !== null) found.push(finding("PAUSED", name, `no failover ${paused}`));
@@ -112,9 +116,10 @@ function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLim
   const { name, master, witness } = picture;
   const { downMs, lagBytes, facts, sight } = one;
   const found: Finding[] = [];
-  if (downMs !== null && downMs >= limits.ghostMs) {
+  if (downMs !== null) {
+    const code = downMs >= limits.ghostMs ? "GHOST_REPLICA" : "REPLICA_DOWN";
     const what = `replica ${nameOf(one)} has been down for ${Math.round(downMs / 1_000)} s`;
-    found.push(finding("GHOST_REPLICA", name, what));
+    found.push(finding(code, name, `${what}${whyDown(one, downMs, master)}`));
   }
   const before = priorityBefore(sight.priority);
   if (before !== sight.priority) {
@@ -141,6 +146,13 @@ function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLim
   const older = olderThan(one, master);
   if (older !== null) found.push(finding("VERSION_OLDER_THAN_MASTER", name, older));
   return found;
+}
+
+/** What tells one that is dead from one that Sentinels do not reach, or may not ask. */
+function whyDown(one: ReplicaPicture, downMs: number, { facts }: ServerPicture): string {
+  if (answersWithErrors(one.sight)) return ", and answers PING with errors: a wrong auth-pass?";
+  const isOnline = facts !== null && facts.ageMs < downMs && facts.confirmed.has(nameOf(one));
+  return isOnline ? ", and its master has it: can Sentinels reach this address?" : "";
 }
 
 /** The format of snapshots changes with the second number at most; Valkey and Redis count apart. */

@@ -134,10 +134,19 @@ function countFindings({ name, known }: MasterPicture): Finding[] {
   return [finding("EVEN_SENTINELS", name, `${known} Sentinels`)];
 }
 
-function ghosts({ name, sentinels }: MasterPicture, ghostMs: number): Finding[] {
+function ghosts({ name, sentinels, witnesses }: MasterPicture, ghostMs: number): Finding[] {
   return sentinels.flatMap((one) => {
-    if (one.downMs === null || one.downMs < ghostMs || one.sight !== null) return [];
+    if (one.downMs === null) return [];
     const since = Math.round(one.downMs / 1_000);
+    if (one.downMs < ghostMs || one.sight !== null) {
+      if (!one.isDownForMost) return [];
+      // Where that is another address than it announces, the announced one is wrong.
+      const at = witnesses.find(({ id }) => id === one.id)?.asked.place ?? one;
+      const why =
+        one.sight === null ? (one.error ?? "not asked") : `it answers us at ${nameOf(at)}`;
+      const what = `Sentinel ${nameOf(one)} has been down for ${since} s to the others: ${why}`;
+      return [finding("SENTINEL_DOWN", name, what)];
+    }
     const what = `Sentinel ${nameOf(one)} has been down for ${since} s, and counts in the majority`;
     return [finding("GHOST_SENTINEL", name, what)];
   });
