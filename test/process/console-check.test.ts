@@ -213,39 +213,53 @@ for (const kind of kinds) {
     assert.match(untrusted.stderr, /self.signed certificate/i);
   });
 
-  sceneTest(`${kind}: a good set-up gives nothing`, async (scene) => {
-    const servers = { config: practice("redis-master.conf"), credentials: { password: "redis" } };
-    const master = await scene.redis(servers);
-    const copies = [scene.redis({ ...servers, master }), scene.redis({ ...servers, master })];
-    await Promise.all(copies);
-    const config = [
-      `sentinel monitor mymaster 127.0.0.1 ${master.port} 2`,
-      ...practice("sentinel.conf"),
-      // What is short enough for ours is too short for C.
-      ...(kind === "c" ? ["sentinel down-after-milliseconds mymaster 3000"] : []),
-    ];
-    const nodes = await Promise.all([1, 2, 3].map(() => scene.sentinel({ kind, config })));
-    for (const node of nodes) {
-      await node.call("SENTINEL", "DEBUG", "info-period", "200", "publish-period", "200");
-      await scene.until(`${node.name} knows all`, knows(node, 2, 2));
-    }
-    const [first] = nodes;
-    assert.ok(first);
-    await scene.until("nothing is found", async () => {
-      const { stdout, status } = await runConsole(["check", "--conf", first.file]);
-      return (
-        status === 0 && stdout === "mymaster  nothing found\n1 master, 0 critical, 0 warnings\n"
-      );
-    });
+  sceneTest(
+    `${kind}: a good set-up gives nothing`,
+    async (scene) => {
+      const servers = { config: practice("redis-master.conf"), credentials: { password: "redis" } };
+      const master = await scene.redis(servers);
+      const copies = [scene.redis({ ...servers, master }), scene.redis({ ...servers, master })];
+      await Promise.all(copies);
+      const config = [
+        `sentinel monitor mymaster 127.0.0.1 ${master.port} 2`,
+        ...practice("sentinel.conf"),
+        // What is short enough for ours is too short for C.
+        ...(kind === "c" ? ["sentinel down-after-milliseconds mymaster 3000"] : []),
+      ];
+      const nodes = await Promise.all([1, 2, 3].map(() => scene.sentinel({ kind, config })));
+      for (const node of nodes) {
+        await node.call("SENTINEL", "DEBUG", "info-period", "200", "publish-period", "200");
+        await scene.until(`${node.name} knows all`, knows(node, 2, 2));
+      }
+      const [first] = nodes;
+      assert.ok(first);
+      await scene.until("nothing is found", async () => {
+        const { stdout, status } = await runConsole(["check", "--conf", first.file]);
+        return (
+          status === 0 && stdout === "mymaster  nothing found\n1 master, 0 critical, 0 warnings\n"
+        );
+      });
 
-    const [copy] = await Promise.all(copies);
-    await copy?.kill();
-    await nodes[2]?.kill();
-    await scene.until("who is down is told", async () => {
-      const codes = await codesOf(kind, ["--conf", first.file]);
-      return codes.includes("SENTINEL_DOWN") && codes.includes("REPLICA_DOWN");
-    });
-  });
+      // What a planned switch sets for a while, and has left.
+      const [copy] = await Promise.all(copies);
+      await master.call("CONFIG", "SET", "min-replicas-to-write", "1000000002");
+      await copy?.call("CONFIG", "SET", "replica-priority", "1000000040");
+      const wereSo = [/min-replicas-to-write was 2\n/, / priority 1000000040, and had 40 before/];
+      await scene.until("what was left is told", async () => {
+        await codesOf(kind, ["--conf", first.file]);
+        const { stdout } = await runConsole(["check", "--conf", first.file], { COLUMNS: "300" });
+        return wereSo.every((text) => text.test(stdout));
+      });
+      // And who is down.
+      await copy?.kill();
+      await nodes[2]?.kill();
+      await scene.until("who is down is told", async () => {
+        const codes = await codesOf(kind, ["--conf", first.file]);
+        return codes.includes("SENTINEL_DOWN") && codes.includes("REPLICA_DOWN");
+      });
+    },
+    { timeoutMs: 180_000 },
+  );
 }
 
 test("each code was seen, with ours and with C", () => {
