@@ -145,7 +145,7 @@ export class Ticker {
     const at = this.#options.nextDueAt();
     if (at === null || at >= this.#timerAt || this.#timer === null) return;
     this.#clear();
-    this.#set(Math.max(0, at - this.#now()));
+    this.#set(Math.max(0, at - this.#now()), at);
   }
 
   /** We heard nothing for a while: a tick that is under way waits until what arrived was read. */
@@ -163,8 +163,10 @@ export class Ticker {
   #schedule(): void {
     this.#hz = MIN_HZ + this.#options.random.below(MAX_HZ - MIN_HZ + 1);
     const usualMs = 1000 / this.#hz;
+    const now = this.#now();
     const at = this.#options.nextDueAt();
-    this.#set(at === null ? usualMs : Math.min(usualMs, Math.max(0, at - this.#now())));
+    if (at === null || at - now >= usualMs) this.#set(usualMs, now + usualMs);
+    else this.#set(Math.max(0, at - now), at);
   }
 
   #now(): Millis {
@@ -175,8 +177,9 @@ export class Ticker {
     return this.#options.timers ?? REAL_TIMERS;
   }
 
-  #set(delayMs: number): void {
-    this.#timerAt = this.#now() + delayMs;
+  /** `at`: what the tick is for, which may be over already: no input that comes meanwhile begins the wait anew. */
+  #set(delayMs: number, at: Millis): void {
+    this.#timerAt = at;
     this.#timer = this.#timers.set(() => this.#fire(), delayMs);
   }
 

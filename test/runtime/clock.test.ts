@@ -137,6 +137,17 @@ test("a tick comes as early as something is due, and not later than usual", () =
   assert.equal(timers.delays.at(-1), 1000 / ticker.hz);
 });
 
+test("a tick that is due already is not put off by what comes meanwhile", () => {
+  const timers = new ManualTimers();
+  let now = 1_000;
+  const nextDueAt = () => 990;
+  const random = { below: () => 0 };
+  const ticker = new Ticker({ onTick: () => undefined, nextDueAt, random, now: () => now, timers });
+  ticker.start();
+  for (now = 1_001; now < 1_005; now++) ticker.hasten();
+  assert.deepEqual(timers.delays, [0]);
+});
+
 test("system chance stays within its bound", () => {
   const drawn = Array.from({ length: 1_000 }, () => systemRandom.below(16));
   assert.ok(drawn.every((value) => Number.isInteger(value) && value >= 0 && value < 16));
