@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { connect, type TLSSocket } from "node:tls";
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { within } from "./until.ts";
 
 /** A TLS connection on which PING was answered, and the name in the certificate that was shown. */
 export async function connection(
   port: number,
+  tls: ConnectionOptions = {},
 ): Promise<{ readonly socket: TLSSocket; readonly name: string }> {
-  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  const socket = connect({ ...tls, port, host: "127.0.0.1", rejectUnauthorized: false });
   await stillAnswers(socket);
   return { socket, name: String(socket.getPeerCertificate().subject?.CN) };
 }
