@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT, run } from "../../packaging/run.ts";
-import { copy } from "../../packaging/tree.ts";
 import { filesOf } from "../support/repository.ts";
+import { cloneTo } from "./clone.ts";
 
 // `npm run test:package`: everything that can be installed, made twice and used.
 
@@ -54,13 +54,7 @@ function madeElsewhere(): readonly string[] {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "redis-sentinel-ts-package-"));
   try {
     const clone = join(folder, "clone");
-    run(["git", "clone", "--quiet", ROOT, clone]);
-    // What is not committed yet is tried as well.
-    for (const path of run(["git", "ls-files", "-z"]).split("\0").filter(Boolean)) {
-      copy(join(ROOT, path), clone, path);
-    }
-    run(["git", "add", "--all"], { cwd: clone });
-    symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+    cloneTo(clone);
     run(["sh", "-c", "umask 077; npm run --silent package"], { cwd: clone });
     const here = sumsOf(out);
     const there = sumsOf(join(clone, "out"));

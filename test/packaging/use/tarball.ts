@@ -6,6 +6,7 @@ import { run } from "../../../packaging/run.ts";
 import { read } from "../../support/repository.ts";
 import { sceneTest } from "../../support/scene.ts";
 import { OUT, SBOM, TARBALL, VERSION } from "../artefacts.ts";
+import { cloneTo } from "../clone.ts";
 
 const { man: manPage } = JSON.parse(read("package.json"));
 const listed = run(["tar", "-tzf", TARBALL])
@@ -36,20 +37,31 @@ test("the npm package holds what it should, and nothing else", () => {
   );
 });
 
-test("npm would publish it", () => {
-  const said = run([
-    "sh",
-    "-c",
-    `npm publish --dry-run --loglevel=notice --ignore-scripts ${TARBALL} 2>&1`,
-  ]);
-  const warnings = said.split("\n").filter((line) => /warn/i.test(line));
-  // Who is not logged in is told so; all else is a fault of package.json.
-  assert.deepEqual(
-    warnings.filter((line) => !line.includes("requires you to be logged in")),
-    [],
-  );
-  assert.match(said, new RegExp(`redis-sentinel-ts@${VERSION}`));
-});
+sceneTest(
+  "npm would publish it, and the same out of a clone in which nothing was built",
+  async (scene) => {
+    const clone = join(scene.folder, "clone");
+    cloneTo(clone);
+    const [packed, cloned] = [publish(["--ignore-scripts", TARBALL], OUT), publish([], clone)];
+    assert.deepEqual(packed.warnings, []);
+    assert.deepEqual(cloned.warnings, []);
+    assert.equal(packed.named, `redis-sentinel-ts@${VERSION}`);
+    assert.deepEqual(packed.files, [...listed].sort());
+    assert.deepEqual(cloned.files, packed.files);
+  },
+  { timeoutMs: 300_000 },
+);
+
+/** What npm says of it. Who is not logged in is told so; all other warnings are faults of package.json. */
+function publish(words: readonly string[], cwd: string) {
+  const command = ["npm", "publish", "--dry-run", "--loglevel=notice", ...words];
+  const said = run(["sh", "-c", '"$@" 2>&1', "sh", ...command], { cwd });
+  const lines = said.split("\n");
+  const warnings = lines.filter((line) => /warn/i.test(line) && !line.includes("be logged in"));
+  const files = lines.flatMap((line) => /^npm notice [\d.]+k?B (.+)$/.exec(line)?.[1] ?? []);
+  const named = lines.find((line) => line.startsWith("+ "))?.slice(2);
+  return { warnings, files: files.sort(), named };
+}
 
 sceneTest("what npm installs from it runs, with its manual page", async (scene) => {
   const prefix = scene.subfolder("prefix");
