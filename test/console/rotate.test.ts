@@ -38,6 +38,8 @@ class World {
   );
   readonly broken: string[] = [];
   changes = 0;
+  /** Before the connections of C Sentinels are there again. */
+  looksWithoutC = 0;
   fate: Fate | null = null;
 
   /** Everybody who logs in anew is let in. */
@@ -116,6 +118,7 @@ class Node {
         return [["flags", "sentinel"]];
       case "CLIENT LIST":
         return this.world.sentinels
+          .filter((_, at) => at === 0 || --this.world.looksWithoutC < 0)
           .map((_, at) => `id=1 name=sentinel-0000000${at}-cmd age=1 user=default`)
           .join("\n");
       case "CONFIG REWRITE":
@@ -239,6 +242,17 @@ test("with the old one kept both are accepted, and the next run removes it", asy
     assert.equal(passwords.size, 2);
   assert.equal((await run(world)).trouble, null);
   assertRotated(world, "two runs");
+});
+
+test("a C Sentinel that connects anew is waited for; one that says no name is told with the right that it lacks", async () => {
+  const world = new World();
+  world.looksWithoutC = 4;
+  assert.equal((await run(world)).trouble, null);
+  assertRotated(world, "behind a run that was killed");
+  const silent = new World();
+  silent.looksWithoutC = Number.POSITIVE_INFINITY;
+  await assert.rejects(run(silent), /10\.0\.0\.2:26379: nothing shows .* \+client\|setname/);
+  assert.equal(silent.changes, 0);
 });
 
 test("other passwords of the same user stay", async () => {

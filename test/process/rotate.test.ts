@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hashOf } from "../../src/console/rotate/secret.ts";
 import { type Cluster, knowsAll, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import { schemaMistakes } from "../support/json-schema.ts";
 import { OURS } from "../support/launcher.ts";
 import { root } from "../support/repository.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
+import type { SentinelNode } from "../support/sentinel-node.ts";
 import type { ServerNode } from "../support/server-node.ts";
 
 // `redis-sentinel-ts rotate` among one of ours and two C Sentinels.
@@ -48,21 +49,19 @@ function secretFile(scene: Scene, name: string, text: string): string {
 }
 
 /** Runs it at the first Sentinel, which is ours. */
-async function rotate({ scene, sentinels }: Cluster, ...more: readonly string[]): Promise<Done> {
+async function rotate(cluster: Cluster, ...more: readonly string[]): Promise<Done> {
+  return await consoleOf([...wordsOf(cluster), ...more]);
+}
+
+function wordsOf({ scene, sentinels }: Cluster): readonly string[] {
   const file = (name: string, text: string) => secretFile(scene, name, text);
-  const words = [
+  return [
     ...["rotate", "mymaster", "--at", sentinels[0]?.address ?? ""],
-    ...[
-      "--auth-file",
-      file("old-1", OLD.sentinels),
-      "--new-auth-file",
-      file("new-1", NEW.sentinels),
-    ],
+    ...["--auth-file", file("old-1", OLD.sentinels)],
+    ...["--new-auth-file", file("new-1", NEW.sentinels)],
     ...["--servers-auth-file", file("old-2", OLD.servers)],
     ...["--new-servers-auth-file", file("new-2", NEW.servers)],
-    ...more,
   ];
-  return await consoleOf(words);
 }
 
 async function consoleOf(words: readonly string[]): Promise<Done> {
@@ -249,6 +248,52 @@ sceneTest("it stops where it is refused, and goes on when it is run again", asyn
   assert.match(missing.err, /nothing was changed: .* is down/);
 });
 
+sceneTest("killed in each of its steps, it goes on when it is run again", async (scene) => {
+  const cluster = await start(scene);
+  const [server] = cluster.redises;
+  const [ours, peer] = cluster.sentinels;
+  assert.ok(server && ours && peer);
+  const knows = async (node: ServerNode, password: string) =>
+    String(await node.call("ACL", "GETUSER", "default")).includes(hashOf(password));
+  const wasTold = ({ events }: SentinelNode) => events.has("+set", /auth-pass/);
+  const steps: readonly (() => Promise<boolean> | boolean)[] = [
+    () => knows(server, NEW.servers),
+    () => wasTold(ours),
+    () => wasTold(peer),
+    async () => String(await server.call("CONFIG", "GET", "masterauth")).includes(NEW.servers),
+    async () => !(await knows(server, OLD.servers)),
+    () => knows(ours, NEW.sentinels),
+    async () => `${await peer.call("SENTINEL", "CONFIG", "GET", "*pass")}`.includes(NEW.sentinels),
+    async () => !(await knows(ours, OLD.sentinels)),
+  ];
+  let kills = 0;
+  for (const isTaken of steps) {
+    // It was quick, and this step was taken before the kill behind the one before.
+    if (await isTaken()) continue;
+    const child = scene.spawn({ name: `run ${++kills}`, command: [...OURS, ...wordsOf(cluster)] });
+    await scene.until(`${isTaken}`, async () => !child.running || (await isTaken()));
+    assert.ok(child.running, child.log.lines.join("\n"));
+    await child.kill();
+  }
+  assert.ok(kills > 3, `${kills} kills`);
+  const rest = await rotate(cluster);
+  assert.equal(rest.status, 0, rest.err);
+  assert.doesNotMatch(rest.out, /^to do/m);
+  for (const [nodes, kind] of [
+    [cluster.redises, "servers"],
+    [cluster.sentinels, "sentinels"],
+  ] as const) {
+    for (const node of nodes) {
+      const found = [await accepts(node, OLD[kind]), await accepts(node, NEW[kind])];
+      assert.deepEqual(found, [false, true], node.name);
+    }
+  }
+  for (const { events, name } of cluster.sentinels) {
+    const bad = events.events.filter(({ channel }) => /down|failover/.test(channel));
+    assert.deepEqual(bad, [], name);
+  }
+});
+
 sceneTest("the password of another user, of an ACL file with the least rights", async (scene) => {
   const rights =
     "resetchannels &__sentinel__:hello -@all +ping +info +multi +exec +slaveof +config|rewrite +client|setname +client|kill +script|kill +subscribe +publish";
@@ -288,9 +333,8 @@ sceneTest("the password of another user, of an ACL file with the least rights", 
     const found = [OLD.servers, NEW.servers].map((password) => accepts(node, password, "watcher"));
     assert.deepEqual(await Promise.all(found), [false, true], node.name);
   }
-  const hash = createHash("sha256").update(NEW.servers).digest("hex");
   const [, line = ""] = /^(user watcher .*)$/m.exec(readFileSync(aclFile, "utf8")) ?? [];
-  assert.ok(line.includes(`#${hash} `), line);
+  assert.ok(line.includes(`#${hashOf(NEW.servers)} `), line);
   for (const { events, name } of sentinels) {
     assert.deepEqual(
       events.events.filter(({ channel }) => /down|failover/.test(channel)),

@@ -50,6 +50,10 @@ export interface Group {
 /** A C Sentinel that has a new password is deaf for a second or so: with a quorum of one it would fail over. */
 const DEAF_MS = 5_000;
 
+/** Within that it is back, if its user may say its name at all. */
+const BACK_MS = 2_000;
+const POLL_MS = 50;
+
 /** Looks at all of them, and changes nothing. @throws Trouble if one is missing or cannot be changed. */
 export async function groupOf(
   access: Access,
@@ -65,7 +69,7 @@ export async function groupOf(
       servers.push(await serverOf(access, master.name, place, secrets.servers));
     }
     const [first] = servers.filter((server) => server.master === master.name);
-    if (first !== undefined) users.set(master.name, await usersOf(first.client));
+    if (first !== undefined) users.set(master.name, await usersOf(first.client, master.sentinels));
   }
   const sentinels: SentinelNode[] = [];
   for (const [name, { sight, masters }] of sentinelsOf(picture)) {
@@ -134,7 +138,18 @@ async function serverOf(
 /** As whom a Sentinel is logged in, by the first eight digits of its id. */
 type Users = ReadonlyMap<string, string>;
 
-async function usersOf(client: Client): Promise<Users> {
+/** A C Sentinel that was told another password a moment ago, by a run that was cut off, is about to come back. */
+async function usersOf(client: Client, sentinels: readonly SentinelPicture[]): Promise<Users> {
+  const endsAt = performance.now() + BACK_MS;
+  for (;;) {
+    const users = await usersNow(client);
+    const isWhole = sentinels.every(({ id }) => users.has(digitsOf(id)));
+    if (isWhole || performance.now() > endsAt) return users;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function usersNow(client: Client): Promise<Users> {
   const users = new Map<string, string>();
   for (const line of `${await client.call(["CLIENT", "LIST"])}`.split("\n")) {
     const [, id] = / name=sentinel-([0-9a-f]{8})-cmd /.exec(line) ?? [];
@@ -187,11 +202,15 @@ function isUser(
   users: ReadonlyMap<string, Users>,
   { user }: Secret,
 ): boolean {
-  const known = users.get(master)?.get(id?.slice(0, 8) ?? "");
+  const known = users.get(master)?.get(digitsOf(id));
   if (known !== undefined) return known === user;
   throw new Refusal(
     `nothing shows as whom it logs in at ${shown(master)}: allow its user there +client|setname`,
   );
+}
+
+function digitsOf(id: string | null): string {
+  return id?.slice(0, 8) ?? "";
 }
 
 async function peersOf(client: Client, secret: Secret): Promise<SentinelNode["peers"]> {
