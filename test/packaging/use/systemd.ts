@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { type Scene, sceneTest } from "../../support/scene.ts";
 import { DEB } from "../artefacts.ts";
 import { childrenOf } from "../namespaces.ts";
+import { recipe } from "../recipe.ts";
 
 // The units under a systemd that was booted for it: this machine's files below a layer that is thrown away, in
 // namespaces of its own, with Debian's redis-server and redis-sentinel beside ours on their usual ports.
@@ -15,10 +16,9 @@ sceneTest("systemd runs the unit in the place of Debian's redis-sentinel", async
   const ask = (...words: readonly string[]) => output("redis-cli", "-p", "26379", ...words);
   const id = ask("SENTINEL", "MYID");
   assert.match(id, /^[0-9a-f]{40}\n$/);
-  inside("systemctl", "stop", "redis-sentinel");
 
   // It returns when the service has told that it is ready.
-  inside("systemctl", "start", UNIT);
+  inside("sh", "-exc", recipe("docs/migrate.md", "One of three first"));
   assert.match(ask("INFO", "server"), /^redis_sentinel_ts_version:/m);
   assert.equal(ask("SENTINEL", "MYID"), id);
   await scene.until("it has found the master", () => ask("SENTINEL", "MASTERS").includes("runid"));
@@ -36,25 +36,15 @@ sceneTest("systemd runs the unit in the place of Debian's redis-sentinel", async
   await scene.until("it is started again", () => !["0", first].includes(show("MainPID")));
   await scene.until("it is the same one", () => ask("SENTINEL", "MYID") === id);
 
-  inside("systemctl", "stop", UNIT);
+  inside("sh", "-exc", recipe("docs/migrate.md", "Back"));
   assert.equal(show("Result"), "success");
   assert.match(log(), /ready to exit, bye bye/);
-  inside("systemctl", "start", "redis-sentinel");
   await scene.until("C goes on with the file", () => ask("SENTINEL", "MYID") === id);
 });
 
 sceneTest("the drop-in hands the master over before redis-server is stopped", async (scene) => {
   const { inside, output } = await boot(scene);
-  const folder = "/etc/systemd/system/redis-server.service.d";
-  inside(
-    "install",
-    "-D",
-    "-m",
-    "644",
-    `/usr/share/${UNIT}/redis-handover.conf`,
-    `${folder}/handover.conf`,
-  );
-  inside("systemctl", "daemon-reload");
+  inside("sh", "-exc", recipe("docs/operations.md", "When the server's unit is stopped"));
   inside("systemctl", "start", "redis-server", UNIT);
   const options = ["--port", "6390", "--replicaof", "127.0.0.1", "6379", "--dir", "/tmp"];
   inside("systemd-run", "--unit=replica", "redis-server", ...options);
