@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { HTTP_REQUEST_MS } from "./limits.ts";
+import type { Millis } from "../core/state.ts";
+import { HTTP_REQUEST_MS, STALLED_ANSWER_MS } from "./limits.ts";
 
 const LF = 10;
 const CR = 13;
@@ -12,6 +13,7 @@ const CR = 13;
  */
 export class Gate extends Duplex {
   readonly #socket: Socket;
+  readonly #now: () => Millis;
   /** Was read and not handed on. */
   #rest: Buffer = Buffer.alloc(0);
   /** A request is being answered. */
@@ -20,10 +22,13 @@ export class Gate extends Duplex {
   #lineLength: number | null = null;
   /** Runs until a request is there. */
   #patience: NodeJS.Timeout | null = null;
+  /** Since when what is written waits for the other end; null: nothing does. */
+  #waitsSince: Millis | null = null;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, now: () => Millis) {
     super();
     this.#socket = socket;
+    this.#now = now;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("end", () => this.push(null));
     socket.on("timeout", () => this.emit("timeout"));
@@ -32,9 +37,10 @@ export class Gate extends Duplex {
     this.#wait();
   }
 
-  /** It had an answer, and asks for nothing. */
-  get isIdle(): boolean {
-    return !this.#isBusy && this.#patience === null;
+  /** Others may have its place: it had an answer and asks for nothing, or does not read what it is sent. */
+  get givesWay(): boolean {
+    const isIdle = !this.#isBusy && this.#patience === null;
+    return isIdle || this.#now() - (this.#waitsSince ?? this.#now()) >= STALLED_ANSWER_MS;
   }
 
   get remoteAddress(): string | undefined {
@@ -67,7 +73,11 @@ export class Gate extends Duplex {
     _encoding: string,
     callback: (error?: Error | null) => void,
   ): void {
-    this.#socket.write(chunk, callback);
+    this.#waitsSince = this.#now();
+    this.#socket.write(chunk, (error) => {
+      this.#waitsSince = null;
+      callback(error);
+    });
   }
 
   override _final(callback: () => void): void {

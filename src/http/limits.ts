@@ -1,6 +1,6 @@
 // What strangers may take by HTTP. Each stands in docs/security.md.
 
-/** Whoever is beyond them is closed; silent ones make room. */
+/** Whoever is beyond them is closed; those that are silent, or do not read, make room. */
 export const MAX_HTTP_CONNECTIONS = 64;
 /** Of these at most so many read events: probes need some, too. */
 export const MAX_EVENT_READERS = 32;
@@ -12,7 +12,7 @@ export const MAX_UNREAD_EVENT_BYTES = 1024 * 1024;
 export const MAX_EVENT_STREAM_MS = 600_000;
 /** Texts of more than 64 KiB that are being read: each is in memory until its last reader has it. */
 export const MAX_LONG_ANSWERS = 4;
-/** Whoever took nothing of such a text for so long makes room for one who asks. */
+/** Whoever takes nothing of an answer for so long makes room for others. */
 export const STALLED_ANSWER_MS = 1_000;
 /** Until the whole of it was taken. */
 export const LONG_ANSWER_MS = 30_000;

@@ -105,7 +105,7 @@ export class HttpListener {
 
   /** Takes a connection in, after its handshake if it has one. */
   enter(socket: Socket): void {
-    const gate = new Gate(socket);
+    const gate = new Gate(socket, () => this.#options.host.now());
     this.#gates.add(gate);
     gate.once("close", () => this.#gates.delete(gate));
     this.#http.emit("connection", gate);
@@ -166,7 +166,7 @@ export class HttpListener {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     if (this.#sockets.size <= MAX_HTTP_CONNECTIONS) return;
-    for (const gate of this.#gates) if (gate.isIdle) gate.destroy();
+    for (const gate of this.#gates) if (gate.givesWay) gate.destroy();
     // Those that were closed are gone by then.
     setTimeout(() => {
       if (this.#sockets.size > MAX_HTTP_CONNECTIONS) socket.destroy();

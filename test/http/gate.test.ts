@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
-import { PassThrough } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { test } from "node:test";
 import { Gate } from "../../src/http/gate.ts";
+import { STALLED_ANSWER_MS } from "../../src/http/limits.ts";
 import { until } from "../support/until.ts";
 import { ask, listening, rawConnection, watching } from "./harness.ts";
 
@@ -13,7 +14,7 @@ function turn(): Promise<void> {
 /** A gate before a connection that a test writes to, and what it handed on. */
 function gated() {
   const wire = new PassThrough();
-  const gate = new Gate(wire as unknown as Socket);
+  const gate = new Gate(wire as unknown as Socket, () => 0);
   const handed: string[] = [];
   gate.on("data", (chunk: Buffer) => handed.push(chunk.toString("latin1")));
   return { wire, gate, handed };
@@ -63,4 +64,27 @@ test("two thousand requests in one reading are answered in order, and others in 
   assert.ok(before < count, `${before} before`);
   await until(() => many.text.match(/HTTP\/1\.1 404/g)?.length === count, { what: "all answers" });
   many.socket.destroy();
+});
+
+test("who does not read what it is sent gives way", async () => {
+  let now = 0;
+  let take: (() => void) | undefined;
+  const wire = new Duplex({
+    read: () => undefined,
+    write(_chunk, _encoding, callback) {
+      take = () => callback();
+    },
+  });
+  const gate = new Gate(wire as unknown as Socket, () => now);
+  wire.push("GET / HTTP/1.1\r\n\r\n");
+  await turn();
+  gate.write("a part of the answer");
+  now += STALLED_ANSWER_MS - 1;
+  assert.equal(gate.givesWay, false);
+  now += 1;
+  assert.equal(gate.givesWay, true);
+  take?.();
+  await turn();
+  assert.equal(gate.givesWay, false);
+  gate.destroy();
 });

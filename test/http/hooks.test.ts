@@ -7,8 +7,11 @@ import { Hook } from "../../src/http/hooks/hook.ts";
 import { HookNames } from "../../src/http/hooks/names.ts";
 import { post } from "../../src/http/hooks/post.ts";
 import type { PastEvent } from "../../src/http/past-event.ts";
+import { cpuClock } from "../support/cpu-clock.ts";
 import { releasePort, reservePort } from "../support/ports.ts";
 import { deferred } from "../support/until.ts";
+
+const cpuMillis = cpuClock();
 
 const CONFIG: HookConfig = {
   name: "pager",
@@ -219,6 +222,26 @@ test("where each of a thousand masters has one event, the oldest that waits goes
   const expected = Array.from({ length: 1_004 }, (_, id) => id).filter((id) => id < 4 || id > 7);
   assert.deepEqual(world.sent, expected);
   assert.equal(world.hook.waiting, 0);
+});
+
+test("a storm of which most finds no room costs nothing once the receiver answers", async () => {
+  const timers: (() => void)[] = [];
+  const posted: ((trouble: string | null) => void)[] = [];
+  const hook = new Hook(CONFIG, {
+    now: () => 0,
+    post: () => new Promise((resolve) => posted.push(resolve)),
+    later: (callback) => timers.push(callback),
+    tell: () => undefined,
+  });
+  const before = cpuMillis();
+  for (let id = 0; id < 200_000; id++) hook.hear(down(id, `m${id % 10_000}`));
+  const heard = cpuMillis();
+  for (const callback of timers.splice(0)) callback();
+  for (const answer of posted.splice(0)) answer(null);
+  await new Promise(setImmediate);
+  const answered = cpuMillis();
+  assert.deepEqual([hook.figures.delivered, hook.figures.dropped], [4, 199_000]);
+  assert.ok(answered - heard < heard - before, `${answered - heard} ms`);
 });
 
 test("a hook that is gone posts nothing more, and says nothing", async () => {

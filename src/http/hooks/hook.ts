@@ -56,7 +56,7 @@ export class Hook {
   readonly #world: HookWorld;
   readonly #lines = new Map<string, Line>();
   /** Those that may go on. */
-  readonly #ready: Line[] = [];
+  readonly #ready = new Set<Line>();
   #isWanted: (name: string) => boolean;
   #waiting = 0;
   #busy = 0;
@@ -116,15 +116,15 @@ export class Hook {
   }
 
   #makeReady(line: Line): void {
-    this.#ready.push(line);
+    this.#ready.add(line);
     this.#world.later(() => this.#goOn(), 0);
   }
 
   #goOn(): void {
-    while (this.#busy < MAX_BUSY) {
-      const line = this.#ready.shift();
-      const [event] = line?.events ?? [];
-      if (line === undefined) return;
+    for (const line of this.#ready) {
+      if (this.#busy >= MAX_BUSY) return;
+      this.#ready.delete(line);
+      const [event] = line.events;
       if (event !== undefined && !line.isBusy) void this.#deliver(line, event);
     }
   }
@@ -181,6 +181,7 @@ export class Hook {
     else if (eldest !== null) {
       eldest.events.length = 0;
       this.#lines.delete(eldest.master);
+      this.#ready.delete(eldest);
     }
     this.#waiting -= 1;
     this.figures.dropped += 1;
