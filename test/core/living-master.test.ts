@@ -113,6 +113,19 @@ describe("a master that was out of sight for a while [D-MASTER-BACK]", () => {
     }
   });
 
+  it("is not replaced either when it can be reached again before anybody stands, and dials hang", () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const { cluster } = written(seed, 5_000);
+      const master = cluster.server(0);
+      for (const { address } of cluster.sentinels) cluster.network.cut(master.address, address);
+      const isDown = () => told(cluster, "+sdown") > 0;
+      assert.ok(cluster.clock.advanceUntil(isDown, 10_000));
+      cluster.network.heal();
+      cluster.clock.advance(30_000);
+      assert.deepEqual(masters(cluster), [master], `seed ${seed}\n${cluster.timeline()}`);
+    }
+  });
+
   it("is replaced at once when it dies later: an attempt without effect costs the next one nothing", () => {
     for (let seed = 1; seed <= 12; seed++) {
       const { cluster } = written(seed, 5_000);

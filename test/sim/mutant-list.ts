@@ -343,6 +343,13 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     test: "core/names.test.ts",
   },
   {
+    name: "a master whose last dial hangs is not dialled once more before it is replaced",
+    file: "failover/select.js",
+    from: " || isDialHanging(ctx, master)",
+    to: "",
+    test: "core/living-master.test.ts",
+  },
+  {
     name: "a replica that is still silent stands for a master that is gone",
     file: "failover/select.js",
     from: " || isSilent(ctx, one)",

@@ -226,8 +226,13 @@ function askCandidates(ctx: Context, master: Master, failover: Failover): Millis
   for (const replica of livingReplicas(master)) sendInfo(ctx, replica);
   askForView(ctx, master);
   // It may be up again since it was last dialled.
-  if (!failover.forced && !master.link.command) redial(ctx, master);
+  if (!failover.forced && (!master.link.command || isDialHanging(ctx, master))) redial(ctx, master);
   return ctx.now;
+}
+
+/** What was sent to a machine that is out of reach is sent again after a second only, by the kernel. */
+function isDialHanging({ now }: Context, master: Master): boolean {
+  return master.link.command?.up === false && now >= redialDueAt(master);
 }
 
 /** Votes are under way: what the choice is made of is asked for meanwhile. */
