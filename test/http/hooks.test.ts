@@ -232,6 +232,7 @@ test("a storm of which most finds no room costs nothing once the receiver answer
     post: () => new Promise((resolve) => posted.push(resolve)),
     later: (callback) => timers.push(callback),
     tell: () => undefined,
+    note: () => undefined,
   });
   const before = cpuMillis();
   for (let id = 0; id < 200_000; id++) hook.hear(down(id, `m${id % 10_000}`));
