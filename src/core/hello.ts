@@ -12,6 +12,7 @@ import { takeNamesakesAlong } from "./namesakes.ts";
 import { currentAddress, promotedSinceReconf } from "./records.ts";
 import { endReign } from "./reigns.ts";
 import { hostKey, readyOrParked } from "./resolve.ts";
+import { askReturned, hasAgreed } from "./returning.ts";
 import { noteDissent } from "./settle.ts";
 import type { Address, Master, PeerSentinel } from "./state.ts";
 import { reconfigScript, switchMaster } from "./switch-master.ts";
@@ -170,5 +171,7 @@ function noteAgreement(ctx: Context, peer: PeerSentinel, hello: HelloMessage): v
   const isOurs =
     configEpoch === master.configEpoch &&
     namesAddress(ctx, currentAddress(master), masterHost, masterPort);
+  const isNews = isOurs && !hasAgreed(ctx, peer);
   peer.agreed = isOurs ? { configEpoch, at: ctx.now } : null;
+  if (isNews) askReturned(ctx, master);
 }

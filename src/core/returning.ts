@@ -2,7 +2,7 @@ import type { Context } from "./context.ts";
 import { usualAttemptAt } from "./failover/start.ts";
 import { sendInfo } from "./periodic.ts";
 import { reignAt } from "./reigns.ts";
-import type { Failover, Master, RedisInstance, Replica } from "./state.ts";
+import type { Failover, Master, PeerSentinel, RedisInstance, Replica } from "./state.ts";
 
 /** So long a hello tells what its Sentinel believes: two periods of it, and a little. */
 const AGREEMENT_MS = 5_000;
@@ -20,6 +20,13 @@ export function isReturning(ctx: Context, replica: Replica): boolean {
   const all = master.sentinels.size + 1;
   const needed = keepsName(reign.replid, replica) ? Math.floor(all / 2) + 1 : all;
   return countAgreeing(ctx, master) >= needed;
+}
+
+/** One more Sentinel names the present master: an old one that is back may have waited for that. */
+export function askReturned(ctx: Context, { replicas }: Master): void {
+  for (const replica of replicas.values()) {
+    if (replica.roleReported === "master") sendInfo(ctx, replica);
+  }
 }
 
 /**
@@ -58,12 +65,15 @@ function isPresentMaster(one: RedisInstance, present: RedisInstance | null): boo
 }
 
 /** By the hellos of the last seconds; ourselves included. */
-function countAgreeing({ now }: Context, { sentinels, configEpoch }: Master): number {
+function countAgreeing(ctx: Context, { sentinels }: Master): number {
   let count = 1;
-  for (const { agreed } of sentinels.values()) {
-    if (agreed?.configEpoch === configEpoch && now - agreed.at <= AGREEMENT_MS) count++;
-  }
+  for (const peer of sentinels.values()) if (hasAgreed(ctx, peer)) count++;
   return count;
+}
+
+/** It named the present master under our config epoch a moment ago. */
+export function hasAgreed({ now }: Context, { agreed, master }: PeerSentinel): boolean {
+  return agreed?.configEpoch === master.configEpoch && now - agreed.at <= AGREEMENT_MS;
 }
 
 /** It went on as the master that it was; a restart from its file makes the old name the parent of a new one. */

@@ -106,6 +106,17 @@ describe("an old master that returns [D-RETURNING]", () => {
     assert.ok(waited > 8_000 && waited < 10_000, `${waited}`);
   });
 
+  it("and as soon as the last one that was waited for is heard", () => {
+    const follower = new Follower();
+    follower.old = asMaster("c", "c".repeat(40));
+    follower.voices.delete(OTHER_ID);
+    follower.run(6);
+    assert.ok(follower.comeBack(400) >= 400);
+    follower.say(OTHER_ID, 6380, 3);
+    const waited = follower.comeBack();
+    assert.ok(waited <= 200, `${waited}`);
+  });
+
   it("and not when its data has another name: somebody made it a master since", () => {
     const follower = new Follower();
     follower.old = asMaster("a", "d".repeat(40), "e".repeat(40));
