@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 /** Long enough for a loaded machine; a test that needs it has failed already. */
-export const DEADLINE_MS = 10_000;
+export const DEADLINE_MS = 30_000;
 
 /** A folder of its own for a test, removed afterwards. */
 export function temporaryFolder(t: TestContext): string {
