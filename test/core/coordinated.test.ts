@@ -135,6 +135,48 @@ describe("a coordinated failover [COORD-OFFSET]", () => {
     assert.match(stage.leader.logs.join("\n"), /CLIENT UNPAUSE failed, so it holds writes back/);
   });
 
+  for (const limits of [
+    ["500", "900"],
+    ["900", "500"],
+  ] as const) {
+    it(`loses no write if two Sentinels are asked one after the other, for ${limits.join(" and ")} ms [COORD-GIVE-UP]`, () => {
+      const stage = new Stage({ replicas: 2 });
+      stage.write();
+      const { clock, sentinels } = stage.cluster;
+      const [, ...replicas] = stage.servers;
+      for (const [at, { host, port }] of replicas.entries()) {
+        const words = ["TO", host, `${port}`, "TIMEOUT", limits[at] ?? ""];
+        assert.deepEqual(plain(sentinels[at]?.ask(...COORDINATED, ...words)), "OK");
+        for (const server of replicas) server.lagRounds = 14;
+        clock.advance(15);
+      }
+      clock.advance(20_000);
+      assert.equal(stage.lost, 0, stage.cluster.timeline());
+      assert.equal(stage.servers.filter(({ role }) => role === "master").length, 1);
+    });
+  }
+
+  it("is undone if somebody ends the pause meanwhile [COORD-DEMOTE]", () => {
+    const stage = new Stage({ replicas: 1 });
+    const old = stage.master;
+    stage.write();
+    let isOn = true;
+    const { onSend } = stage.leader;
+    stage.leader.onSend = (to, args) => {
+      onSend?.(to, args);
+      // Behind the first pause, and before the second one is there.
+      if (isOn && args[0] === "SLAVEOF") old.pauseWrites(0);
+      if (args[0] === "SLAVEOF") isOn = false;
+    };
+    stage.cluster.network.slowDown(old.address, 20);
+    stage.ask(COORDINATED);
+    stage.await("-failover-abort-slave-timeout");
+    assert.match(stage.leader.logs.join("\n"), /somebody ended its pause/);
+    stage.cluster.clock.advance(10_000);
+    assert.equal(stage.master, old);
+    assert.equal(stage.lost, 0);
+  });
+
   it("ends by itself if its leader dies while writes are held back", () => {
     const stage = new Stage({ replicas: 1 });
     const old = stage.master;

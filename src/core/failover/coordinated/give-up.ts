@@ -24,11 +24,21 @@ export function giveUp(ctx: Context, master: Master, failover: Failover, why: st
   return false;
 }
 
-function letGo(ctx: Context, master: Master, { coordinated, step }: Failover): void {
+/**
+ * We voted for another one since, who may lead by now: then writes are held back for him, too, and what we would undo
+ * may be his work [COORD-GIVE-UP].
+ */
+export function isSuperseded({ leaderEpoch }: Master, { epoch }: Failover): boolean {
+  return leaderEpoch > epoch;
+}
+
+function letGo(ctx: Context, master: Master, failover: Failover): void {
+  const { coordinated, step } = failover;
   const isUnderWay = step === "wait_promotion" && coordinated?.hold?.refusal === null;
   if (coordinated?.method === "failover" && isUnderWay) {
     send(ctx, master, "release", ["FAILOVER", "ABORT"]);
   }
+  if (coordinated?.method !== "fence" && isSuperseded(master, failover)) return;
   // It was told to follow its target, of which nobody else has heard: it is the master that all name.
   if (coordinated?.hold?.demotion != null) send(ctx, master, "release", ["SLAVEOF", "NO", "ONE"]);
   if (coordinated?.method === "fence") liftFence(ctx, master, coordinated);

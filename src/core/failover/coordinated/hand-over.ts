@@ -11,7 +11,7 @@ import type { Failover, Master, Millis, Replica, RequestId } from "../../state.t
 import { enter } from "../step.ts";
 import { catchUpEndsAt, serversLateAt, tooLateAt, unreachedAt } from "./deadlines.ts";
 import { fenceOff } from "./fence.ts";
-import { giveUp } from "./give-up.ts";
+import { giveUp, isSuperseded } from "./give-up.ts";
 import { type Coordinated, type Hold, newHold, noteHeld } from "./plan.ts";
 import { orderFailover } from "./server-failover.ts";
 
@@ -24,6 +24,8 @@ export function handOver(
 ): boolean {
   const { promoted } = failover;
   if (!promoted || promoted.sdown) return giveUp(ctx, master, failover, "its target is down");
+  if (isSuperseded(master, failover))
+    return giveUp(ctx, master, failover, "another Sentinel was voted for since");
   if (plan.hold) return awaitTarget(ctx, master, failover, plan, plan.hold, promoted);
   // One that shuts down answers no more hello: the next connection takes the order.
   const isHeldUp = master.leaving !== null && isBehindHello(master.link);
@@ -115,6 +117,8 @@ function promoteTarget(
 function extend(ctx: Context, master: Master, hold: Hold, ms: Millis): void {
   const request = send(ctx, master, "extend", ["CLIENT", "PAUSE", `${ms}`, "WRITE"]);
   if (request !== null) hold.extension = { request, at: ctx.now, ms };
+  // What it has now shows whether the first pause lasted until this one.
+  hold.recheck = send(ctx, master, "recheck", ["INFO", "replication"]);
 }
 
 /** Should we die now, the master goes on before C Sentinels, whose PING waits, take it for dead. */
@@ -160,22 +164,26 @@ export function demoteFirst(ctx: Context, master: Master, failover: Failover): b
   // A process that was started since holds no writes back.
   if (command?.up && command.id !== hold.connection) hold.refusal ??= "it was reached anew";
   if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
-  if (coordinated?.method === "fence" && !hold.isRechecked) return recheck(ctx, master, hold);
+  if (!hold.isRechecked) return recheck(ctx, master, hold, coordinated?.method === "fence");
   if (isLeftBehind(ctx, master, promoted.address, failover.epoch)) return false;
   const host = shownHost(ctx.state.settings, promoted.address);
   const words = ["SLAVEOF", host, `${promoted.address.port}`];
-  const request =
-    coordinated?.method === "fence"
-      ? demoteCounting(ctx, master, words)
-      : send(ctx, master, "demote", words);
-  hold.demotion = request ?? hold.demotion;
+  const demote = coordinated?.method === "fence" ? demoteCounting : demoteLooking;
+  hold.demotion = demote(ctx, master, words) ?? hold.demotion;
   return true;
 }
 
 /** As a replica it would drop what the new master lacks: it is not made one if it took writes all the same. */
-function recheck(ctx: Context, master: Master, hold: Hold): true {
-  if (!isPending(master, hold.recheck)) hold.recheck = send(ctx, master, "recheck", ["INFO"]);
+function recheck(ctx: Context, master: Master, hold: Hold, isFenced: boolean): true {
+  const words = isFenced ? ["INFO"] : ["INFO", "replication"];
+  if (!isPending(master, hold.recheck)) hold.recheck = send(ctx, master, "recheck", words);
   return true;
+}
+
+/** What it had when it became a replica shows whether somebody ended its pause [COORD-DEMOTE]. */
+function demoteLooking(ctx: Context, master: Master, words: readonly string[]): RequestId | null {
+  send(ctx, master, "demote", words);
+  return send(ctx, master, "demote", ["INFO", "replication"]);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Reply } from "../../../base/reply.ts";
 import { type Context, log } from "../../context.ts";
 import { masterOf } from "../../event.ts";
+import type { History } from "../../history.ts";
 import { parseInfo } from "../../info.ts";
 import type { CoordinatedKind } from "../../link-state.ts";
 import type { ConnectionId, Master, RedisInstance, RequestId } from "../../state.ts";
@@ -48,7 +49,7 @@ function hearMaster(ctx: Context, plan: Coordinated, hold: Hold, answer: Answer)
     case "frozen":
       return hearFrozen(hold, reply);
     case "recheck":
-      hold.refusal ??= troubleOfChanges(hold, reply);
+      hold.refusal ??= (plan.method === "fence" ? troubleOfChanges : troubleOfOffset)(hold, reply);
       hold.isRechecked = hold.refusal === null;
       return;
     case "extend":
@@ -94,10 +95,32 @@ function hearExtension(ctx: Context, hold: Hold, request: RequestId, reply: Repl
 }
 
 function hearDemotion({ method }: Coordinated, hold: Hold, { request, reply }: Answer): void {
-  if (request !== hold.demotion) return;
-  const trouble = method === "fence" ? troubleOfCounting(hold, reply) : refusalOf(reply);
-  if (trouble === null) hold.isDemoted = true;
+  const isLast = request === hold.demotion;
+  if (method !== "fence" && !isLast) hold.refusal ??= refusalOf(reply);
+  if (!isLast) return;
+  const trouble =
+    method === "fence" ? troubleOfCounting(hold, reply) : troubleOfOffset(hold, reply);
+  if (trouble === null) hold.isDemoted = hold.refusal === null;
   else hold.refusal ??= trouble;
+}
+
+/** `*1\r\n$4\r\nPING\r\n` to the replicas, which goes on while writes are held back. No write is as short. */
+const REPLICATION_PING_BYTES = 14n;
+
+/** How much it has, or had when it became a replica: no more than when its writes stopped. */
+function troubleOfOffset({ frozen }: Hold, reply: Reply): string | null {
+  if (reply.type !== "bulk") return "the master refuses INFO";
+  const { history } = parseInfo(reply.text);
+  const endedAt = frozen === null ? null : ownEnd(history, frozen.id);
+  const moved = (endedAt ?? -1n) - (frozen?.offset ?? 0n);
+  if (moved === 0n || moved === REPLICATION_PING_BYTES) return null;
+  return "the master may have taken writes meanwhile: somebody ended its pause";
+}
+
+/** How much it has of the history of this name, or had when it went on with that of its new master. */
+function ownEnd(history: History | null, id: string): bigint | null {
+  if (history?.id === id) return history.offset;
+  return history?.parent?.id === id ? history.parent.endsAt - 1n : null;
 }
 
 function refusalOf(reply: Reply | undefined): string | null {

@@ -48,7 +48,7 @@ export interface Hold {
   caughtUpOn: ConnectionId | null;
   /** Writes are to be held back for longer, for the promotion is under way. */
   extension: { readonly request: RequestId; readonly at: Millis; readonly ms: Millis } | null;
-  /** By `fence`: the last look whether it took writes all the same, and whether it had not. */
+  /** The last look before its demotion whether it took writes all the same, and whether it had not. */
   recheck: RequestId | null;
   isRechecked: boolean;
   /** How long the first answer took. */
