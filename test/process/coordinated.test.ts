@@ -71,6 +71,32 @@ sceneTest("a target that stands still: given up in time, and writes go on", asyn
   assert.ok(leader.child.log.lines.some((line) => line.includes("has not caught up")));
 });
 
+sceneTest("two Sentinels are asked at once, and somebody ends every pause", async (scene) => {
+  // Replication PINGs move the offset as well, and are no writes.
+  const redis = { config: ["repl-ping-replica-period 1"] };
+  const cluster = await startBusy(scene, ["ours", "ours", "ours"], { redis });
+  const { sentinels, redises } = cluster;
+  const writers = new BusyWriters(sentinels, WRITERS);
+  await written(scene, writers);
+  for (let turn = 0; turn < 6; turn++) {
+    const master = await agreed(scene, sentinels, redises);
+    const others = redises.filter((node) => node !== master);
+    const end = turn % 2 === 0 ? () => undefined : endPauses(master);
+    await Promise.allSettled(
+      others.map((node, at) => sentinels[at]?.call(...FAILOVER, "TO", "127.0.0.1", `${node.port}`)),
+    );
+    await scene.until("none is under way", async () => {
+      const rows = await Promise.all(sentinels.map((node) => node.master()));
+      return rows.every((row) => row["failover-state"] === undefined);
+    });
+    end();
+    await onlyMaster(cluster, await agreed(scene, sentinels, redises), 60_000);
+    await settled(cluster);
+    await written(scene, writers);
+  }
+  assert.deepEqual(await writers.end(await agreed(scene, sentinels, redises)), []);
+});
+
 sceneTest("two C Sentinels see nothing down while a target does not catch up", async (scene) => {
   const cluster = await startBusy(scene, ["ours", "c", "c"], { replicas: 1, downAfterMs: 2_000 });
   const { sentinels, redises } = cluster;
@@ -161,6 +187,18 @@ async function startBusy(
   options: Parameters<typeof startCluster>[1] = {},
 ): Promise<Cluster> {
   return await startCluster(scene, { sentinels, downAfterMs: 2_000, ...options });
+}
+
+/** As fast as it answers, until that is called. */
+function endPauses(server: RedisNode): () => void {
+  let isOver = false;
+  const go = async () => {
+    while (!isOver) await server.call("CLIENT", "UNPAUSE").catch(() => undefined);
+  };
+  void go();
+  return () => {
+    isOver = true;
+  };
 }
 
 /** Until no other failover is under way, and INFO of the servers is known. */
