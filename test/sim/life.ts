@@ -283,13 +283,15 @@ class Life {
   }
 
   /**
-   * A replica that RESET made unknown may be found just now: under an address that its name left, or since a C
+   * A replica that RESET or REMOVE made unknown may be found just now: under an address that its name left, or since a C
    * Sentinel, which knows it still, told it whom to follow.
    */
   #mayBeFound(): boolean {
     const { options, faults } = this.#plan;
-    const isReset = faults.some(({ kind }) => kind === "reset");
-    return options.names || (isReset && this.cluster.cSentinels.length > 0);
+    const isForgotten = faults.some(
+      ({ kind }) => kind === "reset" || kind === "remove-and-monitor",
+    );
+    return options.names || (isForgotten && this.cluster.cSentinels.length > 0);
   }
 
   #countEvents(wanted: string): number {
