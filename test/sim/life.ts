@@ -283,8 +283,8 @@ class Life {
   }
 
   /**
-   * A replica that RESET or REMOVE made unknown may be found just now: under an address that its name left, or since a C
-   * Sentinel, which knows it still, told it whom to follow.
+   * A replica that RESET or REMOVE made unknown may be found just now: under an address that its name left, or since
+   * a C Sentinel, which knows it still, told it whom to follow.
    */
   #mayBeFound(): boolean {
     const { options, faults } = this.#plan;
