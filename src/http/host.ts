@@ -33,6 +33,8 @@ export interface HttpHost {
   history(query: HistoryQuery): Promise<readonly string[] | null> | null;
   /** Why a master is not failed over, or what would happen now; nulls as of `history`. */
   explain(name: string): Promise<Explanation | null> | null;
+  /** When the certificate of our listeners ends, in ms since 1970; null without one. */
+  certificateEndsAt(): number | null;
   /** What became of events for webhooks. */
   hooks(): readonly HookCounts[];
   log(level: LogLevel, text: string): void;

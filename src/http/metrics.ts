@@ -35,6 +35,7 @@ const GAUGES = {
   peer_config_differs: "Another Sentinel names another master, or another config epoch",
   paused_until_timestamp_seconds: "When the pause of a master ends",
   access_refused: "A server or Sentinel refuses our password or our rights, and with which error",
+  cert_expiry_timestamp_seconds: "When the certificate of the listeners ends; absent without one",
   save_failing: "The last save of the configuration failed: no votes are given",
 } as const;
 
@@ -79,6 +80,10 @@ class Scrape implements Collector<Pieces> {
 
   end(sentinel: SentinelView): Pieces {
     addSentinel(this.#gauges, sentinel);
+    const certificateEndsAt = this.#host.certificateEndsAt();
+    if (certificateEndsAt !== null) {
+      this.#gauges.cert_expiry_timestamp_seconds.add(seconds(certificateEndsAt));
+    }
     const families = [...Object.values(this.#gauges), ...this.#counts.families(sentinel)];
     return families.flatMap((family) => family.bytes());
   }

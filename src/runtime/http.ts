@@ -72,6 +72,7 @@ export class Http implements Onlooker {
         hooks,
         history: outside.history,
         explain: outside.explain,
+        certificateEndsAt: () => outside.certificateEndsAt() ?? this.#tls?.endsAt ?? null,
         log,
         fault: (where, error) => faults.tell(where, error),
       },

@@ -33,6 +33,7 @@ export interface Outside {
   readonly note: (incident: Incident) => void;
   readonly history: HttpHost["history"];
   readonly explain: HttpHost["explain"];
+  readonly certificateEndsAt: HttpHost["certificateEndsAt"];
 }
 
 export type OnlookerSettings = Pick<

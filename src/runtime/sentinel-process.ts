@@ -68,7 +68,10 @@ export class SentinelProcess {
     const history: Outside["history"] = (query) => this.#engine?.journal(query) ?? null;
     const explain: Outside["explain"] = (name) => this.#engine?.explain(name) ?? null;
     const note: Outside["note"] = (incident) => this.#engine?.note(incident);
-    const outside = { log, tls: loaded.server.tls, look, note, history, explain };
+    const certificateEndsAt = () => this.#server.certificateEndsAt;
+    const outside = {
+      ...{ log, tls: loaded.server.tls, look, note, history, explain, certificateEndsAt },
+    };
     this.#onlookers = await openOnlookers(onlookers, outside);
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");

@@ -21,6 +21,8 @@ const CLIENT_CHECK_MS = 1000;
 
 /** A RESP server for our clients. */
 export interface Server {
+  /** When the certificate in use ends, in ms since 1970; null without one. */
+  readonly certificateEndsAt: number | null;
   /**
    * Opens every listener. Rejects with an Error whose message is the sentence for the operator
    * [WIRE-LISTEN]; warnings went to `host.log` before.
@@ -74,6 +76,10 @@ class RespServer implements Server {
   constructor(ctx: ServerContext) {
     this.#ctx = ctx;
     this.#clientsCheckedAtMs = ctx.startedAtMs;
+  }
+
+  get certificateEndsAt(): number | null {
+    return this.#tlsFiles?.endsAt ?? null;
   }
 
   async listen(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createSecureContext, type TlsOptions } from "node:tls";
 import { strerror } from "../base/errno.ts";
 import type { TlsConfig } from "../config/server-config.ts";
-import { fingerprintOf } from "../net/tls-material.ts";
+import { certificateEnd, fingerprintOf } from "../net/tls-material.ts";
 import type { ServerHost } from "./host.ts";
 import { loadTlsOptions } from "./tls-options.ts";
 
@@ -20,6 +20,12 @@ export class ListenerTls {
   #lookedAtMs: number;
   /** The last problem told. */
   #told: string | null = null;
+
+  /** When the certificate in use ends, in ms since 1970; null: it does not say. */
+  get endsAt(): number | null {
+    const { cert } = this.#options;
+    return cert instanceof Buffer ? certificateEnd(cert) : null;
+  }
 
   /** Throws the operator's sentence after logging the cause. */
   constructor(config: TlsConfig, host: Host) {

@@ -54,6 +54,7 @@ const listener = new HttpListener({
     history: () => Promise.resolve(['{"id":1}']),
     explain: () => Promise.resolve(null),
     hooks: () => [],
+    certificateEndsAt: () => null,
     log: () => undefined,
     fault: (_where, error) => faults.push(error),
   },

@@ -18,6 +18,7 @@ function hostOf(masters: number): HttpHost & { clock: number } {
     now: () => host.clock,
     wallNow: () => 1_700_000_000_000,
     hooks: () => [],
+    certificateEndsAt: () => null,
     history: () => null,
     explain: () => null,
     log: () => undefined,

@@ -28,6 +28,7 @@ export interface Listening {
   isStarted: boolean;
   keys: Keys;
   hooks: ReturnType<HttpHost["hooks"]>;
+  certificateEndsAt: number | null;
   history: HttpHost["history"];
 }
 
@@ -56,6 +57,7 @@ export async function listening(t: TestContext, sentinel: LoneSentinel): Promise
       view: () => (scene.isStarted ? view : null),
       now: () => sentinel.now,
       hooks: () => scene.hooks,
+      certificateEndsAt: () => scene.certificateEndsAt,
       history: (query) => (scene.isStarted ? scene.history(query) : null),
       explain: (name) => (scene.isStarted ? Promise.resolve(explained(name)) : null),
       wallNow: () => 1_700_000_000_000 + sentinel.now,
@@ -77,6 +79,7 @@ export async function listening(t: TestContext, sentinel: LoneSentinel): Promise
     isStarted: true,
     keys,
     hooks: [],
+    certificateEndsAt: null,
     history,
   };
   await listener.listen();

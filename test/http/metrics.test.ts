@@ -78,6 +78,14 @@ test("what redis_exporter shows has its names and labels, and we show more", asy
   ]);
 });
 
+test("when the certificate ends is seen, and nothing of it without one", async (t) => {
+  const scene = await listening(t, watching());
+  assert.equal(figure(await scrape(scene), "cert_expiry_timestamp_seconds"), undefined);
+  scene.certificateEndsAt = 1_800_000_000_000;
+  scene.sentinel.now += 1_000;
+  assert.equal(figure(await scrape(scene), "cert_expiry_timestamp_seconds"), 1_800_000_000);
+});
+
 test("a master that is down, a vote, a full disk and TILT are seen", async (t) => {
   const scene = await listening(t, watching());
   const { sentinel, listener } = scene;

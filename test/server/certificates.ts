@@ -30,7 +30,7 @@ export class Authority {
   }
 
   /** `alternatives`: `DNS:a,URI:urn:b`. In both texts `@@@` stands for as many NULs. */
-  certificate(commonName: string, alternatives = "DNS:localhost"): Certificate {
+  certificate(commonName: string, alternatives = "DNS:localhost", days = 30): Certificate {
     const path = mkdtempSync(join(this.folder, "c-"));
     const [certFile, keyFile] = [join(path, "crt"), join(path, "key")];
     const [request, extensions] = [join(path, "csr"), join(path, "ext")];
@@ -39,7 +39,7 @@ export class Authority {
     this.#openssl("req", "-new", ...key, "-out", request, ...subject);
     writeFileSync(extensions, `subjectAltName=${alternatives}\n`);
     const by = ["-CA", this.certFile, "-CAkey", this.#keyFile, "-CAcreateserial"];
-    const more = ["-extfile", extensions, "-days", "30", "-sha256"];
+    const more = ["-extfile", extensions, "-days", `${days}`, "-sha256"];
     this.#openssl("x509", "-req", "-in", request, ...by, ...more, "-out", certFile);
     if (`${commonName}${alternatives}`.includes(NULS)) this.#withNuls(certFile);
     return { certFile, keyFile };

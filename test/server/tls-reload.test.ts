@@ -40,7 +40,7 @@ async function renewable(t: TestContext, autoReloadSeconds: number) {
   const live = (name: string) => join(folder, "live", name);
   const files = { certFile: live("crt"), keyFile: live("key"), caCertFile: live("ca") };
   const tls = { ...DEFAULT_CONFIG.tls, ...files, autoReloadSeconds };
-  const { host } = await start(t, { tlsPort, bind: ["127.0.0.1"], tls });
+  const { host, server } = await start(t, { tlsPort, bind: ["127.0.0.1"], tls });
   const tickets: Buffer[] = [];
   /** Whose certificate a new connection is shown. */
   const shown = async (client: Certificate = first, session?: Buffer) => {
@@ -58,17 +58,21 @@ async function renewable(t: TestContext, autoReloadSeconds: number) {
     return reply === "+PONG" ? String(socket.getPeerCertificate().subject?.CN) : reply;
   };
   const said = (like: RegExp) => host.logged.filter(([, text]) => like.test(text));
-  return { folder, host, put, said, shown, tickets };
+  const endsAt = () => server.certificateEndsAt;
+  return { endsAt, folder, host, put, said, shown, tickets };
 }
 
 test("new files are in use at the first connection after the interval", async (t) => {
-  const { host, put, said, shown } = await renewable(t, 60);
+  const { endsAt, host, put, said, shown } = await renewable(t, 60);
   assert.equal(await shown(), "first");
-  put(authority.certificate("second"));
+  put(authority.certificate("second", undefined, 60));
   host.nowMs += 59_000;
   assert.equal(await shown(), "first");
+  const firstEndsAt = endsAt() ?? 0;
   host.nowMs += 1_000;
   assert.equal(await shown(), "second");
+  const laterByDays = ((endsAt() ?? 0) - firstEndsAt) / 86_400_000;
+  assert.ok(laterByDays > 29.9 && laterByDays < 30.1, `${laterByDays}`);
   assert.equal(await shown(), "second");
   assert.equal(said(RELOADED).length, 1);
   host.nowMs += 60_000;
