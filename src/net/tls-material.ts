@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
@@ -77,12 +76,6 @@ function protocolRange(protocols: string | null): SecureContextOptions {
     );
   }
   return { minVersion: least, maxVersion: greatest };
-}
-
-/** When the first certificate of this text ends, in ms since 1970; null: it does not say. */
-export function certificateEnd(pem: Buffer): number | null {
-  const endsAt = Date.parse(new X509Certificate(pem).validTo);
-  return Number.isNaN(endsAt) ? null : endsAt;
 }
 
 /** Changes when one of the files is written or replaced; null ones are left out. Throws if one is gone. */

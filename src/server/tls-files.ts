@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { createSecureContext, type TlsOptions } from "node:tls";
 import { strerror } from "../base/errno.ts";
 import type { TlsConfig } from "../config/server-config.ts";
-import { certificateEnd, fingerprintOf } from "../net/tls-material.ts";
+import { fingerprintOf } from "../net/tls-material.ts";
 import type { ServerHost } from "./host.ts";
 import { loadTlsOptions } from "./tls-options.ts";
 
@@ -99,4 +100,10 @@ export class ListenerTls {
       `The new TLS files of the listener are not usable (${problem}), the old stay in use`,
     );
   }
+}
+
+/** When the first certificate of this text ends, in ms since 1970; null: it does not say. */
+function certificateEnd(pem: Buffer): number | null {
+  const endsAt = Date.parse(new X509Certificate(pem).validTo);
+  return Number.isNaN(endsAt) ? null : endsAt;
 }
