@@ -135,9 +135,10 @@ describe("a coordinated failover [COORD-OFFSET]", () => {
     assert.match(stage.leader.logs.join("\n"), /CLIENT UNPAUSE failed, so it holds writes back/);
   });
 
-  for (const limits of [
-    ["500", "900"],
-    ["900", "500"],
+  // The second one is elected last, and has its way if its target catches up in time.
+  for (const [limits, isSwitched] of [
+    [["500", "900"], true],
+    [["900", "500"], false],
   ] as const) {
     it(`loses no write if two Sentinels are asked one after the other, for ${limits.join(" and ")} ms [COORD-GIVE-UP]`, () => {
       const stage = new Stage({ replicas: 2 });
@@ -153,8 +154,31 @@ describe("a coordinated failover [COORD-OFFSET]", () => {
       clock.advance(20_000);
       assert.equal(stage.lost, 0, stage.cluster.timeline());
       assert.equal(stage.servers.filter(({ role }) => role === "master").length, 1);
+      assert.equal(stage.master === replicas[1], isSwitched, stage.cluster.timeline());
     });
   }
+
+  it("leaves the pause to one that was elected since, when it is given up [COORD-GIVE-UP]", () => {
+    const stage = new Stage({ replicas: 2 });
+    stage.write();
+    const [leader, second] = stage.cluster.sentinels;
+    const [, stopped, late] = stage.servers;
+    assert.ok(leader && second && stopped && late);
+    leader.onEvent.push(({ name }) => {
+      if (name === "+failover-state-wait-promotion") stopped.isStopped = true;
+      if (name === "-failover-abort-slave-timeout") late.lagRounds = 1;
+    });
+    late.lagRounds = 1_000;
+    leader.ask(...COORDINATED, "TO", stopped.host, `${stopped.port}`, "TIMEOUT", "1200");
+    stage.await("+failover-state-wait-promotion");
+    second.ask(...COORDINATED, "TO", late.host, `${late.port}`, "TIMEOUT", "2000");
+    stage.cluster.clock.advance(3_000);
+    stopped.isStopped = false;
+    stage.cluster.clock.advance(20_000);
+    assert.ok(stage.says("-failover-abort-slave-timeout"));
+    assert.equal(stage.master, late, stage.cluster.timeline());
+    assert.equal(stage.lost, 0);
+  });
 
   it("is undone if somebody ends the pause meanwhile [COORD-DEMOTE]", () => {
     const stage = new Stage({ replicas: 1 });

@@ -276,6 +276,20 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "core/coordinated.test.ts",
   },
   {
+    name: "who voted for another since ends the pause that he needs",
+    file: "failover/coordinated/give-up.js",
+    from: 'coordinated?.method !== "fence" && isSuperseded(master, failover)',
+    to: "false",
+    test: "core/coordinated.test.ts",
+  },
+  {
+    name: "a pause that somebody ended counts",
+    file: "failover/coordinated/hear.js",
+    from: "if (moved === 0n || moved === REPLICATION_PING_BYTES)",
+    to: "if (true)",
+    test: "core/coordinated.test.ts",
+  },
+  {
     name: "a promotion counts after the pause ran out",
     file: "failover/coordinated/deadlines.js",
     from: "return hold.demotion === null ? hold.until - marginMs : hold.until;",
@@ -285,8 +299,8 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
   {
     name: "the old master need not hear of the new one in time",
     file: "failover/coordinated/hand-over.js",
-    from: "hold.demotion = request",
-    to: "hold.isDemoted = true; hold.demotion = request",
+    from: "hold.demotion = demote(",
+    to: "hold.isDemoted = true; hold.demotion = demote(",
     test: "core/coordinated-pause.test.ts",
   },
   {
