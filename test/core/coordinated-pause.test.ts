@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { COORDINATED, Stage } from "./coordinated-stage.ts";
+import { plain } from "./harness.ts";
 
 /** What must not happen while a master holds writes back for us, and what must before it takes them again. */
 describe("the pause of a planned switch", () => {
@@ -85,5 +86,71 @@ describe("the pause of a planned switch", () => {
     const from = told.indexOf("CLIENT");
     assert.ok(told.slice(from).includes("PING"));
     assert.ok(!told.slice(from, told.lastIndexOf("CLIENT")).includes("PUBLISH"), told.join());
+  });
+
+  // The second one is elected last, and has its way if its target catches up in time.
+  for (const [limits, isSwitched] of [
+    [["500", "900"], true],
+    [["900", "500"], false],
+  ] as const) {
+    it(`loses no write if two Sentinels are asked one after the other, for ${limits.join(" and ")} ms [COORD-GIVE-UP]`, () => {
+      const stage = new Stage({ replicas: 2 });
+      stage.write();
+      const { clock, sentinels } = stage.cluster;
+      const [, ...replicas] = stage.servers;
+      for (const [at, { host, port }] of replicas.entries()) {
+        const words = ["TO", host, `${port}`, "TIMEOUT", limits[at] ?? ""];
+        assert.deepEqual(plain(sentinels[at]?.ask(...COORDINATED, ...words)), "OK");
+        for (const server of replicas) server.lagRounds = 14;
+        clock.advance(15);
+      }
+      clock.advance(20_000);
+      assert.equal(stage.lost, 0, stage.cluster.timeline());
+      assert.equal(stage.servers.filter(({ role }) => role === "master").length, 1);
+      assert.equal(stage.master === replicas[1], isSwitched, stage.cluster.timeline());
+    });
+  }
+
+  it("leaves the pause to one that was elected since, when it is given up [COORD-GIVE-UP]", () => {
+    const stage = new Stage({ replicas: 2 });
+    stage.write();
+    const [leader, second] = stage.cluster.sentinels;
+    const [, stopped, late] = stage.servers;
+    assert.ok(leader && second && stopped && late);
+    leader.onEvent.push(({ name }) => {
+      if (name === "+failover-state-wait-promotion") stopped.isStopped = true;
+      if (name === "-failover-abort-slave-timeout") late.lagRounds = 1;
+    });
+    late.lagRounds = 1_000;
+    leader.ask(...COORDINATED, "TO", stopped.host, `${stopped.port}`, "TIMEOUT", "1200");
+    stage.await("+failover-state-wait-promotion");
+    second.ask(...COORDINATED, "TO", late.host, `${late.port}`, "TIMEOUT", "2000");
+    stage.cluster.clock.advance(3_000);
+    stopped.isStopped = false;
+    stage.cluster.clock.advance(20_000);
+    assert.ok(stage.says("-failover-abort-slave-timeout"));
+    assert.equal(stage.master, late, stage.cluster.timeline());
+    assert.equal(stage.lost, 0);
+  });
+
+  it("is undone if somebody ends the pause meanwhile [COORD-DEMOTE]", () => {
+    const stage = new Stage({ replicas: 1 });
+    const old = stage.master;
+    stage.write();
+    let isOn = true;
+    const { onSend } = stage.leader;
+    stage.leader.onSend = (to, args) => {
+      onSend?.(to, args);
+      // Behind the first pause, and before the second one is there.
+      if (isOn && args[0] === "SLAVEOF") old.pauseWrites(0);
+      if (args[0] === "SLAVEOF") isOn = false;
+    };
+    stage.cluster.network.slowDown(old.address, 20);
+    stage.ask(COORDINATED);
+    stage.await("-failover-abort-slave-timeout");
+    assert.match(stage.leader.logs.join("\n"), /somebody ended its pause/);
+    stage.cluster.clock.advance(10_000);
+    assert.equal(stage.master, old);
+    assert.equal(stage.lost, 0);
   });
 });

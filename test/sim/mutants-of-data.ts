@@ -280,14 +280,14 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     file: "failover/coordinated/give-up.js",
     from: 'coordinated?.method !== "fence" && isSuperseded(master, failover)',
     to: "false",
-    test: "core/coordinated.test.ts",
+    test: "core/coordinated-pause.test.ts",
   },
   {
     name: "a pause that somebody ended counts",
     file: "failover/coordinated/hear.js",
     from: "if (moved === 0n || moved === REPLICATION_PING_BYTES)",
     to: "if (true)",
-    test: "core/coordinated.test.ts",
+    test: "core/coordinated-pause.test.ts",
   },
   {
     name: "a promotion counts after the pause ran out",
