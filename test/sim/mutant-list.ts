@@ -1,4 +1,5 @@
 import { MUTANTS_OF_DATA_AND_LIFE } from "./mutants-of-data.ts";
+import { MUTANTS_OF_SWITCHES } from "./mutants-of-switches.ts";
 import type { Theme } from "./themes.ts";
 
 /**
@@ -358,4 +359,8 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...OF_VOTES_AND_FILES, ...MUTANTS_OF_DATA_AND_LIFE];
+export const MUTANTS: readonly Mutant[] = [
+  ...OF_VOTES_AND_FILES,
+  ...MUTANTS_OF_DATA_AND_LIFE,
+  ...MUTANTS_OF_SWITCHES,
+];
