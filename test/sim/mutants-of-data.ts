@@ -178,13 +178,6 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "core/late.test.ts",
   },
   {
-    name: "two leaders that promote one replica try at once again",
-    file: "failover/select.js",
-    from: "if (heir && failedLately(heir))",
-    to: "if (false)",
-    test: "sim/lives.test.ts",
-  },
-  {
     name: "our own vote for an invented name is not looked at",
     file: "election.js",
     from: "return [master, ...master.sentinels.values()].some(",
