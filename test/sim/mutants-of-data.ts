@@ -199,11 +199,11 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "sim/lives.test.ts",
   },
   {
-    name: "a second name that moves while a save is noted counts as saved",
-    file: "sentinel.js",
-    from: "contain(ctx, master, sendUrgentHellos);",
-    to: "contain(ctx, master, decide);\n    for (const master of masters)\n        master.configUnsaved = false;",
-    test: "sim/lives.test.ts",
+    name: "an order that is answered after the switch is forgotten",
+    file: "link.js",
+    from: "|| OF_AN_ORDER.has(kind)",
+    to: "",
+    test: "core/coordinated.test.ts",
   },
   {
     name: "staleness counts from when we look",
