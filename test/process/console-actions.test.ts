@@ -3,60 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACL_LINES } from "../../src/console/check/acl-lines.ts";
 import { BusyWriters } from "../support/busy-writers.ts";
-import type { Child } from "../support/child.ts";
-import { type Cluster, newMaster, onlyMaster, settled, startCluster } from "../support/cluster.ts";
-import { LAUNCHER } from "../support/launcher.ts";
-import type { RedisNode } from "../support/redis-node.ts";
+import { startCluster } from "../support/cluster.ts";
+import { losingNothing, masterOf, run, start, WRITERS } from "../support/console-run.ts";
 import { sceneTest } from "../support/scene.ts";
 
 // What the console does, with real servers and writers whose every acknowledged write is looked for.
-
-const WRITERS = 4;
-
-interface Ended {
-  readonly code: number | null;
-  readonly text: string;
-}
-
-function start({ scene, sentinels }: Cluster, words: readonly string[], at?: string): Child {
-  const places = at ?? sentinels.map(({ address }) => address).join(",");
-  const command = [process.execPath, LAUNCHER, ...words, "--at", places];
-  return scene.spawn({ name: words.join(" "), command });
-}
-
-async function run(cluster: Cluster, words: readonly string[], at?: string): Promise<Ended> {
-  const child = start(cluster, words, at);
-  const { code } = await child.exited;
-  return { code, text: child.log.lines.join("\n") };
-}
-
-async function masterOf({ sentinels, redises }: Cluster): Promise<RedisNode> {
-  const address = await sentinels.find((node) => node.running)?.masterAddress();
-  const found = redises.find((node) => node.address === address);
-  assert.ok(found);
-  return found;
-}
-
-/** Something is done while clients write; nothing that was acknowledged is lost. */
-async function losingNothing(
-  cluster: Cluster,
-  act: (old: RedisNode) => Promise<void>,
-): Promise<void> {
-  const old = await masterOf(cluster);
-  const writers = new BusyWriters(cluster.sentinels, WRITERS);
-  let master = old;
-  try {
-    await cluster.scene.until("they write", () => writers.count > 100);
-    await act(old);
-    master = await newMaster(cluster, old);
-    await onlyMaster(cluster, master);
-    const enough = writers.count + 50;
-    await cluster.scene.until("they go on", () => writers.count > enough);
-  } finally {
-    assert.deepEqual(await writers.end(master), []);
-  }
-  await settled(cluster);
-}
 
 sceneTest("with Sentinels of ours: switchover, handover, pause, forget", async (scene) => {
   const cluster = await startCluster(scene, { downAfterMs: 5_000 });

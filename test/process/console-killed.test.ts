@@ -1,28 +1,12 @@
 import assert from "node:assert/strict";
-import { BusyWriters } from "../support/busy-writers.ts";
-import type { Child } from "../support/child.ts";
-import { type Cluster, newMaster, onlyMaster, settled, startCluster } from "../support/cluster.ts";
-import { LAUNCHER } from "../support/launcher.ts";
-import type { RedisNode } from "../support/redis-node.ts";
+import { type Cluster, startCluster } from "../support/cluster.ts";
+import { losingNothing, run, start } from "../support/console-run.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 
 // The console is killed (SIGKILL) in each step of what it does: no acknowledged write is lost, and the same command
 // once more does it, and puts right what the one before has left.
 
-const WRITERS = 4;
 const BY_HAND = ["switchover", "mymaster", "--servers"];
-
-function start({ scene, sentinels }: Cluster, words: readonly string[]): Child {
-  const at = sentinels.map(({ address }) => address).join(",");
-  const command = [process.execPath, LAUNCHER, ...words, "--at", at];
-  return scene.spawn({ name: words.join(" "), command });
-}
-
-async function run(cluster: Cluster, words: readonly string[]) {
-  const child = start(cluster, words);
-  const { code } = await child.exited;
-  return { code, text: child.log.lines.join("\n") };
-}
 
 /** Starts it, and kills it as soon as a Sentinel says that event. */
 async function killedAt(cluster: Cluster, words: readonly string[], event: string): Promise<void> {
@@ -36,36 +20,6 @@ async function killedAt(cluster: Cluster, words: readonly string[], event: strin
   const { signal } = await child.exited;
   assert.equal(signal, "SIGKILL", child.log.lines.join("\n"));
   for (const { events } of sentinels) events.onEvent = null;
-}
-
-async function masterOf({ sentinels, redises }: Cluster): Promise<RedisNode> {
-  const address = await sentinels[0]?.masterAddress();
-  const found = redises.find((node) => node.address === address);
-  assert.ok(found);
-  return found;
-}
-
-async function losingNothing(
-  cluster: Cluster,
-  act: (old: RedisNode) => Promise<void>,
-  isMoved = true,
-): Promise<void> {
-  const old = await masterOf(cluster);
-  const writers = new BusyWriters(cluster.sentinels, WRITERS);
-  let master = old;
-  let lost: readonly string[] = [];
-  try {
-    await cluster.scene.until("they write", () => writers.count > 100);
-    await act(old);
-    if (isMoved) master = await newMaster(cluster, old);
-    await onlyMaster(cluster, master);
-    const enough = writers.count + 100;
-    await cluster.scene.until("they go on", () => writers.count > enough);
-  } finally {
-    lost = await writers.end(master);
-  }
-  assert.deepEqual(lost, []);
-  await settled(cluster);
 }
 
 async function startC(scene: Scene): Promise<Cluster> {
