@@ -47,10 +47,9 @@ export async function openListeners(
   let tlsFiles: ListenerTls | null = null;
   try {
     warnOfBacklog(config, host);
-    for (const kind of await tcpKinds(config, host)) {
-      tlsFiles ??= kind.files;
-      await openTcp(config, host, kind, door, opened);
-    }
+    const kinds = await tcpKinds(config, host);
+    for (const { files } of kinds) tlsFiles ??= files;
+    await openTcp(config, host, kinds, door, opened);
     if (config.unixsocket !== null) {
       opened.push(await openUnix(config, config.unixsocket, door));
     }
@@ -85,23 +84,21 @@ function plain(door: Door, transport: Transport = "tcp"): Server {
   });
 }
 
+/** All at once: who is answered on one port finds the others open, too. */
 async function openTcp(
   config: ServerConfig,
   host: ServerHost,
-  { port, kind, create }: TcpKind,
+  kinds: readonly TcpKind[],
   door: Door,
   opened: Server[],
 ): Promise<void> {
-  for (const bind of config.bind) {
-    const optional = bind.startsWith("-");
-    const address = optional ? bind.slice(1) : bind;
-    const server = create(door);
-    const where = { ...whereToListen(address), port, backlog: config.tcpBacklog };
-    const cause = await tryListen(server, where);
-    if (cause === null) {
-      opened.push(server);
-      continue;
-    }
+  const attempts = kinds.flatMap((kind) =>
+    config.bind.map((bind) => listenAt(bind, kind, config.tcpBacklog, door)),
+  );
+  const outcomes = await Promise.all(attempts);
+  for (const { cause, server } of outcomes) if (cause === null) opened.push(server);
+  for (const { address, cause, kind, optional, port } of outcomes) {
+    if (cause === null) continue;
     host.log(
       "warning",
       `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${strerror(cause)}`,
@@ -110,6 +107,19 @@ async function openTcp(
     if (FAMILY_ERRORS.includes(cause.code ?? "")) continue;
     throw new Error(`Failed listening on port ${port} (${kind}), aborting.`);
   }
+}
+
+async function listenAt(
+  bind: string,
+  { create, kind, port }: TcpKind,
+  backlog: number,
+  door: Door,
+) {
+  const optional = bind.startsWith("-");
+  const address = optional ? bind.slice(1) : bind;
+  const server = create(door);
+  const cause = await tryListen(server, { ...whereToListen(address), port, backlog });
+  return { address, cause, kind, optional, port, server };
 }
 
 /** An IPv6 socket never takes IPv4 connections too: `*` and `::*` stand side by side. */

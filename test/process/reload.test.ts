@@ -68,7 +68,7 @@ async function launch(scene: Scene) {
   ]);
   const child = scene.spawn({ name: "reloads", command: [...sentinelCommand("ours"), file] });
   await scene.until("it answers", () =>
-    RespClient.open({ port }).then((client) => client.close() ?? true),
+    RespClient.open({ port }).then((client) => client.call("PING").finally(() => client.close())),
   );
   return { child, port, tlsPort, log };
 }
