@@ -5,7 +5,7 @@ import type { Millis } from "../core/state.ts";
 import type { View } from "../view/view.ts";
 import type { Counts } from "./counts.ts";
 import { explain } from "./explain.ts";
-import { history } from "./history.ts";
+import { History } from "./history.ts";
 import { type Answer, type HttpHost, plain } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import {
@@ -41,13 +41,14 @@ export function createRoutes(
   const readiness = new Readiness(host);
   const quorum = new Quorum(host);
   const status = new Status(host);
+  const history = new History(host);
   const metrics = new Metrics(host, counts);
   return new Map<string, Route>([
     ["livez", alone(() => livez(sinceTickMs()))],
     ["readyz", alone(() => readiness.answer())],
     ["quorumz", alone(({ query }) => quorum.answer(query.get("name")))],
     ["explain", (asked) => ofExplain(host, asked)],
-    ["history", alone(async ({ query }) => (await history(host, query)) ?? STARTING)],
+    ["history", alone(async ({ query }) => (await history.answer(query)) ?? STARTING)],
     ["metrics", alone(async () => (await metrics.answer()) ?? STARTING)],
     ["is-master", (asked) => ofMaster(host, asked)],
     ["is-replica", (asked) => ofReplica(host, asked)],
