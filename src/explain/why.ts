@@ -88,9 +88,8 @@ function ownBlocker({ sentinels, pause, standingTrouble }: Situation): Cause | n
   if (pause !== null) {
     const reason = pause.reason === "" ? "" : `: ${pause.reason}`;
     const text = `automatic failover is paused for ${span(pause.leftMs)} more${reason}`;
-    return blocked("PAUSED", text, [
-      "SENTINEL RESUME ends the pause; SENTINEL FAILOVER works meanwhile",
-    ]);
+    const force = `SENTINEL FAILOVER on ${actorOf(sentinels)} works meanwhile`;
+    return blocked("PAUSED", text, [`SENTINEL RESUME ends the pause; ${force}`]);
   }
   if (own?.cannotVote != null) {
     const text = `${own.who} cannot write its file, so it neither votes nor stands: ${own.cannotVote}`;
@@ -117,7 +116,7 @@ function noQuorum(situation: Situation): Cause | null {
   const text = trouble === null ? seen : `${seen} (${trouble})`;
   const unheard = sentinels.filter(({ sees }) => sees === "unknown").map(({ who }) => who);
   const mend = unheard.length === 0 ? [] : [`bring ${unheard.join(", ")} back`];
-  const force = "if it is dead for its clients, too: SENTINEL FAILOVER on a Sentinel";
+  const force = `if it is dead for its clients, too: SENTINEL FAILOVER on ${actorOf(sentinels)}`;
   return blocked("S_DOWN_NO_QUORUM", text, [...mend, force]);
 }
 
@@ -128,7 +127,8 @@ function electionBlocker(situation: Situation): Cause | null {
     const text = `${quorum.usable} of ${sentinels.length} Sentinels can vote, ${needed} are needed to elect a leader`;
     const away = sentinels.filter(isAway).map(({ who }) => who);
     const mend = away.length === 0 ? [] : [`bring ${away.join(", ")} back`];
-    return blocked("NO_MAJORITY", text, [...mend, ...(isDown(situation) ? WHILE_DOWN : WHILE_UP)]);
+    const then = isDown(situation) ? whileDown(sentinels) : WHILE_UP;
+    return blocked("NO_MAJORITY", text, [...mend, ...then]);
   }
   const [dispute] = quorum.lacks;
   return dispute === undefined ? null : blocked("DISAGREEMENT", dispute);
@@ -139,10 +139,21 @@ const WHILE_UP = [
 ] as const;
 
 /** RESET would take the last hope away: only a master that lives names the replicas again [RESET-FORGETS]. */
-const WHILE_DOWN = [
-  "SENTINEL FAILOVER on a Sentinel needs no vote",
-  "no SENTINEL RESET before a master is up: it forgets the replicas",
-] as const;
+function whileDown(sentinels: readonly Opinion[]): readonly string[] {
+  return [
+    `SENTINEL FAILOVER on ${actorOf(sentinels)} needs no vote`,
+    "no SENTINEL RESET before a master is up: it forgets the replicas",
+  ];
+}
+
+/** Who can be told to fail over: one that answers and that nothing of its own holds back. */
+function actorOf(sentinels: readonly Opinion[]): string {
+  const able = sentinels.find(
+    ({ sees, silentMs, isTilt, cannotVote }) =>
+      sees !== "unknown" && silentMs === null && !isTilt && cannotVote === null,
+  );
+  return (able ?? sentinels[0])?.who ?? "a Sentinel";
+}
 
 function isAway({ silentMs, error, cannotVote }: Opinion): boolean {
   return silentMs !== null || error !== null || cannotVote !== null;
@@ -174,7 +185,9 @@ function nextAttempt(situation: Situation): Cause | null {
   if (nextAttemptMs === null || nextAttemptMs <= 0 || lacksReplica) return null;
   const ended = last === null ? "" : `; the last one: ${last}`;
   const text = `${sentinels[0]?.who} may try again in ${span(nextAttemptMs)}${ended}`;
-  return blocked("NEXT_ATTEMPT_LATER", text, ["SENTINEL FAILOVER does not wait"]);
+  return blocked("NEXT_ATTEMPT_LATER", text, [
+    `SENTINEL FAILOVER on ${actorOf(sentinels)} does not wait`,
+  ]);
 }
 
 function dueCause({ master, nextAttemptMs }: Situation): Cause {

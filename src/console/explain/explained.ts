@@ -91,6 +91,7 @@ const VERDICTS = ["blocked", "busy", "ready"] as const;
 
 /** To us it is one of several. */
 function named(told: Explanation, place: Place): Explanation {
-  const text = told.text.replaceAll("this Sentinel", nameOf(place));
-  return { ...told, text };
+  const toUs = (line: string) => line.replaceAll("this Sentinel", nameOf(place));
+  const { text, next, todo } = told;
+  return { ...told, text: toUs(text), next: next.map(toUs), todo: todo.map(toUs) };
 }
