@@ -1,4 +1,5 @@
-import type { MasterView, SentinelView } from "../view/types.ts";
+import { bytesOf } from "../base/bytes.ts";
+import type { MasterView, SentinelView, WebhookView } from "../view/types.ts";
 import { type Answer, type HttpHost, JSON_TYPE, type Pieces } from "./host.ts";
 import { toJson } from "./shown.ts";
 import { type Collector, Walk } from "./walk.ts";
@@ -63,5 +64,15 @@ class Whole implements Collector<Pieces> {
 const TAIL = "]}\n";
 
 function headOf(host: HttpHost, sentinel: SentinelView): string {
-  return `{"schema":${SCHEMA},"at":${host.wallNow()},"sentinel":${toJson(sentinel)},"masters":[`;
+  const own = toJson({ ...sentinel, webhooks: webhooksOf(host) });
+  return `{"schema":${SCHEMA},"at":${host.wallNow()},"sentinel":${own},"masters":[`;
+}
+
+function webhooksOf(host: HttpHost): readonly WebhookView[] {
+  return host.hooks().map(({ hook, waiting, death }) => ({
+    name: bytesOf(hook),
+    waiting,
+    deadMs: death === null ? null : Math.round(death.forMs),
+    trouble: death === null ? null : bytesOf(death.trouble),
+  }));
 }

@@ -27,7 +27,7 @@ export function findingsOf(master: Master): Finding[] {
 }
 
 /** What is wrong with the Sentinel that is asked, which concerns all its masters. */
-export function ownFindings({ tilt, save, standingTrouble }: Sentinel): Finding[] {
+export function ownFindings({ tilt, save, standingTrouble, webhooks }: Sentinel): Finding[] {
   const found: Finding[] = [];
   if (save.failedMs !== null) {
     const more = "Free the disk or mend the rights of its folder. Its log has the reason.";
@@ -40,6 +40,16 @@ export function ownFindings({ tilt, save, standingTrouble }: Sentinel): Finding[
   }
   if (found.length === 0 && standingTrouble !== null) {
     found.push({ level: "warn", what: `This Sentinel stands in no election: ${standingTrouble}` });
+  }
+  // Whom they were for hears of none of this.
+  for (const { name, deadMs, trouble } of webhooks) {
+    if (deadMs === null) continue;
+    const what = `Webhook ${name} has taken no events for ${ageText(deadMs)}.`;
+    found.push({
+      level: "warn",
+      what,
+      ...(trouble === null ? {} : { more: `Last error: ${trouble}` }),
+    });
   }
   return found;
 }

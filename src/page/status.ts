@@ -1,6 +1,6 @@
 import type { FailoverRecord } from "../base/journal-entry.ts";
 import type { Explanation } from "../explain/situation.ts";
-import type { MasterView, SentinelView } from "../view/types.ts";
+import type { MasterView, SentinelView, WebhookView } from "../view/types.ts";
 
 /** What JSON makes of a view: it has no bigint, and its texts are read as UTF-8. */
 type Json<T> = T extends bigint
@@ -14,7 +14,7 @@ type Json<T> = T extends bigint
 export type Master = Json<MasterView>;
 export type Replica = Master["replicas"][number];
 export type Peer = Master["sentinels"][number];
-export type Sentinel = Json<SentinelView>;
+export type Sentinel = Json<SentinelView & { readonly webhooks: readonly WebhookView[] }>;
 
 /** What `/status` answers. */
 export interface Status {

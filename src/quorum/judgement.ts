@@ -130,6 +130,12 @@ function sentinelTroubles({ sentinels, witness }: MasterPicture): Trouble[] {
   const unsaved = sentinels.filter(({ saveTrouble }) => saveTrouble !== null).length;
   if (unsaved > 0)
     troubles.push({ severity: 1, text: `${unsaved} of ${sentinels.length} Sentinels cannot save` });
+  const unheard = sentinels.filter(({ hookTrouble }) => hookTrouble !== null).length;
+  if (unheard > 0)
+    troubles.push({
+      severity: 1,
+      text: `${unheard} of ${sentinels.length} Sentinels have a webhook that takes nothing`,
+    });
   if (witness.sight.refused.length > 0)
     troubles.push({ severity: 1, text: witness.sight.refused[0] ?? "" });
   return troubles;

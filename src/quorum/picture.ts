@@ -13,6 +13,7 @@ interface Witness {
   readonly program: Program;
   readonly isTilt: boolean;
   readonly saveTrouble: string | null;
+  readonly hookTrouble: string | null;
   readonly sight: MasterSight;
 }
 
@@ -46,6 +47,8 @@ export interface SentinelPicture extends Place {
   readonly isNamed: boolean;
   readonly isTilt: boolean;
   readonly saveTrouble: string | null;
+  /** Receivers of its webhooks that take nothing, and why. */
+  readonly hookTrouble: string | null;
 }
 
 export interface MasterPicture {
@@ -103,8 +106,9 @@ function withoutDoubles(all: readonly Asked[]): readonly Asked[] {
 
 function witnessesOf(asked: Asked): Witness[] {
   if (!asked.told.ok) return [];
-  const { id, program, isTilt, saveTrouble, masters } = asked.told.value;
-  return masters.map((sight) => ({ asked, id, program, isTilt, saveTrouble, sight }));
+  const { id, program, isTilt, saveTrouble, hookTrouble, masters } = asked.told.value;
+  const itself = { asked, id, program, isTilt, saveTrouble, hookTrouble };
+  return masters.map((sight) => ({ ...itself, sight }));
 }
 
 function masterPicture(asked: readonly Asked[], witnesses: readonly Witness[]): MasterPicture[] {
@@ -202,6 +206,7 @@ function sentinelPictures(
       program,
       isTilt,
       saveTrouble,
+      hookTrouble,
       sight,
     } = witness;
     const about = peers.filter((peer) => peer.runId === id);
@@ -216,6 +221,7 @@ function sentinelPictures(
       isNamed,
       isTilt,
       saveTrouble,
+      hookTrouble,
       downMs: longest(about),
       isDownForMost: isDownForMost(about),
     };
@@ -245,9 +251,18 @@ function sentinelPictures(
 function unheardRow({ host, port }: Place, asked: Asked | undefined): SentinelPicture {
   const error =
     asked === undefined ? null : asked.told.ok ? "it does not watch this master" : asked.told.error;
-  const nothing = { id: null, program: null, sight: null, downMs: null, saveTrouble: null };
+  const nothing = { id: null, program: null, sight: null, downMs: null };
+  const noTrouble = { saveTrouble: null, hookTrouble: null };
   const isNot = { isTilt: false, isDownForMost: false };
-  return { host, port, ...nothing, ...isNot, error, isNamed: asked?.isNamed ?? false };
+  return {
+    host,
+    port,
+    ...nothing,
+    ...noTrouble,
+    ...isNot,
+    error,
+    isNamed: asked?.isNamed ?? false,
+  };
 }
 
 function isDownForMost(about: readonly PeerSight[]): boolean {

@@ -29,6 +29,17 @@ export interface Versions {
   readonly own: string;
 }
 
+/** A receiver of webhooks, which the process knows and the state does not. */
+export interface WebhookView {
+  readonly name: string;
+  /** Events that it has not taken yet. */
+  readonly waiting: number;
+  /** For how long it has taken nothing, once that is a minute; null: it takes them. */
+  readonly deadMs: Millis | null;
+  /** Why; null as above. */
+  readonly trouble: string | null;
+}
+
 export interface TiltView {
   /** How long TILT lasts by now. */
   readonly forMs: Millis | null;

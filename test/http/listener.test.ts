@@ -23,6 +23,23 @@ test("what it knows is one document, of all masters or of one, without secrets",
   assert.equal((await ask(port, "/status?name=other")).status, 404);
 });
 
+test("the document tells which receiver of webhooks is dead, and why", async (t) => {
+  const scene = await listening(t, watching());
+  const figures = { delivered: 0, failed: 4, given_up: 0, dropped: 0 };
+  const death = { trouble: "Connection refused", forMs: 61_000.4 };
+  scene.hooks = [
+    { hook: "pägér", waiting: 3, figures, death },
+    { hook: "log", waiting: 0, figures, death: null },
+  ];
+  for (const path of ["/status", `/status?name=${PLAIN_MASTER.name}`]) {
+    const { sentinel } = JSON.parse((await ask(scene.port, path)).body);
+    assert.deepEqual(sentinel.webhooks, [
+      { name: "pägér", waiting: 3, deadMs: 61_000, trouble: "Connection refused" },
+      { name: "log", waiting: 0, deadMs: null, trouble: null },
+    ]);
+  }
+});
+
 test("the journal is handed out as it is, the entries that are asked for", async (t) => {
   const scene = await listening(t, watching());
   const asked: unknown[] = [];

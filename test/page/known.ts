@@ -10,7 +10,11 @@ const VERSIONS = { redis: "7.4.0", own: "1.2.3" };
 export function knownOf(cluster: SimCluster, index = 0): Known {
   const { core, events, now } = cluster.sentinel(index);
   const view = new View(core.state, VERSIONS);
-  const told = { schema: 1, sentinel: view.sentinel(now), masters: view.masters(now) };
+  const told = {
+    schema: 1,
+    sentinel: { ...view.sentinel(now), webhooks: [] },
+    masters: view.masters(now),
+  };
   const text = JSON.stringify(told, (_, value) =>
     typeof value === "bigint" ? Number(value) : value,
   );

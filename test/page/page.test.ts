@@ -180,6 +180,23 @@ test("a disk that is full and a Sentinel that stood still are told before all ma
   assert.match(titleOf(known), /^\(1\)/);
 });
 
+test("a receiver of webhooks that is dead is told, since whom it was for hears nothing", () => {
+  const known = knownOf(settled());
+  assert.ok(known.status);
+  const { sentinel } = known.status;
+  const webhooks = [
+    { name: "pager", waiting: 2, deadMs: 125_000, trouble: "Connection refused" },
+    { name: "log", waiting: 0, deadMs: null, trouble: null },
+  ];
+  const status = { ...known.status, sentinel: { ...sentinel, webhooks } };
+  const [head] = drawPage({ ...known, status });
+  assert.match(
+    textOf(head ?? ""),
+    /Warning.*Webhook pager has taken no events for 2 min 5 s\. *Last error: Connection refused/,
+  );
+  assert.doesNotMatch(textOf(head ?? ""), /log/);
+});
+
 test("of many masters those in trouble come first, and can be looked for", () => {
   const cluster = settled({ masters: 12, replicas: 1 });
   cluster.network.kill(cluster.server(0, 7));

@@ -27,6 +27,9 @@ sceneTest(
     const { stdout } = await runConsole(["check", ...at]);
     assert.match(stdout, /warning {3}WEBHOOK_DEAD\n.*takes no events.*Connection refused\n/);
     assert.ok(!stdout.includes("secret-path"));
+    const { stdout: overview } = await runConsole(["status", ...at]);
+    assert.match(overview, /\n {2}! 1 of 1 Sentinels have a webhook that takes nothing\n/);
+    assert.match(overview, /sentinel .* the pager takes no events for \d+ s: Connection refused/);
     const noted = async () => {
       const { entries } = JSON.parse((await runConsole(["history", "--json", ...at])).stdout) as {
         entries: readonly { kind: string; result: string; text: string; lastedMs: number | null }[];

@@ -73,7 +73,7 @@ function replicaJson(replica: ReplicaPicture): object {
 }
 
 function sentinelJson(sentinel: SentinelPicture): object {
-  const { id, program, sight, error, downMs, isNamed, isTilt, saveTrouble } = sentinel;
+  const { id, program, sight, error, downMs, isNamed, isTilt, saveTrouble, hookTrouble } = sentinel;
   return {
     ...placeJson(sentinel),
     ...{ id, error, downMs, named: isNamed, tilt: isTilt, saveTrouble },
@@ -83,6 +83,7 @@ function sentinelJson(sentinel: SentinelPicture): object {
       sight === null
         ? null
         : { ...placeJson(sight), configEpoch: sight.configEpoch, masterDownMs: sight.downMs },
+    webhookTrouble: hookTrouble,
   };
 }
 

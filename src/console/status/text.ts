@@ -144,8 +144,12 @@ function sentinelRow(one: SentinelPicture, { place, witness }: MasterPicture): C
     ...["sentinel", placed(one), state],
     [says, isSame ? null : "bad"],
     program === null ? "?" : shown(program.text),
-    joined([masterDown, one.saveTrouble === null ? null : shown(one.saveTrouble), down, asked]),
+    joined([masterDown, ...[one.saveTrouble, one.hookTrouble].map(orNothing), down, asked]),
   ];
+}
+
+function orNothing(trouble: string | null): string | null {
+  return trouble === null ? null : shown(trouble);
 }
 
 function placed(place: Place): string {
