@@ -124,6 +124,9 @@ const OF_WORDS: Readonly<Record<string, Say>> = {
   "+tilt": () =>
     "this Sentinel stood still or its clock jumped: for a while it watches and does nothing",
   "-tilt": () => "this Sentinel acts again",
+  "+tls-error": ({ rest }) =>
+    `${filesOf(rest[0])} cannot be used as they are now: ${reasonOf(rest.slice(1))}`,
+  "-tls-error": ({ rest }) => `${filesOf(rest[0])} can be used again`,
   "+script-child": ({ rest }) => `a script has been started, as process ${rest[0]}`,
   "-script-child": ({ rest }) =>
     `the script of process ${rest[0]} ended ${endOf(rest[2], rest[1])}`,
@@ -134,6 +137,17 @@ const OF_WORDS: Readonly<Record<string, Say>> = {
   "-script-timeout": ({ rest }) =>
     `the script ${rest.slice(0, -1).join(" ")} takes too long and is killed, process ${rest.at(-1)}`,
 };
+
+/** Whose files `+tls-error` tells of. */
+const TLS_USERS: Readonly<Record<string, string>> = {
+  listener: "the listener",
+  links: "the connections to servers and Sentinels",
+  http: "HTTP",
+};
+
+function filesOf(user = ""): string {
+  return `the TLS files of ${TLS_USERS[user] ?? user}`;
+}
 
 /** By the name of the event. */
 export const WORDS: ReadonlyMap<string, Words> = new Map([

@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { createSecureContext, type SecureContextOptions, type SecureVersion } from "node:tls";
-import { bytesOf, textOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import type { TlsConfig } from "../config/server-config.ts";
+import type { TlsSource } from "./tls-source.ts";
 
 // What the listener and the links read of the `tls-` directives and of the files that they name.
 
@@ -11,8 +9,8 @@ import type { TlsConfig } from "../config/server-config.ts";
 export class TlsMistake extends Error {}
 
 /** @throws TlsMistake */
-export function readPem(what: string, path: string): Buffer {
-  return attempt(`Failed to load ${what}: ${path}`, () => readFileSync(textOf(path)));
+export function readPem(source: TlsSource, what: string, path: string): Buffer {
+  return attempt(`Failed to load ${what}: ${path}`, () => source.read(path));
 }
 
 export function hasAuthorities({ caCertFile, caCertDir }: TlsConfig): boolean {
@@ -25,20 +23,14 @@ export function hasAuthorities({ caCertFile, caCertDir }: TlsConfig): boolean {
  *
  * @throws TlsMistake
  */
-export function readAuthorities({ caCertFile, caCertDir }: TlsConfig): Buffer[] {
+export function readAuthorities(source: TlsSource, { caCertFile, caCertDir }: TlsConfig): Buffer[] {
   const files = caCertFile === null ? [] : [caCertFile];
-  const all = caCertDir === null ? files : files.concat(filesOfFolder(caCertDir));
-  return all.map((file) => readPem("CA certificate", file));
+  const all = caCertDir === null ? files : files.concat(filesOfFolder(source, caCertDir));
+  return all.map((file) => readPem(source, "CA certificate", file));
 }
 
-/** OpenSSL finds certificates by hashed names such as 9d66eef0.0; other files are not meant. */
-function filesOfFolder(folder: string): string[] {
-  const names = attempt(`Failed to read CA certificates in ${folder}`, () =>
-    readdirSync(textOf(folder)),
-  );
-  return names
-    .filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
-    .map((name) => join(folder, bytesOf(name)));
+function filesOfFolder(source: TlsSource, folder: string): readonly string[] {
+  return attempt(`Failed to read CA certificates in ${folder}`, () => source.list(folder));
 }
 
 /** `tls-ciphers`, `tls-ciphersuites`, `tls-groups` and `tls-protocols`. @throws TlsMistake */
@@ -76,16 +68,6 @@ function protocolRange(protocols: string | null): SecureContextOptions {
     );
   }
   return { minVersion: least, maxVersion: greatest };
-}
-
-/** Changes when one of the files is written or replaced; null ones are left out. Throws if one is gone. */
-export function fingerprintOf(files: readonly (string | null)[]): string {
-  return files.map((file) => (file === null ? "" : fileFingerprint(textOf(file)))).join(" ");
-}
-
-function fileFingerprint(file: string): string {
-  const { ino, size, mtimeMs } = statSync(file);
-  return `${ino}:${size}:${mtimeMs}`;
 }
 
 function attempt<T>(what: string, work: () => T): T {

@@ -12,7 +12,7 @@ import { affordableClients, mostClients, readDescriptors } from "./process/descr
 import { adjustOomScore } from "./process/oom-score.ts";
 import type { OwnSettings } from "./process/own-flags.ts";
 import { processTitle } from "./process/process-title.ts";
-import { installSignals } from "./process/signals.ts";
+import { endBySignal, installSignals } from "./process/signals.ts";
 import { detectSupervision, Supervisor } from "./process/supervisor.ts";
 import { SentinelProcess } from "./sentinel-process.ts";
 import { StartError } from "./start-error.ts";
@@ -181,7 +181,9 @@ function shutDown(
   pidFile?.remove();
   sentinel.stop();
   log.write("warning", "Sentinel is now ready to exit, bye bye...");
-  process.exit(0);
+  // Node waits for its threads before it exits, and one may be held by a file system that hangs.
+  if (sentinel.isHeldByDisk) endBySignal();
+  else process.exit(0);
 }
 
 /** What nobody caught is a bug; the log must have it before the process ends. */

@@ -39,6 +39,7 @@ import { ScriptRunner } from "./process/script-runner.ts";
 import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
 import { Resolver } from "./resolver.ts";
+import type { TlsWatch } from "./tls-watch.ts";
 import { ownVersion, REDIS_VERSION } from "./version.ts";
 
 interface EngineOptions {
@@ -53,6 +54,7 @@ interface EngineOptions {
   readonly server: Server;
   /** For outgoing links; null: they are plain. */
   readonly tls: TlsClient | null;
+  readonly tlsWatch: TlsWatch;
   /** Lent to each save. */
   readonly spare: SpareDescriptors;
   /** Called before each tick of the core. */
@@ -78,7 +80,7 @@ export class Engine {
   #toldOfIncludes: ReadonlySet<string>;
 
   constructor(options: EngineOptions) {
-    const { loaded, tls } = options;
+    const { loaded, tls, tlsWatch } = options;
     this.#options = options;
     this.#faults = new FaultLog((level, text) => options.log.write(level, text), monotonicMillis);
     this.#spare = options.spare;
@@ -96,7 +98,9 @@ export class Engine {
       nextDueAt: () => this.#sentinel.nextDueAt,
       random: systemRandom,
     });
-    this.#links = new Links(new Dialer(loaded.server.bindSourceAddr, tls), this.dispatch);
+    const onTlsDial = () => tls && tlsWatch.dialled(tls.files);
+    const dialer = new Dialer(loaded.server.bindSourceAddr, tls, onTlsDial);
+    this.#links = new Links(dialer, this.dispatch);
     this.#journal = this.#createJournal();
     this.#daemon = this.#createDaemon(this.#links, extraFile);
   }
@@ -238,11 +242,13 @@ export class Engine {
   }
 
   #configure(settings: ReadonlyMap<string, string>): void {
-    const { onlookers, server, tls } = this.#options;
+    const { onlookers, server, tls, tlsWatch } = this.#options;
     const config = this.#live.use(settings);
     server.configure(config);
     tls?.configure(config.tls);
     for (const one of onlookers) one.configure?.(config.tls);
+    // Who names the same files again has renewed them.
+    tlsWatch.lookNow();
   }
 
   #createConfigFile(): ConfigFile {

@@ -8,7 +8,7 @@ import type { LogLevel } from "../core/effect.ts";
 import { digestOf, type Keys } from "../http/access.ts";
 import type { HttpHost } from "../http/host.ts";
 import { HttpListener } from "../http/listener.ts";
-import { ListenerTls } from "../server/tls-listener.ts";
+import { certificateEnd, type ListenerTls, listenerTls } from "../server/tls-files.ts";
 import { View } from "../view/view.ts";
 import { monotonicMillis } from "./clock.ts";
 import { FaultLog } from "./log/fault-log.ts";
@@ -34,7 +34,7 @@ export class Http implements Onlooker {
   readonly #settings: HttpSettings;
   readonly #outside: Outside;
   readonly #listener: HttpListener;
-  readonly #tls: ListenerTls | null;
+  readonly tlsFiles: ListenerTls | null;
   #keys: Keys;
   #view: View | null = null;
 
@@ -59,12 +59,13 @@ export class Http implements Onlooker {
     const { address, port } = settings.http;
     const faults = new FaultLog((level, text) => outside.log.write(level, text), monotonicMillis);
     const log = (level: LogLevel, text: string) => outside.log.write(level, `HTTP: ${text}`);
-    this.#tls = settings.httpTls ? createTls(outside.tls, log) : null;
+    const tls = settings.httpTls ? createTls(outside, log) : null;
+    this.tlsFiles = tls;
     this.#keys = { names: namesOf(settings), tokens: readTokens(settings.httpTokenFile) };
     this.#listener = new HttpListener({
       ...{ address, port },
       keys: () => this.#keys,
-      tls: this.#tls === null ? null : () => this.#tls?.current() ?? {},
+      tls: tls === null ? null : () => tls.current,
       host: {
         view: () => this.#look(),
         now: monotonicMillis,
@@ -72,7 +73,8 @@ export class Http implements Onlooker {
         hooks,
         history: outside.history,
         explain: outside.explain,
-        certificateEndsAt: () => outside.certificateEndsAt() ?? this.#tls?.endsAt ?? null,
+        certificateEndsAt: () =>
+          outside.certificateEndsAt() ?? (tls === null ? null : certificateEnd(tls)),
         log,
         fault: (where, error) => faults.tell(where, error),
       },
@@ -98,9 +100,8 @@ export class Http implements Onlooker {
     this.#listener.tick();
   }
 
-  /** Reads the certificate and the tokens again; unusable ones are told, and nothing changes. */
+  /** Reads the tokens again; unusable ones are told, and nothing changes. */
   reload(): void {
-    this.#tls?.reload();
     try {
       const tokens = readTokens(this.#settings.httpTokenFile);
       if (this.#keys.tokens.some((old) => !tokens.some((token) => token.equals(old)))) {
@@ -114,7 +115,7 @@ export class Http implements Onlooker {
 
   /** SENTINEL CONFIG SET named other files. */
   configure(tls: TlsConfig): void {
-    this.#tls?.configure(withoutClients(tls));
+    this.tlsFiles?.configure(withoutClients(tls));
   }
 
   close(): void {
@@ -134,9 +135,12 @@ function withoutClients(tls: TlsConfig): TlsConfig {
   return { ...tls, authClients: "no" };
 }
 
-function createTls(tls: TlsConfig, log: (level: LogLevel, text: string) => void): ListenerTls {
+function createTls(
+  { tls, tlsNews }: Outside,
+  log: (level: LogLevel, text: string) => void,
+): ListenerTls {
   try {
-    return new ListenerTls(withoutClients(tls), { log, now: monotonicMillis });
+    return listenerTls(withoutClients(tls), { log, tlsNews }, "http");
   } catch (error) {
     throw new StartError(`--http-tls: ${strerror(error)}`);
   }

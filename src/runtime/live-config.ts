@@ -5,7 +5,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { toServerConfig } from "../config/to-server-config.ts";
 import type { LiveSettings } from "../core/live-settings.ts";
-import { checkListenerTls } from "../server/tls-options.ts";
+import { listenerOptions } from "../server/tls-options.ts";
 import { clientOptions } from "./links/tls-client.ts";
 
 /** What may be changed, and whether CONFIG GET shows it. */
@@ -105,7 +105,7 @@ export class LiveConfig implements LiveSettings {
 /** As TLS itself would find it at the next connection: files that are there, and belong together. */
 function refuseTls(next: ServerConfig): string | null {
   try {
-    if (next.tlsPort !== 0) checkListenerTls(next.tls);
+    if (next.tlsPort !== 0) listenerOptions(next.tls);
     if (next.tlsReplication) createSecureContext(clientOptions(next.tls));
     return null;
   } catch (error) {

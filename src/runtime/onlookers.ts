@@ -3,6 +3,8 @@ import type { TlsConfig } from "../config/server-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { SentinelState } from "../core/state.ts";
 import type { HttpHost } from "../http/host.ts";
+import type { TlsNews } from "../net/tls-files.ts";
+import type { ListenerTls } from "../server/tls-files.ts";
 import type { Log } from "./log/log.ts";
 import type { OwnSettings } from "./process/own-flags.ts";
 
@@ -13,6 +15,8 @@ export interface Onlooker {
   note?(incident: Incident): void;
   /** The file was written, or could not be. */
   saved?(ok: boolean): void;
+  /** Certificates of its own; null: none. */
+  readonly tlsFiles?: ListenerTls | null;
   /** SENTINEL CONFIG SET named other files. */
   configure?(tls: TlsConfig): void;
   /** Lines for the section Sentinel of INFO, each ended by CRLF. */
@@ -27,6 +31,7 @@ export interface Onlooker {
 export interface Outside {
   readonly log: Log;
   readonly tls: TlsConfig;
+  readonly tlsNews: TlsNews;
   /** What the core knows and the file holds; null: it is not loaded yet. */
   readonly look: () => SentinelState | null;
   /** Writes it into the journal. */

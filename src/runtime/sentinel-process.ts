@@ -2,9 +2,11 @@ import { bytesOf } from "../base/bytes.ts";
 import { strerror } from "../base/errno.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { TlsConfig } from "../config/server-config.ts";
+import type { LogLevel } from "../core/effect.ts";
 import type { Guards } from "../core/guards.ts";
 import type { Input } from "../core/input.ts";
 import { randomRunId } from "../core/random.ts";
+import type { TlsNews } from "../net/tls-files.ts";
 import type { ServerHost } from "../server/host.ts";
 import { createServer, type Server } from "../server/server.ts";
 import { MIN_HZ, monotonicMillis } from "./clock.ts";
@@ -17,6 +19,7 @@ import { SpareDescriptors } from "./process/spare-descriptors.ts";
 import type { Supervision } from "./process/supervisor.ts";
 import { systemRandom } from "./random.ts";
 import { StartError } from "./start-error.ts";
+import { lookPeriodMs, TlsWatch } from "./tls-watch.ts";
 import { ownVersion, REDIS_VERSION } from "./version.ts";
 
 interface SentinelProcessOptions {
@@ -48,20 +51,30 @@ export class SentinelProcess {
   #engine: Engine | null = null;
   readonly #early: Input[] = [];
   readonly #spare = new SpareDescriptors();
-  /** For outgoing links; null: they are plain, or not loaded yet. */
-  #tls: TlsClient | null = null;
+  readonly #tlsNews: TlsNews = {
+    renewed: (user) => {
+      const text = `The TLS files of ${WHOSE[user]} have changed and were read again`;
+      this.#options.log.write("notice", text);
+    },
+    trouble: (user, problem) => {
+      if (problem === null) this.#announce("warning", "-tls-error", user);
+      else
+        this.#announce("warning", "+tls-error", `${user} #the old files stay in use: ${problem}`);
+    },
+  };
+  readonly #tlsWatch: TlsWatch;
   #onlookers: readonly Onlooker[] = [];
   #shutdownAsked = false;
 
   constructor(options: SentinelProcessOptions) {
     this.#options = options;
+    this.#tlsWatch = watchTls(options.loaded);
     this.#server = createServer(options.loaded.server, this.#host());
   }
 
   /** Opens the listeners, then lets the core begin. */
   async start(): Promise<void> {
-    const tls = await loadTls(this.#options);
-    this.#tls = tls;
+    const tls = await loadTls(this.#options, this.#tlsNews);
     await this.#server.listen();
     const look = () => this.#engine?.look() ?? null;
     const { onlookers, loaded, log } = this.#options;
@@ -71,8 +84,15 @@ export class SentinelProcess {
     const certificateEndsAt = () => this.#server.certificateEndsAt;
     const outside = {
       ...{ log, tls: loaded.server.tls, look, note, history, explain, certificateEndsAt },
+      tlsNews: this.#tlsNews,
     };
     this.#onlookers = await openOnlookers(onlookers, outside);
+    const inUse = [
+      tls?.files,
+      this.#server.tlsFiles,
+      ...this.#onlookers.map((one) => one.tlsFiles),
+    ];
+    for (const files of inUse) if (files) this.#tlsWatch.add(files);
     this.#options.onListening();
     const { Engine } = await import("./engine.ts");
     const { background, configPath, guards, mostClients } = this.#options;
@@ -80,7 +100,12 @@ export class SentinelProcess {
     const onTick = (): void => this.#tick();
     const spare = this.#spare;
     const own = { background, configPath, guards, loaded, log, mostClients };
-    this.#engine = new Engine({ ...own, onTick, server, spare, tls, onlookers: this.#onlookers });
+    const tlsWatch = this.#tlsWatch;
+    const onlooking = this.#onlookers;
+    this.#engine = new Engine({
+      ...{ ...own, onTick, server, spare, tls, tlsWatch },
+      onlookers: onlooking,
+    });
     this.#engine.start(this.#early.splice(0));
     server.resume();
   }
@@ -93,8 +118,13 @@ export class SentinelProcess {
   /** Certificates of listener and links, and the ACL file; not the configuration, which is state [D-RELOAD]. */
   reload(): void {
     this.#server.reload();
-    this.#tls?.reload();
+    this.#tlsWatch.lookNow();
     for (const one of this.#onlookers) one.reload();
+  }
+
+  /** A thread waits for a disk, and Node would wait for it before it exits. */
+  get isHeldByDisk(): boolean {
+    return this.#tlsWatch.isHeld;
   }
 
   stop(): void {
@@ -107,6 +137,7 @@ export class SentinelProcess {
   #tick(): void {
     if (this.#shutdownAsked) this.#options.onShutdown();
     else this.#server.tick();
+    this.#tlsWatch.tick();
     for (const one of this.#onlookers) one.tick?.();
   }
 
@@ -120,6 +151,7 @@ export class SentinelProcess {
       sentinelInfo: () => this.#engine?.infoSection() ?? null,
       shutdown: this.shutDownSoon,
       log: (level, text) => log.write(level, text),
+      tlsNews: this.#tlsNews,
       writeAclFile: (path, bytes) => this.#spare.lend(() => writeAclFile(path, bytes)),
       now: monotonicMillis,
       process: {
@@ -134,25 +166,41 @@ export class SentinelProcess {
     };
   }
 
+  /** What happened beside the core; the event names nothing that the core would have to save first. */
+  #announce(level: LogLevel, name: string, text: string): void {
+    const payload = bytesOf(text);
+    this.#options.log.event(level, name, payload);
+    this.#server.publish(name, payload);
+    for (const one of this.#onlookers) one.hear(level, name, payload);
+  }
+
   #execute(command: Input): void {
     if (this.#engine === null) this.#early.push(command);
     else this.#engine.dispatch(command);
   }
 }
 
+const WHOSE = { listener: "the listener", links: "outgoing links", http: "HTTP" };
+
+function watchTls({ generic, server }: LoadedConfig): TlsWatch {
+  const isGiven = generic.values.has("tls-auto-reload-interval");
+  return new TlsWatch(lookPeriodMs(server.tls.autoReloadSeconds, isGiven), monotonicMillis);
+}
+
 /** A certificate that cannot be read is found now, not at the first connection. */
-async function loadTls({ loaded, log }: SentinelProcessOptions): Promise<TlsClient | null> {
+async function loadTls(
+  { loaded }: SentinelProcessOptions,
+  news: TlsNews,
+): Promise<TlsClient | null> {
   const { server } = loaded;
   if (!server.tlsReplication) return null;
   requireFiles(server.tls);
   const { TlsClient } = await import("./links/tls-client.ts");
-  const tls = new TlsClient(server.tls, (text) => log.write("warning", bytesOf(text)));
   try {
-    tls.context();
+    return new TlsClient(server.tls, news);
   } catch (error) {
     throw new StartError(`Failed to configure TLS for outgoing links: ${strerror(error)}`);
   }
-  return tls;
 }
 
 /** As the reference, in its words: a server that asks for a certificate would refuse us later. */

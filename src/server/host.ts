@@ -3,6 +3,7 @@ import type { Reply } from "../base/reply.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { ClientId } from "../core/input.ts";
 import type { Explanation } from "../explain/situation.ts";
+import type { TlsNews } from "../net/tls-files.ts";
 
 /** What the server asks of the process it runs in. */
 export interface ServerHost {
@@ -33,6 +34,8 @@ export interface ServerHost {
   /** SHUTDOWN: the process ends soon; the client gets no reply. */
   shutdown(): void;
   log(level: LogLevel, text: string): void;
+  /** Hears of the files of TLS listeners. */
+  readonly tlsNews: TlsNews;
   /** Replaces the ACL file, durable when it returns. Throws an Error that says what failed. */
   writeAclFile(path: string, bytes: Buffer): void;
   /** Facts of the process for INFO that the server cannot know. */

@@ -68,8 +68,8 @@ async function tcpKinds(config: ServerConfig, host: ServerHost): Promise<TcpKind
   }
   if (config.tlsPort !== 0) {
     // Most Sentinels start without it.
-    const { ListenerTls, secure } = await import("./tls-listener.ts");
-    const files = new ListenerTls(config.tls, host);
+    const { listenerTls, secure } = await import("./tls-listener.ts");
+    const files = listenerTls(config.tls, host);
     const create = (door: Door) => secure(files, door);
     kinds.push({ files, port: config.tlsPort, kind: "tls", create });
     warnOfUnaskedCertificates(config.tls, host);

@@ -14,7 +14,7 @@ import { openListeners } from "./listener.ts";
 import { opennessWarning } from "./openness.ts";
 import { endPauseIfDue, resumeAll } from "./pause.ts";
 import { sampleRates } from "./stats.ts";
-import type { ListenerTls } from "./tls-files.ts";
+import { certificateEnd, type ListenerTls } from "./tls-files.ts";
 
 /** Between two looks at the clients for idleness and output limits. */
 const CLIENT_CHECK_MS = 1000;
@@ -23,6 +23,8 @@ const CLIENT_CHECK_MS = 1000;
 export interface Server {
   /** When the certificate in use ends, in ms since 1970; null without one. */
   readonly certificateEndsAt: number | null;
+  /** What TLS listeners use; null: there are none. */
+  readonly tlsFiles: ListenerTls | null;
   /**
    * Opens every listener. Rejects with an Error whose message is the sentence for the operator
    * [WIRE-LISTEN]; warnings went to `host.log` before.
@@ -43,7 +45,7 @@ export interface Server {
   tick(): void;
   /** Executes what was postponed, if it need not wait any longer. */
   resume(): void;
-  /** Reads the certificates of TLS listeners and the ACL file again; unusable ones are told, and nothing changes. */
+  /** Reads the ACL file again; an unusable one is told, and nothing changes. */
   reload(): void;
   /** Closes the listeners and clients and removes the unix socket. */
   close(): void;
@@ -79,7 +81,11 @@ class RespServer implements Server {
   }
 
   get certificateEndsAt(): number | null {
-    return this.#tlsFiles?.endsAt ?? null;
+    return this.#tlsFiles === null ? null : certificateEnd(this.#tlsFiles);
+  }
+
+  get tlsFiles(): ListenerTls | null {
+    return this.#tlsFiles;
   }
 
   async listen(): Promise<void> {
@@ -141,7 +147,6 @@ class RespServer implements Server {
 
   reload(): void {
     const { config, host } = this.#ctx;
-    this.#tlsFiles?.reload();
     if (config.aclfile === null) return;
     const errors = reloadAclFile(this.#ctx, config.aclfile);
     if (errors === null) host.log("notice", "The ACL file was read again");

@@ -8,6 +8,7 @@ import {
   readPem,
   TlsMistake,
 } from "../net/tls-material.ts";
+import { DISK, type TlsSource } from "../net/tls-source.ts";
 import type { ServerHost } from "./host.ts";
 
 /** What logs the cause of a failure. */
@@ -15,10 +16,10 @@ type Logger = Pick<ServerHost, "log">;
 
 const FAILED = "Failed to configure TLS. Check logs for more info.";
 
-/** The options of our TLS listener; throws the operator's sentence after logging the cause. */
-export function loadTlsOptions(tls: TlsConfig, host: Logger): TlsOptions {
+/** What `start` makes of the files of a listener; throws the operator's sentence after logging the cause. */
+export function configureTls<T>(start: () => T, host: Logger): T {
   try {
-    return optionsOf(tls);
+    return start();
   } catch (error) {
     if (!(error instanceof TlsMistake)) throw error;
     host.log("warning", error.message);
@@ -26,12 +27,14 @@ export function loadTlsOptions(tls: TlsConfig, host: Logger): TlsOptions {
   }
 }
 
-/** Throws what says why a listener cannot use them. */
-export function checkListenerTls(tls: TlsConfig): void {
-  createSecureContext(optionsOf(tls));
+/** The options of our TLS listener; throws what says why it cannot use them. */
+export function listenerOptions(tls: TlsConfig, source: TlsSource = DISK): TlsOptions {
+  const options = optionsOf(tls, source);
+  createSecureContext(options);
+  return options;
 }
 
-function optionsOf(tls: TlsConfig): TlsOptions {
+function optionsOf(tls: TlsConfig, source: TlsSource): TlsOptions {
   if (tls.certFile === null) throw new TlsMistake("No tls-cert-file configured!");
   if (tls.keyFile === null) throw new TlsMistake("No tls-key-file configured!");
   if (!hasAuthorities(tls) && tls.authClients !== "no") {
@@ -40,11 +43,13 @@ function optionsOf(tls: TlsConfig): TlsOptions {
     );
   }
   return {
-    cert: readPem("certificate", tls.certFile),
-    key: readPem("private key", tls.keyFile),
+    cert: readPem(source, "certificate", tls.certFile),
+    key: readPem(source, "private key", tls.keyFile),
     ...(tls.keyFilePass !== null && { passphrase: textOf(tls.keyFilePass) }),
-    ...(hasAuthorities(tls) && { ca: readAuthorities(tls) }),
-    ...(tls.dhParamsFile !== null && { dhparam: readPem("DH parameters", tls.dhParamsFile) }),
+    ...(hasAuthorities(tls) && { ca: readAuthorities(source, tls) }),
+    ...(tls.dhParamsFile !== null && {
+      dhparam: readPem(source, "DH parameters", tls.dhParamsFile),
+    }),
     ...handshakeOptions(tls),
     honorCipherOrder: tls.preferServerCiphers,
     requestCert: tls.authClients !== "no",

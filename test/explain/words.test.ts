@@ -222,6 +222,16 @@ const SENTENCES: readonly (readonly [event: string, payload: string, sentence: s
     "the script /var/notify.sh takes too long and is killed, process 4711",
   ],
   [
+    "+tls-error",
+    "listener #the old files stay in use: TLS: key values mismatch",
+    "the TLS files of the listener cannot be used as they are now: the old files stay in use: TLS: key values mismatch",
+  ],
+  [
+    "-tls-error",
+    "links",
+    "the TLS files of the connections to servers and Sentinels can be used again",
+  ],
+  [
     "-cmd-link-reconnection",
     `${REPLICA} #Connection refused`,
     "the connection to replica 10.0.0.2:6379 of m was lost: Connection refused",
@@ -238,7 +248,8 @@ for (const [name, payload, sentence] of SENTENCES) {
 }
 
 test("every event that this program sends has words, and no words are for an event that nobody sends", () => {
-  const texts = filesOf(["src/core"], ".ts").map(read).join("\n");
+  const files = [...filesOf(["src/core"], ".ts"), "src/runtime/sentinel-process.ts"];
+  const texts = files.map(read).join("\n");
   const sent = [...texts.matchAll(/"([+-][a-z]+(?:-[a-z]+)*)"/g)].map(([, name = ""]) => name);
   assert.deepEqual([...WORDS.keys()].sort(), [...new Set([...sent, ...OF_OTHERS])].sort());
   assert.deepEqual([...WORDS.keys()].sort(), [...new Set(SENTENCES.map(([name]) => name))].sort());

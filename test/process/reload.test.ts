@@ -36,7 +36,7 @@ sceneTest(
     ]);
     renameSync(log, `${log}.1`);
     await signal(
-      /Received SIGHUP[\s\S]*TLS files of the listener[\s\S]*The ACL file was read again/,
+      /Received SIGHUP[\s\S]*The ACL file was read again[\s\S]*TLS files of the listener/,
     );
     assert.equal((await connection(tlsPort)).name, "second");
     await stillAnswers(before.socket);
@@ -44,7 +44,7 @@ sceneTest(
     // What cannot be used changes nothing.
     writeText(scene.folder, "users.acl", ["user new on >pw +nonsense"]);
     writeText(scene.folder, "crt", ["no certificate"]);
-    await signal(/the old stay in use[\s\S]*users\.acl:1: /);
+    await signal(/users\.acl:1: [\s\S]*\+tls-error listener #the old files stay in use/);
     assert.equal((await connection(tlsPort)).name, "second");
     assert.equal(await plain.call("AUTH", "new", "pw"), "OK");
     plain.close();

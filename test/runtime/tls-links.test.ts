@@ -127,15 +127,19 @@ interface Harness {
   readonly links: Links;
   readonly inputs: Mailbox<Input>;
   readonly warnings: string[];
+  readonly tls: TlsClient;
 }
+
+const NOBODY = { renewed: () => undefined, trouble: () => undefined };
 
 function linksWith(t: TestContext, config: TlsConfig): Harness {
   const inputs = new Mailbox<Input>();
   const warnings: string[] = [];
-  const tls = new TlsClient(config, (text) => warnings.push(text));
+  const trouble = (_user: string, problem: string | null) => warnings.push(problem ?? "ended");
+  const tls = new TlsClient(config, { renewed: () => undefined, trouble });
   const links = new Links(new Dialer(null, tls), inputs.put);
   t.after(() => links.closeAll());
-  return { links, inputs, warnings };
+  return { links, inputs, warnings, tls };
 }
 
 function connect(links: Links, port: number, connection = 1, host = "127.0.0.1"): void {
@@ -270,8 +274,9 @@ test("a tls-ca-cert-dir without certificates trusts nobody, not every public aut
 });
 
 test("a misspelt tls-protocols is told as for the listener", () => {
-  const client = new TlsClient(ours({ protocols: "TLSv1.2 TSLv1.3" }), () => undefined);
-  assert.throws(() => client.context(), { message: /^Invalid tls-protocols specified/ });
+  assert.throws(() => new TlsClient(ours({ protocols: "TLSv1.2 TSLv1.3" }), NOBODY), {
+    message: /^Invalid tls-protocols specified/,
+  });
 });
 
 test("a server without TLS is a linkDown", async (t) => {
@@ -288,7 +293,7 @@ test("a renewed certificate is taken up without a restart, a broken one is not [
   const keyFile = file("renewed.key");
   copyFileSync(file("stranger.crt"), certFile);
   copyFileSync(file("stranger.key"), keyFile);
-  const { links, inputs, warnings } = linksWith(t, ours({ certFile, keyFile }));
+  const { links, inputs, warnings, tls } = linksWith(t, ours({ certFile, keyFile }));
   connect(links, port, 1);
   await inputs.take(({ type }) => type === "linkDown");
   copyFileSync(file("client.crt"), certFile);
@@ -299,6 +304,7 @@ test("a renewed certificate is taken up without a restart, a broken one is not [
     [3, 1],
     [4, 1],
   ] as const) {
+    await tls.files.refresh(true);
     connect(links, port, connection);
     assert.equal(await outcome(inputs, connection), "linkUp");
     assert.equal((await ping(links, inputs, connection)).type, "reply");
@@ -307,8 +313,7 @@ test("a renewed certificate is taken up without a restart, a broken one is not [
   }
 });
 
-test("a file that is missing is a linkDown that says so", async (t) => {
-  const { links, inputs } = linksWith(t, ours({ caCertFile: file("missing.crt") }));
-  connect(links, await freePort());
-  assert.match(await outcome(inputs), /No such file or directory/);
+test("a file that is missing is told at the start", () => {
+  const config = ours({ caCertFile: file("missing.crt") });
+  assert.throws(() => new TlsClient(config, NOBODY), /No such file or directory/);
 });

@@ -118,6 +118,13 @@ export class FakeHost implements ServerHost {
     this.shutdowns += 1;
   }
 
+  /** What was told of TLS files: `renewed`, `ended`, or what is wrong. */
+  readonly tlsTold: string[] = [];
+  readonly tlsNews = {
+    renewed: () => void this.tlsTold.push("renewed"),
+    trouble: (_user: string, problem: string | null) => void this.tlsTold.push(problem ?? "ended"),
+  };
+
   log(level: LogLevel, text: string): void {
     this.logged.push([level, text]);
   }

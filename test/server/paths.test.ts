@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { bytesOf } from "../../src/base/bytes.ts";
 import { createServer } from "../../src/server/server.ts";
-import { loadTlsOptions } from "../../src/server/tls-options.ts";
+import { listenerOptions } from "../../src/server/tls-options.ts";
 import { CERTIFICATE, PRIVATE_KEY } from "./certificate.ts";
 import { Client, DEFAULT_CONFIG, FakeHost } from "./harness.ts";
 
@@ -55,7 +55,7 @@ test("so may TLS files, and a passphrase", (t) => {
     keyFilePass: bytesOf("\u00fcber"),
     caCertDir: bytesOf(authorities),
   };
-  const options = loadTlsOptions(tls, new FakeHost());
+  const options = listenerOptions(tls);
   assert.equal(String(options.cert), CERTIFICATE);
   assert.equal(options.passphrase, "\u00fcber");
   assert.deepEqual(options.ca, [Buffer.from(CERTIFICATE)]);

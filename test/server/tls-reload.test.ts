@@ -7,7 +7,7 @@ import { releasePort, reservePort } from "../support/ports.ts";
 import { Authority, type Certificate } from "./certificates.ts";
 import { Client, DEFAULT_CONFIG, start } from "./harness.ts";
 
-// tls-auto-reload-interval: the listener's files are read again when they changed.
+// The listener's files are read again when they changed, once somebody looks at them.
 
 const authority = new Authority("old authority");
 const newAuthority = new Authority("new authority");
@@ -16,11 +16,8 @@ after(() => {
   newAuthority.remove();
 });
 
-const RELOADED = /^The TLS files of the listener have changed and were read again$/;
-const UNUSABLE = /^The new TLS files of the listener are not usable \((.+)\), the old stay in use$/;
-
 /** A listener whose files stand in a folder behind a link, as in a mounted secret. */
-async function renewable(t: TestContext, autoReloadSeconds: number) {
+async function renewable(t: TestContext) {
   const folder = join(authority.folder, `live-${await reservePort()}`);
   mkdirSync(folder);
   let versions = 0;
@@ -39,7 +36,7 @@ async function renewable(t: TestContext, autoReloadSeconds: number) {
   t.after(() => releasePort(tlsPort));
   const live = (name: string) => join(folder, "live", name);
   const files = { certFile: live("crt"), keyFile: live("key"), caCertFile: live("ca") };
-  const tls = { ...DEFAULT_CONFIG.tls, ...files, autoReloadSeconds };
+  const tls = { ...DEFAULT_CONFIG.tls, ...files };
   const { host, server } = await start(t, { tlsPort, bind: ["127.0.0.1"], tls });
   const tickets: Buffer[] = [];
   /** Whose certificate a new connection is shown. */
@@ -57,69 +54,91 @@ async function renewable(t: TestContext, autoReloadSeconds: number) {
     const reply = await opened.reply().catch(() => "closed");
     return reply === "+PONG" ? String(socket.getPeerCertificate().subject?.CN) : reply;
   };
-  const said = (like: RegExp) => host.logged.filter(([, text]) => like.test(text));
   const endsAt = () => server.certificateEndsAt;
-  return { endsAt, folder, host, put, said, shown, tickets };
+  const look = async (isAsked = false) => await server.tlsFiles?.refresh(isAsked);
+  const config = { ...DEFAULT_CONFIG, tls };
+  const configure = () => server.configure(structuredClone(config));
+  return { configure, endsAt, folder, live, look, put, shown, tickets, told: host.tlsTold };
 }
 
-test("new files are in use at the first connection after the interval", async (t) => {
-  const { endsAt, host, put, said, shown } = await renewable(t, 60);
+test("new files are in use at the first connection after a look", async (t) => {
+  const { endsAt, look, put, shown, told } = await renewable(t);
+  await look();
   assert.equal(await shown(), "first");
   put(authority.certificate("second", undefined, 60));
-  host.nowMs += 59_000;
   assert.equal(await shown(), "first");
   const firstEndsAt = endsAt() ?? 0;
-  host.nowMs += 1_000;
+  await look();
   assert.equal(await shown(), "second");
   const laterByDays = ((endsAt() ?? 0) - firstEndsAt) / 86_400_000;
   assert.ok(laterByDays > 29.9 && laterByDays < 30.1, `${laterByDays}`);
+  assert.deepEqual(told, ["renewed"]);
+  await look();
   assert.equal(await shown(), "second");
-  assert.equal(said(RELOADED).length, 1);
-  host.nowMs += 60_000;
-  assert.equal(await shown(), "second");
-  assert.equal(said(RELOADED).length, 1, "they are read only when they changed");
+  assert.deepEqual(told, ["renewed"], "they are read only when they changed");
 });
 
 test("a new authority lets its clients in and those of the old one no more", async (t) => {
-  const { host, put, shown, tickets } = await renewable(t, 1);
+  const { look, put, shown, tickets } = await renewable(t);
   const newcomer = newAuthority.certificate("newcomer");
   assert.equal(await shown(newcomer), "closed");
   while (tickets.length === 0) assert.equal(await shown(), "first");
   const ticket = tickets[0];
   put(authority.certificate("second"), undefined, newAuthority);
-  host.nowMs += 1_000;
+  await look();
   assert.equal(await shown(newcomer), "second");
   assert.equal(await shown(), "closed");
   assert.equal(await shown(undefined, ticket), "closed", "nor by what it was given before");
 });
 
-test("files that do not fit each other, or are gone, are named once and leave the old in use", async (t) => {
-  const { folder, host, put, said, shown } = await renewable(t, 1);
+test("files that do not fit each other, or are gone, are told once and leave the old in use", async (t) => {
+  const { folder, look, put, shown, told } = await renewable(t);
   const second = authority.certificate("second");
   put(second, authority.certificate("third").keyFile);
   for (let looks = 0; looks < 3; looks++) {
-    host.nowMs += 1_000;
+    await look(true);
     assert.equal(await shown(), "first");
   }
-  assert.match(said(UNUSABLE)[0]?.[1] ?? "", /key values mismatch/);
-  assert.equal(said(UNUSABLE).length, 1);
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? "", /key values mismatch/);
 
   rmSync(join(folder, "live"));
   for (let looks = 0; looks < 3; looks++) {
-    host.nowMs += 1_000;
+    await look(true);
     assert.equal(await shown(), "first");
   }
-  assert.match(said(UNUSABLE)[1]?.[1] ?? "", /No such file or directory/);
-  assert.equal(said(UNUSABLE).length, 2);
+  assert.equal(told.length, 2);
+  assert.match(told[1] ?? "", /No such file or directory/);
 
   put(second);
-  host.nowMs += 1_000;
+  await look();
   assert.equal(await shown(), "second");
+  assert.deepEqual(told.slice(2), ["ended", "renewed"]);
 });
 
-test("0, the default: the files of the start stay in use", async (t) => {
-  const { host, put, shown } = await renewable(t, 0);
-  put(authority.certificate("second"));
-  host.nowMs += 1e9;
+test("a pair that is half written is told if the next look finds it, too, and the old ones may come back", async (t) => {
+  const { folder, look, live, put, shown, told } = await renewable(t);
+  const second = authority.certificate("second");
+  put(second, authority.certificate("third").keyFile);
+  await look();
+  copyFileSync(second.keyFile, live("key"));
+  await look();
+  assert.equal(await shown(), "second");
+  assert.deepEqual(told, ["renewed"]);
+
+  renameSync(join(folder, "live"), join(folder, "aside"));
+  await look();
+  assert.deepEqual(told, ["renewed"]);
+  await look();
+  renameSync(join(folder, "aside"), join(folder, "live"));
+  await look();
+  assert.deepEqual(told.slice(2), ["ended"]);
+  assert.match(told[1] ?? "", /No such file or directory/);
+});
+
+test("another limit is no other certificate", async (t) => {
+  const { configure, shown, told } = await renewable(t);
+  configure();
   assert.equal(await shown(), "first");
+  assert.deepEqual(told, []);
 });

@@ -99,7 +99,7 @@ export const CODES = {
   HOSTNAMES_MIXED: warning(
     "use names everywhere (resolve-hostnames, announce-hostnames, replica-announce-ip) or nowhere",
   ),
-  CERT_EXPIRES_SOON: warning("renew it; Sentinels of ours read the new one at SIGHUP"),
+  CERT_EXPIRES_SOON: warning("renew it; Sentinels of ours use the new one within a minute"),
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
 type Code = keyof typeof CODES;

@@ -13,11 +13,17 @@ export interface Target {
 export class Dialer {
   readonly #localAddress: string | null;
   readonly #tls: TlsClient | null;
+  readonly #onTlsDial: () => void;
 
-  /** `tls`: null for plain TCP. */
-  constructor(localAddress: string | null, tls: TlsClient | null) {
+  /** `tls`: null for plain TCP. `onTlsDial`: hears of each connection that has taken what `tls` knows. */
+  constructor(
+    localAddress: string | null,
+    tls: TlsClient | null,
+    onTlsDial: () => void = () => undefined,
+  ) {
     this.#localAddress = localAddress;
     this.#tls = tls;
+    this.#onTlsDial = onTlsDial;
   }
 
   get usesTls(): boolean {
@@ -36,11 +42,12 @@ export class Dialer {
     };
     if (this.#tls === null) return connectTcp(where);
     const tls = this.#tls;
+    this.#onTlsDial();
     return connectTls({
       ...where,
       // A server name cannot be an address (RFC 6066 3).
       ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
-      secureContext: tls.context(),
+      secureContext: tls.context,
       checkServerIdentity: (_host, certificate) => tls.checkIdentity(certificate),
     });
   }

@@ -6,51 +6,38 @@ import {
   type SecureContextOptions,
 } from "node:tls";
 import { textOf } from "../../base/bytes.ts";
-import { strerror } from "../../base/errno.ts";
 import type { TlsConfig } from "../../config/server-config.ts";
+import { TlsFiles, type TlsNews } from "../../net/tls-files.ts";
 import {
-  fingerprintOf,
   handshakeOptions,
   hasAuthorities,
   readAuthorities,
   readPem,
 } from "../../net/tls-material.ts";
+import { DISK, type TlsSource } from "../../net/tls-source.ts";
 
-/**
- * The TLS side of our outgoing links. The files are read again when one of them changed, so that
- * a renewed certificate needs no restart [D-RENEWED].
- */
+/** The TLS side of our outgoing links. */
 export class TlsClient {
   #config: TlsConfig;
-  readonly #warn: (text: string) => void;
-  #loaded: { readonly context: SecureContext; readonly fingerprint: string } | null = null;
-  /** The last problem told, so that a thousand reconnects tell it once. */
-  #told: string | null = null;
+  readonly files: TlsFiles<SecureContext>;
 
-  constructor(config: TlsConfig, warn: (text: string) => void) {
+  /** Waits for the disk; throws what says why the files cannot be used. */
+  constructor(config: TlsConfig, news: TlsNews) {
     this.#config = config;
-    this.#warn = warn;
+    const make = (tls: TlsConfig, source: TlsSource) =>
+      createSecureContext(clientOptions(tls, source));
+    this.files = new TlsFiles(config, { user: "links", paths: pathsOf, make }, news);
   }
 
-  /** Throws when the files were never usable; later the last good ones are kept until they are. */
-  context(): SecureContext {
-    try {
-      return this.#fresh();
-    } catch (error) {
-      if (this.#loaded === null) throw error;
-      this.#tell(strerror(error));
-      return this.#loaded.context;
-    }
+  /** For one connection. */
+  get context(): SecureContext {
+    return this.files.current;
   }
 
   /** Other files from the next connection on; they were found to be usable. */
   configure(config: TlsConfig): void {
     this.#config = config;
-  }
-
-  /** Looks now, so that what is wrong with new files is told before the next connection. */
-  reload(): void {
-    this.context();
+    this.files.configure(config);
   }
 
   /**
@@ -64,41 +51,24 @@ export class TlsClient {
     if (fits || names.length === 0) return undefined;
     return new Error("it has none of the names of tls-expected-peer-name");
   }
-
-  #fresh(): SecureContext {
-    const fingerprint = fingerprintOf(filesOf(this.#config));
-    if (this.#loaded?.fingerprint !== fingerprint) {
-      this.#loaded = { context: createSecureContext(clientOptions(this.#config)), fingerprint };
-      this.#told = null;
-    }
-    return this.#loaded.context;
-  }
-
-  #tell(problem: string): void {
-    if (this.#told === problem) return;
-    this.#told = problem;
-    this.#warn(
-      `The new TLS files of outgoing links are not usable (${problem}), the old stay in use`,
-    );
-  }
 }
 
 /** The client certificate, or else the server's, as the reference. */
-export function clientOptions(config: TlsConfig): SecureContextOptions {
+export function clientOptions(config: TlsConfig, source: TlsSource = DISK): SecureContextOptions {
   const ownClientCert = config.clientCertFile !== null;
   const cert = ownClientCert ? config.clientCertFile : config.certFile;
   const key = ownClientCert ? config.clientKeyFile : config.keyFile;
   const passphrase = ownClientCert ? config.clientKeyFilePass : config.keyFilePass;
   return {
-    ...(cert !== null && { cert: readPem("certificate", cert) }),
-    ...(key !== null && { key: readPem("private key", key) }),
+    ...(cert !== null && { cert: readPem(source, "certificate", cert) }),
+    ...(key !== null && { key: readPem(source, "private key", key) }),
     ...(passphrase !== null && { passphrase: textOf(passphrase) }),
-    ...(hasAuthorities(config) && { ca: readAuthorities(config) }),
+    ...(hasAuthorities(config) && { ca: readAuthorities(source, config) }),
     ...handshakeOptions(config),
   };
 }
 
-function filesOf(config: TlsConfig): (string | null)[] {
+function pathsOf(config: TlsConfig) {
   const { certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir } = config;
-  return [certFile, keyFile, clientCertFile, clientKeyFile, caCertFile, caCertDir];
+  return { others: [certFile, keyFile, clientCertFile, clientKeyFile], caCertFile, caCertDir };
 }
