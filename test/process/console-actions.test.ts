@@ -67,6 +67,25 @@ sceneTest("with Sentinels of ours: switchover, handover, pause, forget", async (
   assert.ok(performance.now() - since < 15_000);
 });
 
+sceneTest(
+  "a failover without a quorum is done when all Sentinels that answer name the new master",
+  async (scene) => {
+    const cluster = await startCluster(scene, { downAfterMs: 1_000 });
+    const [left, ...gone] = cluster.sentinels;
+    assert.ok(left);
+    for (const node of gone) await node.kill();
+    await cluster.master.kill();
+    await scene.until("it is down", async () => (await left.master()).flags?.includes("s_down"));
+    // Whom it waits for is seen long before its usual minute.
+    const child = start(cluster, ["failover", "mymaster", "--yes", "--wait", "20s"], left.address);
+    const { code } = await child.exited;
+    const text = child.log.lines.join("\n");
+    assert.equal(code, 0, text);
+    assert.match(text, /^ +2 Sentinels did not answer$/m);
+    assert.notEqual(await left.masterAddress(), cluster.master.address);
+  },
+);
+
 sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C", async (scene) => {
   const password = "of#servers";
   const printed = ACL_LINES.find((line) => line.startsWith("user switch "));

@@ -29,6 +29,8 @@ interface Wait {
   readonly interrupted: AbortSignal;
   /** Who was checked, and is to become the master; else anybody may. */
   readonly target?: Place;
+  /** Where no majority answers, all that do suffice: nobody else was asked for the failover either. */
+  readonly isPlain?: boolean;
 }
 
 /** Where Sentinels of this master can be asked: those that answered, and those that they name. */
@@ -74,7 +76,7 @@ export async function isSwitched(wait: Wait): Promise<boolean> {
 }
 
 /** The address that a majority of the Sentinels known names; null: none has one. */
-async function namedByMost({ panel, picture }: Wait): Promise<Place | null> {
+async function namedByMost({ panel, picture, isPlain }: Wait): Promise<Place | null> {
   const places = sentinelsOf(picture);
   const words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", picture.name];
   const counts = new Map<string, { place: Place; count: number }>();
@@ -83,7 +85,9 @@ async function namedByMost({ panel, picture }: Wait): Promise<Place | null> {
     const key = nameOf(place);
     counts.set(key, { place, count: (counts.get(key)?.count ?? 0) + 1 });
   }
-  const needed = Math.floor(Math.max(places.length, picture.known) / 2) + 1;
+  const majority = Math.floor(Math.max(places.length, picture.known) / 2) + 1;
+  const answered = [...counts.values()].reduce((sum, { count }) => sum + count, 0);
+  const needed = isPlain === true ? Math.min(majority, answered) : majority;
   return [...counts.values()].find(({ count }) => count >= needed)?.place ?? null;
 }
 

@@ -66,7 +66,7 @@ async function order(
   place: Place,
   words: readonly string[],
 ): Promise<Outcome> {
-  const { picture, isJson, isOnlyAsked } = wanted;
+  const { picture, isJson, isOnlyAsked, isPlain } = wanted;
   const { access, output, interrupted, deadline } = tools;
   const events = isOnlyAsked
     ? null
@@ -80,7 +80,7 @@ async function order(
       output.note(`${nameOf(place)}: ${told.error}; the others are asked what came of it`);
     }
     if (isOnlyAsked) return done("it has begun");
-    return await awaitSwitch({ panel, picture, deadline, events, interrupted });
+    return await awaitSwitch({ panel, picture, deadline, events, interrupted, isPlain });
   } finally {
     events?.close();
   }

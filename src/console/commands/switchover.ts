@@ -45,7 +45,7 @@ export const failover = defineCommand({
   wordCount: [0, 1],
   summary: "Fails over at once, without asking the other Sentinels",
   about:
-    "SENTINEL FAILOVER: for a master that is dead or does not answer. What it has taken and no replica has yet is lost; switchover loses nothing. Waits until a majority of the Sentinels names the new master and the old one follows it, or is down.",
+    "SENTINEL FAILOVER: for a master that is dead or does not answer. What it has taken and no replica has yet is lost; switchover loses nothing. Waits until a majority of the Sentinels, or all that answer where these are fewer, names the new master and the old one follows it, or is down.",
   options: OPTIONS,
   examples: [["failover mymaster", "after a question, if on a terminal"]],
   exits: "acting",
