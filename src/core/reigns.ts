@@ -36,9 +36,18 @@ export function isAwaitedBack(instance: Instance, now: Millis): boolean {
 export function endReign(ctx: Context, server: RedisInstance): void {
   const master = masterOf(server);
   if (reignAt(master, server.address) !== null) return;
-  const replid = server.history?.id ?? null;
+  const replid = isNameOfThen(server) ? (server.history?.id ?? null) : null;
   master.reigns.unshift({ address: server.address, replid, endedAt: ctx.now });
   if (master.reigns.length > MAX_REIGNS) master.reigns.pop();
+}
+
+/**
+ * What it said last, it said before it was replaced: we have lost it, or had our part in the election. Where we hear
+ * late of a newer configuration, as after a restart, somebody may have made it the master anew before it said so.
+ */
+function isNameOfThen(server: RedisInstance): boolean {
+  const { configEpoch, leaderEpoch } = masterOf(server);
+  return server.sdown || !server.link.command?.up || leaderEpoch === configEpoch;
 }
 
 /** It is a replica by now, or the master anew: what it was before says nothing any more. */

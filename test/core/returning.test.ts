@@ -13,27 +13,31 @@ function asMaster(runId: string, id: string, parent = NO_NAME): string {
   return `run_id:${runId.repeat(40)}\r\nrole:master\r\n${data}second_repl_offset:${parent === NO_NAME ? -1 : 400}\r\n`;
 }
 
-/** A follower of a failover in epoch 3, from port 6379 to 6380; the dead one is dialled in vain. */
+/** A follower of a failover in epoch 3, from port 6379 to 6380; the dead one, if it is dead, is dialled in vain. */
 class Follower extends LoneSentinel {
   /** What the old master says of itself in INFO. */
   old = asMaster("a", NAME);
   readonly voices = new Set([PEER_ID, OTHER_ID]);
   #spokeAt = 0;
 
-  constructor() {
+  constructor({ isLost = true } = {}) {
     const peer = (port: number, runId: string) => ({ host: "127.0.0.1", port, runId });
     const sentinels = [peer(26380, PEER_ID), peer(26381, OTHER_ID)];
     const replicas = [{ host: "127.0.0.1", port: 6380 }];
     super({ masters: [{ ...PLAIN_MASTER, configEpoch: 2n, replicas, sentinels }] });
     this.run(2);
+    if (isLost) this.#lose();
+    this.say(PEER_ID, 6380, 3);
+    if (isLost) this.run(8);
+  }
+
+  #lose(): void {
     this.deadPorts.add(6379);
     this.core.state.connections.forEach(({ link }, connection) => {
       if ([...link.owners].some((one) => one.address.port === 6379))
         this.step({ type: "linkDown", connection, reason: "killed" });
     });
     this.run(2);
-    this.say(PEER_ID, 6380, 3);
-    this.run(8);
   }
 
   say(id: string, port: number, epoch: number, current = 3): void {
@@ -115,6 +119,15 @@ describe("an old master that returns [D-RETURNING]", () => {
     follower.say(OTHER_ID, 6380, 3);
     const waited = follower.comeBack();
     assert.ok(waited <= 200, `${waited}`);
+  });
+
+  it("but not by a name that it said when somebody may have made it the master anew already", () => {
+    const follower = new Follower({ isLost: false });
+    follower.voices.delete(OTHER_ID);
+    follower.run(7);
+    assert.equal(follower.orders, 0);
+    follower.run(5);
+    assert.equal(follower.orders, 1);
   });
 
   it("and not when its data has another name: somebody made it a master since", () => {

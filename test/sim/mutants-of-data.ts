@@ -317,4 +317,11 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     to: "return false;",
     test: "core/returning.test.ts",
   },
+  {
+    name: "a name that an old master says after it was made the master anew is that of its old reign",
+    file: "reigns.js",
+    from: "return server.sdown || !server.link.command?.up || leaderEpoch === configEpoch;",
+    to: "return true;",
+    test: "sim/lives.test.ts",
+  },
 ];
