@@ -36,7 +36,7 @@ export function manPage(version: string, date: Date, directives: readonly Direct
     ".RS",
     ...directives
       .filter(({ name }) => !(name in USAGE.options))
-      .flatMap(({ name, about }) => item(`--${name}`, about)),
+      .flatMap(({ name, about }) => item(`--${name}`, about || "See the sample.")),
     ".RE",
     ...item("-", "Reads more lines from standard input, to the end of it."),
     ...commandSections(),
@@ -56,9 +56,16 @@ export function manPage(version: string, date: Date, directives: readonly Direct
       "/etc/redis/sentinel.conf",
       "The file of the units. It holds the state and is replaced whenever that changes: its folder must be writable.",
     ),
+    ...item(
+      "/etc/redis/sentinel.conf.journal, /etc/redis/sentinel.conf.extra",
+      "Beside it: what became of failovers; pauses, and what was forgotten. Both may be deleted.",
+    ),
     ".SH SIGNALS",
     ...item("SIGTERM, SIGINT", "A clean end, with status 0."),
-    ...item("SIGHUP", "Certificates and the ACL file are read again."),
+    ...item(
+      "SIGHUP",
+      "Certificates, the ACL file, tokens and the file of webhooks are read again.",
+    ),
     ".SH EXIT STATUS",
     ...item("0", "A clean end."),
     ...item("1", "The start failed, or a fault of the program; the log says which."),
@@ -110,7 +117,6 @@ function item(term: string, text: string): readonly string[] {
 
 /** Each sentence begins a line, as roff wants it, and lines are short. */
 function sentences(text: string): readonly string[] {
-  if (text === "") return ["See the one above."];
   const lines = text.split(/(?<=[.:]) (?=[A-Z])/).flatMap((sentence) => wrapped(sentence));
   return lines.map(roff);
 }

@@ -26,19 +26,26 @@ export interface Directive {
 
 /**
  * The directives of the commented sample, those of masters left out, which are more than one word. `about` is the
- * first sentence of the comment above, or empty for one that shares the comment of the one before.
+ * first sentence of the comment above; one that shares it with the one before names that.
  */
 export function directivesOf(sample: string): readonly Directive[] {
   const found = new Map<string, string>();
   let comment: string[] = [];
+  /** Whose comment the next line shares, if it is a directive. */
+  let explained: string | null = null;
   for (const line of sample.split("\n")) {
     const [, name] = /^#?([a-z][a-z-]+) \S/.exec(line) ?? [];
     const [, words] = /^# ?(.*)$/.exec(line) ?? [];
     if (name !== undefined) {
-      if (name !== "sentinel" && !found.has(name)) found.set(name, firstSentence(comment));
+      if (comment.length > 0) explained = name;
+      const about = comment.length > 0 ? firstSentence(comment) : explained && `See --${explained}`;
+      if (name !== "sentinel" && !found.has(name)) found.set(name, about ?? "");
       comment = [];
     } else if (words !== undefined && !words.startsWith("---")) comment.push(words.trim());
-    else comment = [];
+    else {
+      comment = [];
+      explained = null;
+    }
   }
   return [...found].map(([name, about]) => ({ name, about }));
 }

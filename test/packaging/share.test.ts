@@ -105,9 +105,10 @@ test("the other shells know the same words", () => {
 
 test("a directive of the sample has the first sentence above it", () => {
   const sample =
-    "# One thing: and more.\n# Second line.\n#port 1\nport 2\n\n# ----\ntimeout 0\nsentinel a b\n";
+    "# One thing: and more.\n# Second line.\n#port 1\nport 2\nbind a\n\n# ----\ntimeout 0\nsentinel a b\n";
   assert.deepEqual(directivesOf(sample), [
     { name: "port", about: "One thing" },
+    { name: "bind", about: "See --port" },
     { name: "timeout", about: "" },
   ]);
 });

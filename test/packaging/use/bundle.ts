@@ -8,7 +8,8 @@ import { writeText } from "../../support/files.ts";
 import { read, root } from "../../support/repository.ts";
 import { RespClient } from "../../support/resp-client.ts";
 import { type Scene, sceneTest } from "../../support/scene.ts";
-import { BUNDLE, VERSION } from "../artefacts.ts";
+import { BUNDLE, OUT, VERSION } from "../artefacts.ts";
+import { recipe } from "../recipe.ts";
 
 const monitor = "sentinel monitor m 127.0.0.1 1 1";
 
@@ -61,6 +62,18 @@ sceneTest("its first PONG is no later than that of the files it was made of", as
   }
   const [files = 0, bundle = 0] = times.map((each) => each.sort((a, b) => a - b)[4] ?? 0);
   assert.ok(bundle <= files * 1.1, `${bundle} ms, but ${files} ms of files`);
+});
+
+sceneTest("the page's commands unpack and start it", async (scene) => {
+  const port = await scene.port();
+  const file = writeText(scene.folder, "s.conf", [`port ${port}`, "bind 127.0.0.1", monitor]);
+  const commands = recipe("docs/install.md", "Bundle")
+    .replaceAll("/opt", scene.folder)
+    .replace("/etc/redis/sentinel.conf", file);
+  const script = `cd ${OUT}\n${commands.replace(/\n(\S+ \S+\n)$/, "\nexec $1")}`;
+  scene.spawn({ name: "as the page says", command: ["sh", "-exc", script] });
+  const client = await scene.until("it answers", () => RespClient.open({ port }));
+  assert.equal(await client.call("SENTINEL", "FLUSHCONFIG"), "OK");
 });
 
 async function toFirstPong(scene: Scene, launcher: string, name: string): Promise<number> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { read } from "../../support/repository.ts";
 import { type Scene, sceneTest } from "../../support/scene.ts";
 import { DEB } from "../artefacts.ts";
 import { childrenOf } from "../namespaces.ts";
@@ -9,6 +10,7 @@ import { recipe } from "../recipe.ts";
 // namespaces of its own, with Debian's redis-server and redis-sentinel beside ours on their usual ports.
 
 const UNIT = "redis-sentinel-ts";
+const FILE = "port 26379\nbind 127.0.0.1\nsentinel monitor mymaster 127.0.0.1 6379 1\n";
 
 sceneTest("systemd runs the unit in the place of Debian's redis-sentinel", async (scene) => {
   const { inside, output } = await boot(scene);
@@ -41,6 +43,30 @@ sceneTest("systemd runs the unit in the place of Debian's redis-sentinel", async
   assert.match(log(), /ready to exit, bye bye/);
   await scene.until("C goes on with the file", () => ask("SENTINEL", "MYID") === id);
 });
+
+sceneTest(
+  "with the drop-in for Valkey's file the unit needs nothing of Redis' packages",
+  async (scene) => {
+    const { inside, output } = await boot(scene);
+    const [, dropIn = ""] =
+      /^```\n(\[Service\]\n[\s\S]*?)^```$/m.exec(read("docs/migrate.md")) ?? [];
+    assert.match(dropIn, /^User=valkey$/m);
+    const folder = `/etc/systemd/system/${UNIT}.service.d`;
+    const script = [
+      "adduser --system --group --no-create-home valkey",
+      "rm -r /etc/redis && mkdir /etc/valkey",
+      'printf %s "$2" > /etc/valkey/sentinel.conf',
+      "chown -R valkey:valkey /etc/valkey",
+      `mkdir -p ${folder}`,
+      `printf %s "$1" > ${folder}/override.conf`,
+      "systemctl daemon-reload",
+      `systemctl start ${UNIT}`,
+    ];
+    inside("sh", "-exc", script.join("\n"), "sh", dropIn, FILE);
+    assert.equal(output("redis-cli", "-p", "26379", "SENTINEL", "FLUSHCONFIG"), "OK\n");
+    assert.match(output("cat", "/etc/valkey/sentinel.conf"), /^sentinel myid [0-9a-f]{40}$/m);
+  },
+);
 
 sceneTest("the drop-in hands the master over before redis-server is stopped", async (scene) => {
   const { inside, output } = await boot(scene);
