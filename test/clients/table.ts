@@ -60,8 +60,11 @@ export function livesTable(lives: readonly ClientLife[], clients: readonly Clien
   const reasons = clients.flatMap(({ title, cannot = {} }) =>
     Object.entries(cannot).map(([scenery, reason]) => `- ${title}, ${scenery}: ${reason}.`),
   );
+  const others = clients.flatMap(({ title, onlyWith }) =>
+    onlyWith === undefined ? [] : `- ${title}: only with ${kindTitle[onlyWith]}, which answer it.`,
+  );
   const flaws = clients.flatMap(({ title, flaw }) => (flaw ? [`- ${title}: ${flaw.what}.`] : []));
-  const parts = [markdown(head, rows), "Not tried:", reasons.join("\n")];
+  const parts = [markdown(head, rows), "Not tried:", [...reasons, ...others].join("\n")];
   return [...parts, "Lost now and then by the client's own doing:", flaws.join("\n")].join("\n\n");
 }
 
@@ -70,12 +73,12 @@ export function errorTable(lives: readonly ClientLife[], clients: readonly Clien
   const rows = clients.flatMap(({ name, title }) => {
     const ours = meanErrors(select(lives, name, "ours", "plain"));
     const c = meanErrors(select(lives, name, "c", "plain"));
-    const texts = [...new Set([...ours.keys(), ...c.keys()])];
+    const texts = [...new Set([ours, c].flatMap((means) => [...(means?.keys() ?? [])]))];
     return texts.map((text, at) => [
       at === 0 ? title : "",
       code(text),
-      (ours.get(text) ?? 0).toFixed(1),
-      (c.get(text) ?? 0).toFixed(1),
+      mean(ours, text),
+      mean(c, text),
     ]);
   });
   return markdown([["client", "error", "ours", "C"]], rows);
@@ -125,7 +128,15 @@ function lost(lives: readonly ClientLife[]): string {
   return `${median(lives.map(({ vanished }) => vanished)) ?? "-"}`;
 }
 
-function meanErrors(lives: readonly ClientLife[]): ReadonlyMap<string, number> {
+type Means = ReadonlyMap<string, number> | null;
+
+function mean(means: Means, text: string): string {
+  return means === null ? "-" : (means.get(text) ?? 0).toFixed(1);
+}
+
+/** Null: it had no life of this kind. */
+function meanErrors(lives: readonly ClientLife[]): Means {
+  if (lives.length === 0) return null;
   const sums = new Map<string, number>();
   for (const { errors } of lives) {
     for (const [text, count] of errors) {
