@@ -10,6 +10,8 @@ export interface Situation {
   readonly answeredMs: number;
   /** Why it counts as down, or the last error of the connection to it. */
   readonly trouble: string | null;
+  /** It has said for a while that it is a replica itself. */
+  readonly isReplica: boolean;
   /** Enough Sentinels have agreed by now that it is down. */
   readonly isObjectivelyDown: boolean;
   /** The Sentinel of which this is the view first. All that are known are here. */
@@ -103,6 +105,9 @@ export interface Explanation {
   readonly todo: readonly string[];
 }
 
+/** For so long it may be what a switch leaves behind. */
+export const REPLICA_FOR_MS = 5_000;
+
 export type Code = (typeof CODES)[number];
 
 export const CODES = [
@@ -113,6 +118,7 @@ export const CODES = [
   "ELECTION",
   "FOLLOWING",
   "HANDING_OVER",
+  "MASTER_IS_REPLICA",
   "NEXT_ATTEMPT_LATER",
   "NO_FIT_REPLICA",
   "NO_MAJORITY",

@@ -99,12 +99,27 @@ function ownBlocker({ sentinels, pause, standingTrouble }: Situation): Cause | n
   return blocked("CANNOT_STAND", `it may stand in no election: ${standingTrouble}`);
 }
 
-function quorumTooGreat({ sentinels, quorum }: Situation): Cause | null {
+function quorumTooGreat(situation: Situation): Cause | null {
+  const { sentinels, quorum, trouble } = situation;
   const known = sentinels.length;
   if (quorum.needed <= known) return null;
-  const text = `the quorum is ${quorum.needed}, and there are only ${known} Sentinels`;
-  return blocked("QUORUM_ABOVE_SENTINELS", text, ["SENTINEL SET quorum to less, on each of them"]);
+  const [only] = sentinels;
+  if (known === 1 && only?.sees === "down") {
+    // Who never heard the master knows no other, though they may all be there: less of a quorum would mend nothing.
+    const why = trouble === null ? "" : ` (${trouble})`;
+    const text = `the quorum is ${quorum.needed}, and ${only.who} knows no other Sentinel: they find each other through the master, which it cannot ask${why}`;
+    return blocked("QUORUM_ABOVE_SENTINELS", text, MEND_THE_WAY);
+  }
+  const there = known === 1 ? "there is only 1 Sentinel" : `there are only ${known} Sentinels`;
+  const text = `the quorum is ${quorum.needed}, and ${there}`;
+  const less = "start more Sentinels, or SENTINEL SET quorum to less, on each of them";
+  return blocked("QUORUM_ABOVE_SENTINELS", text, [less]);
 }
+
+const MEND_THE_WAY = [
+  "mend what keeps it from asking the master, on each Sentinel: its password is SENTINEL SET auth-pass",
+  "if the master is dead and this is the only Sentinel: start the master again",
+] as const;
 
 function noQuorum(situation: Situation): Cause | null {
   const { master, sentinels, quorum, isObjectivelyDown, trouble } = situation;
@@ -167,7 +182,13 @@ function votedForAnother({ votedFor, sentinels }: Situation): Cause | null {
   return blocked("VOTED_FOR_ANOTHER", text, [`ask ${leader} why it does not finish`]);
 }
 
-function replicaBlocker({ replicas }: Situation): Cause | null {
+function replicaBlocker({ replicas, isReplica }: Situation): Cause | null {
+  if (replicas.length === 0 && isReplica) {
+    const text = "it says that it is a replica itself, and has none that could take over";
+    return blocked("MASTER_IS_REPLICA", text, [
+      "SENTINEL REMOVE it on each Sentinel, and MONITOR its master; or REPLICAOF NO ONE on it, if it is to be the master",
+    ]);
+  }
   if (replicas.length === 0) {
     return blocked("NO_REPLICA", "no replica is known that could take over", ["add a replica"]);
   }

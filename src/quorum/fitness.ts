@@ -1,3 +1,4 @@
+import { REPLICA_FOR_MS } from "../explain/situation.ts";
 import type { ServerFacts } from "./server-facts.ts";
 import type { MasterSight, ReplicaSight, ServerSight } from "./sight.ts";
 
@@ -36,6 +37,11 @@ export function unfitReason(
 export function answersWithErrors({ downMs, answeredMs, repliedMs }: ServerSight): boolean {
   const isAnswering = repliedMs <= 5 * PING_PERIOD_MS;
   return downMs !== null && isAnswering && answeredMs > repliedMs + 2 * PING_PERIOD_MS;
+}
+
+/** The master itself, and not because it is just being switched. */
+export function saysItIsReplica({ role, roleMs, failoverState }: MasterSight): boolean {
+  return role === "slave" && roleMs > REPLICA_FOR_MS && failoverState === null;
 }
 
 /** About what it holds. */

@@ -1,4 +1,4 @@
-import { hasLostMaster } from "./fitness.ts";
+import { hasLostMaster, saysItIsReplica } from "./fitness.ts";
 import { pausedText } from "./paused.ts";
 import type { MasterPicture } from "./picture.ts";
 import { nameOf } from "./place.ts";
@@ -61,6 +61,9 @@ function masterTroubles(picture: MasterPicture): Trouble[] {
   if (down > 0) {
     const severity = 2 * down > witnesses.length || sight.objectivelyDownMs !== null ? 2 : 1;
     troubles.push({ severity, text: `master down for ${down} of ${witnesses.length} Sentinels` });
+  }
+  if (saysItIsReplica(sight)) {
+    troubles.push({ severity: 2, text: "the master says that it is a replica" });
   }
   const others = witnesses.filter((one) => nameOf(one.sight) !== nameOf(place));
   if (others.length > 0) {

@@ -1,5 +1,5 @@
 import type { Attempt, Opinion, Situation } from "../explain/situation.ts";
-import { answersWithErrors } from "./fitness.ts";
+import { answersWithErrors, saysItIsReplica } from "./fitness.ts";
 import type { MasterPicture, SentinelPicture } from "./picture.ts";
 import { isSame, nameOf } from "./place.ts";
 import type { MasterSight } from "./sight.ts";
@@ -19,6 +19,7 @@ export function situationOf(picture: MasterPicture): Situation {
     downAfterMs: sight.downAfterMs,
     answeredMs: heard.reduce((least, one) => Math.min(least, one.answeredMs), sight.answeredMs),
     trouble: troubleOf(sight),
+    isReplica: saysItIsReplica(sight),
     isObjectivelyDown: heard.some(({ objectivelyDownMs }) => objectivelyDownMs !== null),
     sentinels: sentinels.map(opinionOf),
     quorum: {

@@ -1,4 +1,9 @@
-import type { Attempt, Opinion, Situation } from "../explain/situation.ts";
+import {
+  type Attempt,
+  type Opinion,
+  REPLICA_FOR_MS,
+  type Situation,
+} from "../explain/situation.ts";
 import type { MasterView, PeerView, Place, SentinelView } from "./types.ts";
 
 /** What this Sentinel knows of one master, to be explained. `last`: how its last failover ended. */
@@ -13,6 +18,7 @@ export function situationOf(
     downAfterMs: master.settings.downAfterMs,
     answeredMs: master.answeredMs,
     trouble: master.downReason,
+    isReplica: master.role === "slave" && master.roleMs > REPLICA_FOR_MS,
     isObjectivelyDown: master.objectivelyDownMs !== null,
     sentinels: [ownOpinion(sentinel, master), ...master.sentinels.map((one) => opinionOf(one))],
     quorum: {

@@ -95,6 +95,12 @@ describe("explain, of a master that is up [D-EXPLAIN]", () => {
 
     const tooGreat = settled({ quorum: 4 });
     says(first(tooGreat), "QUORUM_ABOVE_SENTINELS", /quorum is 4, and there are only 3/);
+    const only = settled({ sentinels: 1, quorum: 2 });
+    says(first(only), "QUORUM_ABOVE_SENTINELS", /quorum is 2, and there is only 1 Sentinel$/);
+    only.network.kill(only.server(0));
+    only.clock.advance(8_000);
+    const { todo } = says(first(only), "QUORUM_ABOVE_SENTINELS", /down; .* knows no other/);
+    assert.match(todo[0] ?? "", /^mend what keeps it from asking the master/);
 
     says(first(settled({ replicas: 0 })), "NO_REPLICA", /is up; no replica is known/);
 
@@ -282,6 +288,7 @@ describe("explain, of what lasts a moment or is seldom", () => {
     ],
     ["DISAGREEMENT", { quorum }, /names a:1 the master of m/],
     ["DISAGREEMENT", { ...down, quorum }, / is down; Sentinel x names/],
+    ["MASTER_IS_REPLICA", { isReplica: true, replicas: [] }, /is up; it says that it is a replica/],
     ["SELECTING", { failover: attempt }, /was elected, and chooses a replica for 0\.0 s$/],
     ["SETTLING", { failover: { ...attempt, settles: true } }, /to settle which master counts$/],
     [

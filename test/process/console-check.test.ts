@@ -72,6 +72,21 @@ async function supervised(scene: Scene, lines: readonly string[]): Promise<void>
 }
 
 for (const kind of kinds) {
+  sceneTest(`${kind}: a replica is watched as if it were the master`, async (scene) => {
+    const master = await scene.redis();
+    const replica = await scene.redis({ master });
+    const config = [`sentinel monitor mymaster 127.0.0.1 ${replica.port} 1`];
+    const node = await scene.sentinel({ kind, config });
+    const at = ["--at", node.address];
+    // A C Sentinel asks for INFO each ten seconds.
+    const isTold = async () => (await codesOf(kind, at)).includes("MASTER_IS_REPLICA");
+    await scene.until("it is told", isTold, 40_000);
+    const overview = await runConsole(["status", ...at]);
+    assert.match(overview.stdout, /\n {2}!! the master says that it is a replica\n/);
+    const why = await runConsole(["explain", ...at]);
+    assert.match(why.stdout, /MASTER_IS_REPLICA .* and has none that could take over\n/);
+  });
+
   sceneTest(`${kind}: settings that differ, servers that are set wrong`, async (scene) => {
     const own = ACL_LINES.find((line) => line.startsWith("user check "));
     assert.ok(own);

@@ -96,6 +96,13 @@ for (const [title, says, verdict, code, text] of [
   ],
   ["no replica", all({ replica: null }), "blocked", "NO_REPLICA", /is up; no replica is known/],
   [
+    "the server that is watched is a replica",
+    all({ replica: null, master: { "role-reported": "slave", "role-reported-time": 9_000 } }),
+    "blocked",
+    "MASTER_IS_REPLICA",
+    /is up; it says that it is a replica itself, and has none/,
+  ],
+  [
     "none is fit",
     all({ master: ODOWN, replica: { "slave-priority": 0 } }),
     "blocked",

@@ -58,6 +58,15 @@ test("a missing file is named with its reason", async (t) => {
   assert.equal(run.text(), `${sentence}\n`);
 });
 
+test("a word that is neither a file nor a command is told to be neither", async (t) => {
+  const run = launch(t, ["staus"]);
+  assert.equal(await run.exited, 1);
+  assert.match(
+    run.text(),
+    /'staus': No such file or directory\nNo command has that name either: see --help\n$/,
+  );
+});
+
 test("an unreadable file is named with its reason", async (t) => {
   const { file, folder } = await configFile(t);
   fs.chmodSync(folder, 0o755);

@@ -1,5 +1,5 @@
 import { explainEvent } from "../../explain/event.ts";
-import type { Place } from "../../quorum/place.ts";
+import { nameOf, type Place } from "../../quorum/place.ts";
 import type { Access } from "../connect/access.ts";
 import type { Client } from "../connect/client.ts";
 import type { Output } from "../output.ts";
@@ -11,6 +11,8 @@ export class Events {
   /** The event that ended the attempt without a switch. */
   abort: string | null = null;
   readonly #client: Client | null;
+  /** What comes now is told no more: the outcome is the last word. */
+  #isOver = false;
 
   private constructor(client: Client | null) {
     this.#client = client;
@@ -35,11 +37,11 @@ export class Events {
     const startedAt = performance.now();
     try {
       await client.psubscribe("*", (event, payload) => {
-        if (!isAbout(payload, name)) return;
+        if (events.#isOver || !isAbout(payload, name)) return;
         if (event.startsWith("-failover-abort")) events.abort = event;
         const ms = Math.round(performance.now() - startedAt);
         if (isJson) output.jsonLine({ ms, event: shown(event), payload: shown(payload) });
-        else output.line(lineOf(ms, event, payload));
+        else output.line(lineOf(place, ms, event, payload));
       });
     } catch (error) {
       output.note(`no events: ${messageOf(error)}`);
@@ -48,6 +50,7 @@ export class Events {
   }
 
   close(): void {
+    this.#isOver = true;
     this.#client?.close();
   }
 }
@@ -61,7 +64,8 @@ function isAbout(payload: string, name: string): boolean {
   );
 }
 
-function lineOf(ms: number, event: string, payload: string): string {
-  const said = explainEvent(event, payload) ?? payload;
+/** To us the one that says it is one of several. */
+function lineOf(place: Place, ms: number, event: string, payload: string): string {
+  const said = (explainEvent(event, payload) ?? payload).replaceAll("this Sentinel", nameOf(place));
   return `  +${(ms / 1_000).toFixed(3)} s  ${shown(said)}`;
 }

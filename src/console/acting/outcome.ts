@@ -1,7 +1,7 @@
 import type { Answer, Told } from "../../quorum/answer.ts";
 import type { MasterPicture } from "../../quorum/picture.ts";
 import { isSame, nameOf, type Place } from "../../quorum/place.ts";
-import { isList, rowsOf } from "../../quorum/rows.ts";
+import { isList, type Row, rowsOf } from "../../quorum/rows.ts";
 import { ACTED } from "../command.ts";
 import type { Events } from "./events.ts";
 import type { Panel } from "./panel.ts";
@@ -46,14 +46,15 @@ export async function awaitSwitch(wait: Wait): Promise<Outcome> {
   for (;;) {
     const named = await namedByMost(wait);
     if (named !== null && !isSame(named, old)) {
-      if (await hasFollowed(wait, named)) {
+      const fate = await fateOf(wait, named);
+      if (fate !== null) {
         if (target !== undefined && !isSame(named, target)) {
           return unknown(
             `${nameOf(named)} became the master, not ${nameOf(target)}: some writes may be lost`,
           );
         }
         return done(
-          `${picture.name}: the master is ${nameOf(named)}, and ${nameOf(old)} follows it`,
+          `${picture.name}: the master is ${nameOf(named)}, and ${nameOf(old)} ${FATES[fate]}`,
         );
       }
       state = `the master is ${nameOf(named)}, and ${nameOf(old)} does not follow it yet`;
@@ -97,17 +98,28 @@ function addressOf(told: Told<Answer>): Place | null {
   return typeof host === "string" ? { host, port: Number(port) } : null;
 }
 
-/** By what any Sentinel says of it as a replica. */
-async function hasFollowed({ panel, picture }: Wait, master: Place): Promise<boolean> {
+const FATES = {
+  follows: "follows it",
+  down: "is down: it is told to follow when it is back",
+} as const;
+
+/** What became of the old master, by what any Sentinel says of it as a replica; null: nothing yet. */
+async function fateOf({ panel, picture }: Wait, master: Place): Promise<keyof typeof FATES | null> {
   const answers = await panel.askAll(sentinelsOf(picture), ["SENTINEL", "REPLICAS", picture.name]);
-  return answers.some((told) => {
-    const rows = told.ok ? rowsOf(told.value) : [];
-    const old = rows.find((row) =>
-      isSame({ host: row.text("ip"), port: Number(row.text("port")) }, picture.place),
-    );
-    if (old === undefined) return false;
-    if (old.text("flags").split(",").includes("s_down")) return true;
-    const follows = { host: old.text("master-host"), port: Number(old.text("master-port")) };
-    return old.text("role-reported") === "slave" && isSame(follows, master);
+  const rows = answers.flatMap((told) => (told.ok ? rowsOf(told.value) : []));
+  const all = rows.filter((row) => isSame(placeIn(row, "ip", "port"), picture.place));
+  const isFollowing = all.some((row) => {
+    const follows = placeIn(row, "master-host", "master-port");
+    return !isDown(row) && row.text("role-reported") === "slave" && isSame(follows, master);
   });
+  if (isFollowing) return "follows";
+  return all.some(isDown) ? "down" : null;
+}
+
+function isDown(row: Row): boolean {
+  return row.text("flags").split(",").includes("s_down");
+}
+
+function placeIn(row: Row, host: string, port: string): Place {
+  return { host: row.text(host), port: Number(row.text(port)) };
 }

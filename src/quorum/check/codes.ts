@@ -13,6 +13,9 @@ const FORGET_IT =
 
 export const CODES = {
   MASTER_DOWN: critical("start it, or ask why no failover follows: redis-sentinel-ts explain"),
+  MASTER_IS_REPLICA: critical(
+    "SENTINEL REMOVE it and MONITOR its master; or REPLICAOF NO ONE on it, if it is to be the master",
+  ),
   NO_QUORUM: critical("start the Sentinels that are down, or mend the network between them"),
   NO_MAJORITY: critical(
     "start the Sentinels that are down; once a master is up, take off those that are gone for good",
@@ -113,9 +116,14 @@ export interface Finding {
   readonly todo: string;
 }
 
-export function finding(code: Code, master: string | null, what: string): Finding {
-  const { severity, todo } = CODES[code];
-  return { code, severity, master, what, todo };
+/** `todo`: where more is known than what helps with most findings of this code. */
+export function finding(
+  code: Code,
+  master: string | null,
+  what: string,
+  todo: string = CODES[code].todo,
+): Finding {
+  return { code, severity: CODES[code].severity, master, what, todo };
 }
 
 /** What could not be looked at, and why; it is no finding. */

@@ -1,5 +1,5 @@
 import { parseIp } from "../../core/ip.ts";
-import { answersWithErrors, hasLostMaster, isForeign } from "../fitness.ts";
+import { answersWithErrors, hasLostMaster, isForeign, saysItIsReplica } from "../fitness.ts";
 import { priorityBefore } from "../last-priority.ts";
 import { pausedText } from "../paused.ts";
 import type { MasterPicture, ReplicaPicture, ServerPicture } from "../picture.ts";
@@ -29,11 +29,19 @@ function stateFindings(picture: MasterPicture): Finding[] {
   const found: Finding[] = [];
   if (sight.objectivelyDownMs !== null || sight.downMs !== null) {
     const since = Math.round((sight.downMs ?? sight.objectivelyDownMs ?? 0) / 1_000);
-    const why = answersWithErrors(sight)
-      ? ", and answers PING with errors: a wrong auth-pass, or a script that runs for long"
-      : "";
-    const what = `${nameOf(place)} has been down for ${since} s${why}`;
-    found.push(finding("MASTER_DOWN", name, what));
+    const what = `${nameOf(place)} has been down for ${since} s`;
+    const why = ", and answers PING with errors: a wrong auth-pass, or a script that runs for long";
+    const mend =
+      "SENTINEL SET name auth-pass on each Sentinel, if it wants a password; SCRIPT KILL on it, if it is BUSY";
+    const one = answersWithErrors(sight)
+      ? finding("MASTER_DOWN", name, what + why, mend)
+      : finding("MASTER_DOWN", name, what);
+    found.push(one);
+  }
+  if (saysItIsReplica(sight)) {
+    const since = Math.round(sight.roleMs / 1_000);
+    const what = `${nameOf(place)} has said for ${since} s that it is a replica: who writes there is refused`;
+    found.push(finding("MASTER_IS_REPLICA", name, what));
   }
   const paused = pausedText(picture);
   if (paused !== null) found.push(finding("PAUSED", name, `no failover ${paused}`));

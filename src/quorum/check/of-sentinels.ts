@@ -97,9 +97,16 @@ export function groupFindings(picture: MasterPicture, { ghostMs }: CheckLimits):
 }
 
 function quorumFindings({ name, witness, known, usable, majority }: MasterPicture): Finding[] {
-  const { quorum, quorumCheck } = witness.sight;
+  const { quorum, quorumCheck, downMs } = witness.sight;
+  if (quorum > known && known === 1 && downMs !== null) {
+    const what = `the quorum is ${quorum}, and it knows no other Sentinel: they find each other through the master, which it cannot ask`;
+    const mend =
+      "mend what keeps the Sentinels from asking the master; less of a quorum mends nothing";
+    return [finding("QUORUM_ABOVE_SENTINELS", name, what, mend)];
+  }
   if (quorum > known) {
-    const what = `the quorum is ${quorum}, and there are ${known} Sentinels: nobody can ever agree that it is down`;
+    const there = known === 1 ? "there is 1 Sentinel" : `there are ${known} Sentinels`;
+    const what = `the quorum is ${quorum}, and ${there}: nobody can ever agree that it is down`;
     return [finding("QUORUM_ABOVE_SENTINELS", name, what)];
   }
   const found: Finding[] = [];

@@ -51,7 +51,10 @@ function readConfigFile(path: string, shownPath: string): string {
     return readFileSync(path, "latin1");
   } catch (error) {
     if (errnoCode(error) === "EISDIR") return "";
-    throw new StartError(`Fatal error, can't open config file '${shownPath}': ${strerror(error)}`);
+    const fatal = `Fatal error, can't open config file '${shownPath}': ${strerror(error)}`;
+    // More often a command that was misspelt than a file.
+    const isWord = errnoCode(error) === "ENOENT" && /^[a-z]+$/.test(shownPath);
+    throw new StartError(isWord ? `${fatal}\nNo command has that name either: see --help` : fatal);
   }
 }
 
