@@ -16,6 +16,9 @@ const MAX_ASKED = 64;
 /** Each INFO has some kB: so many names are asked for in one command, which a C Sentinel answers in one go. */
 const NAMES_PER_INFO_CACHE = 50;
 
+const HOW_TO_AUTHENTICATE =
+  "their password is said by --auth-file FILE, REDISCLI_AUTH or --conf FILE, and their user by --user";
+
 interface Question {
   /** About one master alone; null: about all of them. */
   readonly name: string | null;
@@ -31,7 +34,9 @@ async function askQuorum(access: Access, question: Question): Promise<readonly A
   const asked = await new Inquiry(access, question).run();
   if (asked.some(({ told }) => told.ok)) return asked;
   const met = asked.map(({ place, told }) => `  ${nameOf(place)}: ${told.ok ? "" : told.error}`);
-  throw new Trouble(`no Sentinel answers\n${met.join("\n")}`);
+  const isClosed = met.some((line) => line.includes(": NOAUTH "));
+  const hint = isClosed ? [`  ${HOW_TO_AUTHENTICATE}`] : [];
+  throw new Trouble(`no Sentinel answers\n${[...met, ...hint].join("\n")}`);
 }
 
 /**

@@ -1,6 +1,13 @@
 import { sizeText } from "../base/sizes.ts";
 import { attemptCause } from "./attempt.ts";
-import type { Chance, Code, Explanation, Opinion, Situation } from "./situation.ts";
+import {
+  type Chance,
+  type Code,
+  type Explanation,
+  isSilent,
+  type Opinion,
+  type Situation,
+} from "./situation.ts";
 import { span } from "./span.ts";
 
 /** A cause without what is told beside it. */
@@ -27,7 +34,7 @@ function quietCause(situation: Situation): Cause {
   const blocker = isDown(situation) ? downBlocker(situation) : lastingBlocker(situation);
   if (blocker) return { ...blocker, text: `${stateIn(situation, blocker)}${blocker.text}` };
   if (isDown(situation)) return dueCause(situation);
-  if (answeredMs >= downAfterMs / 2 && answeredMs > SILENT_MS) {
+  if (isSilent(answeredMs, downAfterMs)) {
     const text = `${master} has not answered for ${span(answeredMs)}, and is down at ${span(downAfterMs)}`;
     return ready("SILENT", text);
   }
@@ -42,9 +49,6 @@ function stateIn(situation: Situation, { code }: Cause): string {
   if (!isDown(situation)) return `${master} is up; `;
   return code === "S_DOWN_NO_QUORUM" ? "" : `${master} is down; `;
 }
-
-/** What is sooner is an answer on its way. */
-const SILENT_MS = 1_500;
 
 function ready(code: Code, text: string): Cause {
   return { verdict: "ready", code, text, todo: [] };
@@ -146,8 +150,13 @@ function electionBlocker(situation: Situation): Cause | null {
     return blocked("NO_MAJORITY", text, [...mend, ...then]);
   }
   const [dispute] = quorum.lacks;
-  return dispute === undefined ? null : blocked("DISAGREEMENT", dispute);
+  return dispute === undefined ? null : blocked("DISAGREEMENT", dispute, SETTLE);
 }
+
+const SETTLE = [
+  "one that is cut off from the others must hear them again: then they agree by themselves",
+  "where a wrong master was given from the beginning: SENTINEL REMOVE it there, and MONITOR the right one",
+] as const;
 
 const WHILE_UP = [
   "those that are gone for good still count: SENTINEL FORGET, or RESET on C ones",

@@ -1,4 +1,4 @@
-import { REPLICA_FOR_MS } from "../explain/situation.ts";
+import { isSilent, REPLICA_FOR_MS } from "../explain/situation.ts";
 import type { ServerFacts } from "./server-facts.ts";
 import type { MasterSight, ReplicaSight, ServerSight } from "./sight.ts";
 
@@ -37,6 +37,14 @@ export function unfitReason(
 export function answersWithErrors({ downMs, answeredMs, repliedMs }: ServerSight): boolean {
   const isAnswering = repliedMs <= 5 * PING_PERIOD_MS;
   return downMs !== null && isAnswering && answeredMs > repliedMs + 2 * PING_PERIOD_MS;
+}
+
+/** For how long nobody has had an answer of a master that is not down yet; null: it answers. */
+export function silentFor(all: readonly MasterSight[]): number | null {
+  const [first] = all;
+  if (first === undefined || all.some(({ downMs }) => downMs !== null)) return null;
+  const least = all.reduce((min, { answeredMs }) => Math.min(min, answeredMs), first.answeredMs);
+  return isSilent(least, first.downAfterMs) ? least : null;
 }
 
 /** The master itself, and not because it is just being switched. */

@@ -1,4 +1,5 @@
-import { hasLostMaster, saysItIsReplica } from "./fitness.ts";
+import { span } from "../explain/span.ts";
+import { hasLostMaster, saysItIsReplica, silentFor } from "./fitness.ts";
 import { pausedText } from "./paused.ts";
 import type { MasterPicture } from "./picture.ts";
 import { nameOf } from "./place.ts";
@@ -62,6 +63,14 @@ function masterTroubles(picture: MasterPicture): Trouble[] {
     const severity = 2 * down > witnesses.length || sight.objectivelyDownMs !== null ? 2 : 1;
     troubles.push({ severity, text: `master down for ${down} of ${witnesses.length} Sentinels` });
   }
+  const silentMs = silentFor(witnesses.map((one) => one.sight));
+  if (silentMs !== null) {
+    const [since, limit] = [silentMs, sight.downAfterMs].map(span);
+    troubles.push({
+      severity: 1,
+      text: `the master has not answered for ${since}, and is down at ${limit}`,
+    });
+  }
   if (saysItIsReplica(sight)) {
     troubles.push({ severity: 2, text: "the master says that it is a replica" });
   }
@@ -116,7 +125,7 @@ function replicaTroubles({ replicas, witness }: MasterPicture, limits: LagLimits
   return troubles;
 }
 
-function sentinelTroubles({ sentinels, witness }: MasterPicture): Trouble[] {
+function sentinelTroubles({ sentinels, witness, usable, majority }: MasterPicture): Trouble[] {
   const troubles: Trouble[] = [];
   const down = sentinels.filter((one) => one.isDownForMost).length;
   if (down > 0)
@@ -131,8 +140,12 @@ function sentinelTroubles({ sentinels, witness }: MasterPicture): Trouble[] {
   if (tilted > 0)
     troubles.push({ severity: 1, text: `${tilted} of ${sentinels.length} Sentinels in TILT` });
   const unsaved = sentinels.filter(({ saveTrouble }) => saveTrouble !== null).length;
-  if (unsaved > 0)
-    troubles.push({ severity: 1, text: `${unsaved} of ${sentinels.length} Sentinels cannot save` });
+  if (unsaved > 0) {
+    const isEnough = usable - unsaved >= majority;
+    const rest = isEnough ? "" : ": no majority can vote";
+    const text = `${unsaved} of ${sentinels.length} Sentinels cannot save${rest}`;
+    troubles.push({ severity: isEnough ? 1 : 2, text });
+  }
   const unheard = sentinels.filter(({ hookTrouble }) => hookTrouble !== null).length;
   if (unheard > 0)
     troubles.push({

@@ -1,4 +1,5 @@
-import type { Attempt, Opinion, Situation } from "../explain/situation.ts";
+import type { Attempt, Explanation, Opinion, Situation } from "../explain/situation.ts";
+import { why } from "../explain/why.ts";
 import { answersWithErrors, saysItIsReplica } from "./fitness.ts";
 import type { MasterPicture, SentinelPicture } from "./picture.ts";
 import { isSame, nameOf } from "./place.ts";
@@ -42,6 +43,19 @@ export function situationOf(picture: MasterPicture): Situation {
   };
 }
 
+export function explanationOf(picture: MasterPicture): Explanation {
+  const situation = situationOf(picture);
+  return ofElection(situation) ?? why(situation);
+}
+
+/** An election that cannot be won is no progress: what keeps it is the cause. Null: there is none such. */
+function ofElection(situation: Situation): Explanation | null {
+  const { failover, quorum } = situation;
+  const isLost = quorum.usable < Math.max(quorum.majority, quorum.needed);
+  if (failover?.step !== "wait_start" || failover.settles || !isLost) return null;
+  return why({ ...situation, failover: null });
+}
+
 /** Those that may act first, if they are enough to elect one of them. */
 function inOrder({ sentinels, majority, witness }: MasterPicture): readonly SentinelPicture[] {
   const free = sentinels.filter(mayAct);
@@ -70,7 +84,7 @@ function opinionOf(one: SentinelPicture): Opinion {
       silentMs: isDownForMost ? downMs : null,
       error,
       isTilt,
-      cannotVote: saveTrouble ?? paused,
+      cannotVote: saveTrouble === null ? paused : "its last save failed",
     },
   };
 }

@@ -82,6 +82,10 @@ describe("explain, of a master that is up [D-EXPLAIN]", () => {
     cluster.server(0).isStopped = true;
     cluster.clock.advance(3_500);
     says(first(cluster), "SILENT", /has not answered for 3\.\d s, and is down at 5\.0 s$/);
+    const patient = settled({ downAfterMs: 30_000 });
+    patient.server(0).isStopped = true;
+    patient.clock.advance(4_500);
+    says(first(patient), "SILENT", /has not answered for \d\.\d s, and is down at 30 s$/);
   });
 
   it("says what would keep it from being failed over", () => {

@@ -72,6 +72,23 @@ async function supervised(scene: Scene, lines: readonly string[]): Promise<void>
 }
 
 for (const kind of kinds) {
+  sceneTest(`${kind}: a master hangs, and is not down for long`, async (scene) => {
+    const master = await scene.redis();
+    const config = [`sentinel monitor mymaster 127.0.0.1 ${master.port} 1`];
+    const node = await scene.sentinel({ kind, config });
+    const at = ["--at", node.address];
+    assert.ok(!(await codesOf(kind, at)).includes("MASTER_SILENT"));
+    master.freeze();
+    const isTold = async () => (await codesOf(kind, at)).includes("MASTER_SILENT");
+    await scene.until("it is told", isTold);
+    const overview = await runConsole(["status", ...at]);
+    assert.match(
+      overview.stdout,
+      /\n {2}! the master has not answered for .*, and is down at 30 s\n/,
+    );
+    master.thaw();
+  });
+
   sceneTest(`${kind}: a replica is watched as if it were the master`, async (scene) => {
     const master = await scene.redis();
     const replica = await scene.redis({ master });

@@ -37,6 +37,35 @@ for (const kind of ["ours", "c"] as const) {
     assert.match(stdout, /QUORUM_ABOVE_SENTINELS\n.*knows no other Sentinel.*\n.*mends nothing\n/);
   });
 
+  sceneTest(`${kind}: a Sentinel that has another password is not to be started`, async (scene) => {
+    const master = await scene.redis();
+    const monitor = [
+      `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
+      "sentinel down-after-milliseconds mymaster 1000",
+    ];
+    const [first] = await Promise.all(
+      ["one", "two"].map((password) => {
+        const config = [
+          ...monitor,
+          `requirepass ${password}`,
+          `sentinel sentinel-pass ${password}`,
+        ];
+        return scene.sentinel({ kind, config, credentials: { password } });
+      }),
+    );
+    assert.ok(first);
+    const at = ["--at", first.address];
+    let stdout = "";
+    await scene.until("the other one is down", async () => {
+      stdout = (await runConsole(["check", ...at], { REDISCLI_AUTH: "one" })).stdout;
+      return stdout.includes("SENTINEL_DOWN");
+    });
+    assert.match(stdout, /SENTINEL_DOWN\n.*WRONGPASS.*\n {4}do: give all Sentinels one password/);
+    const { stderr, status } = await runConsole(["status", ...at]);
+    assert.equal(status, 3);
+    assert.match(stderr, /NOAUTH.*\n {2}their password is said by --auth-file FILE, REDISCLI_AUTH/);
+  });
+
   sceneTest(`${kind}: an old master that is dead is not said to follow`, async (scene) => {
     // The quorum is never reached: the operator does what no Sentinel may.
     const options = { sentinels: [kind, kind, kind], quorum: 4 } as const;

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Explanation } from "../../src/explain/situation.ts";
-import { why } from "../../src/explain/why.ts";
 import { pictureOf } from "../../src/quorum/picture.ts";
 import { readMaster, readSentinel } from "../../src/quorum/read-sentinel.ts";
 import { rowOf } from "../../src/quorum/rows.ts";
 import type { Asked } from "../../src/quorum/sight.ts";
-import { situationOf } from "../../src/quorum/situation.ts";
+import { explanationOf } from "../../src/quorum/situation.ts";
 
 // The cause that is worked out of what C Sentinels answer, in each way that a failover can be blocked or go on.
 
@@ -33,6 +32,8 @@ interface Saying {
   readonly master?: object;
   readonly replica?: object | null;
   readonly isTilt?: boolean;
+  /** More lines of INFO. */
+  readonly info?: string;
   /** Of the row of each other Sentinel, by its letter. */
   readonly peers?: Readonly<Record<string, object>>;
 }
@@ -51,7 +52,7 @@ function sentinel(own: (typeof ALL)[number], saying: Saying): Asked {
     quorumCheck: { ok: true, value: "OK" },
     ...{ infos: [], pauses: null, journal: null },
   });
-  const info = `redis_version:7.0.15\r\nsentinel_tilt:${isTilt ? 1 : 0}\r\n`;
+  const info = `redis_version:7.0.15\r\nsentinel_tilt:${isTilt ? 1 : 0}\r\n${saying.info ?? ""}`;
   const itself = { id: { ok: true, value: id(own) }, info: { ok: true, value: info } } as const;
   const told = readSentinel({ ...itself, heardAtMs: 0, certificateLeftMs: null }, [sight]);
   return {
@@ -71,7 +72,7 @@ function explained(says: Readonly<Partial<Record<(typeof ALL)[number], Saying>>>
   });
   const [picture] = pictureOf(asked).masters;
   assert.ok(picture);
-  return why(situationOf(picture));
+  return explanationOf(picture);
 }
 
 const all = (saying: Saying) => ({ a: saying, b: saying, c: saying });
@@ -137,6 +138,24 @@ for (const [title, says, verdict, code, text] of [
     "busy",
     "ELECTION",
     /s-a:26379 stands for election: it needs 2 votes$/,
+  ],
+  [
+    "an election that nobody can win, as two cannot save",
+    {
+      a: { master: { ...ODOWN, "failover-state": "wait_start" } },
+      b: { info: "sentinel_save_status:cannot save\r\n" },
+      c: { info: "sentinel_save_status:cannot save\r\n" },
+    },
+    "blocked",
+    "CANNOT_SAVE",
+    /is down; s-b:26379 cannot write its file, so it neither votes nor stands: its last save/,
+  ],
+  [
+    "a master that has not answered for long, though it is not down yet",
+    all({ master: { "last-ok-ping-reply": 4_000, "down-after-milliseconds": 30_000 } }),
+    "ready",
+    "SILENT",
+    /has not answered for 4\.0 s, and is down at 30 s$/,
   ],
   [
     "a promotion",

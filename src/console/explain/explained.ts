@@ -1,10 +1,9 @@
 import { CODES, type Code, type Explanation } from "../../explain/situation.ts";
-import { why } from "../../explain/why.ts";
 import type { Answer } from "../../quorum/answer.ts";
 import type { MasterPicture } from "../../quorum/picture.ts";
 import { isSame, nameOf, type Place } from "../../quorum/place.ts";
 import { isList } from "../../quorum/rows.ts";
-import { situationOf } from "../../quorum/situation.ts";
+import { explanationOf } from "../../quorum/situation.ts";
 import { NoAnswer, Refusal } from "../connect/errors.ts";
 import type { SharedClients } from "../connect/shared.ts";
 
@@ -26,8 +25,11 @@ export async function explained(
   clients: SharedClients,
   picture: MasterPicture,
 ): Promise<Explained> {
-  const own = why(situationOf(picture));
+  const own = explanationOf(picture);
   const inferred = { picture, explanation: own, by: null };
+  // Whoever stands for election knows less of the others than they have told us.
+  const isStanding = picture.witnesses.some(({ sight }) => sight.failoverState !== null);
+  if (own.verdict === "blocked" && isStanding) return inferred;
   const witness = whoKnows(picture, own);
   if (witness === undefined) return inferred;
   const { place } = witness.asked;

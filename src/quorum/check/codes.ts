@@ -13,6 +13,9 @@ const FORGET_IT =
 
 export const CODES = {
   MASTER_DOWN: critical("start it, or ask why no failover follows: redis-sentinel-ts explain"),
+  MASTER_SILENT: warning(
+    "look at its process, disk and network; a shorter down-after-milliseconds fails over sooner",
+  ),
   MASTER_IS_REPLICA: critical(
     "SENTINEL REMOVE it and MONITOR its master; or REPLICAOF NO ONE on it, if it is to be the master",
   ),
@@ -36,7 +39,7 @@ export const CODES = {
     "SENTINEL REMOVE it, and MONITOR it by an address that other hosts reach",
   ),
   MASTER_DIFFERS: critical(
-    "look at each Sentinel's log; one that is cut off from the others must hear them again",
+    "one that is cut off from the others must hear them again; where a wrong master was given: SENTINEL REMOVE and MONITOR",
   ),
   EPOCH_DIFFERS: critical(
     "Sentinels must hear each other through the master: look for PUBLISH and SUBSCRIBE that are refused or renamed",

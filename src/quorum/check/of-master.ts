@@ -1,5 +1,11 @@
 import { parseIp } from "../../core/ip.ts";
-import { answersWithErrors, hasLostMaster, isForeign, saysItIsReplica } from "../fitness.ts";
+import {
+  answersWithErrors,
+  hasLostMaster,
+  isForeign,
+  saysItIsReplica,
+  silentFor,
+} from "../fitness.ts";
 import { priorityBefore } from "../last-priority.ts";
 import { pausedText } from "../paused.ts";
 import type { MasterPicture, ReplicaPicture, ServerPicture } from "../picture.ts";
@@ -25,6 +31,7 @@ function stateFindings(picture: MasterPicture): Finding[] {
     name,
     place,
     witness: { sight },
+    witnesses,
   } = picture;
   const found: Finding[] = [];
   if (sight.objectivelyDownMs !== null || sight.downMs !== null) {
@@ -37,6 +44,12 @@ function stateFindings(picture: MasterPicture): Finding[] {
       ? finding("MASTER_DOWN", name, what + why, mend)
       : finding("MASTER_DOWN", name, what);
     found.push(one);
+  }
+  const silentMs = silentFor(witnesses.map((one) => one.sight));
+  if (silentMs !== null) {
+    const [since, limit] = [silentMs, sight.downAfterMs].map((ms) => Math.round(ms / 1_000));
+    const what = `${nameOf(place)} has not answered any Sentinel for ${since} s, and is down at ${limit} s`;
+    found.push(finding("MASTER_SILENT", name, what));
   }
   if (saysItIsReplica(sight)) {
     const since = Math.round(sight.roleMs / 1_000);

@@ -152,12 +152,18 @@ function ghosts({ name, sentinels, witnesses }: MasterPicture, ghostMs: number):
       const why =
         one.sight === null ? (one.error ?? "not asked") : `it answers us at ${nameOf(at)}`;
       const what = `Sentinel ${nameOf(one)} has been down for ${since} s to the others: ${why}`;
-      return [finding("SENTINEL_DOWN", name, what)];
+      if (!REFUSAL.test(why)) return [finding("SENTINEL_DOWN", name, what)];
+      return [finding("SENTINEL_DOWN", name, what, ONE_PASSWORD)];
     }
     const what = `Sentinel ${nameOf(one)} has been down for ${since} s, and counts in the majority`;
     return [finding("GHOST_SENTINEL", name, what)];
   });
 }
+
+/** It is there, and does not let us in; so it is with the others, if they have our password. */
+const REFUSAL = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|it refuses AUTH)/;
+const ONE_PASSWORD =
+  "give all Sentinels one password: requirepass, and sentinel sentinel-pass for the others";
 
 function sharedAddresses({ name, witnesses, sentinels }: MasterPicture): Finding[] {
   const shared = new Map<string, string>();
