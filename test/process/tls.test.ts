@@ -1,23 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { makeCertificate } from "../support/certificate.ts";
 import { newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import { sceneTest } from "../support/scene.ts";
 
 sceneTest("a failover works where every connection is TLS", async (scene) => {
-  const { certificate, key } = makeCertificate(scene.folder);
-  const tls = {
-    ca: readFileSync(certificate),
-    cert: readFileSync(certificate),
-    key: readFileSync(key),
-  };
-  const config = [
-    `tls-cert-file ${certificate}`,
-    `tls-key-file ${key}`,
-    `tls-ca-cert-file ${certificate}`,
-    "tls-replication yes",
-  ];
+  const { config, tls } = makeCertificate(scene.folder);
   const cluster = await startCluster(scene, {
     sentinels: ["ours", "c", "ours"],
     redis: { tls: true, config, credentials: { tls } },
@@ -31,15 +18,7 @@ sceneTest("a failover works where every connection is TLS", async (scene) => {
 });
 
 sceneTest("Sentinels that know each other by their certificates alone fail over", async (scene) => {
-  const { certificate, key } = makeCertificate(scene.folder);
-  const pem = readFileSync(certificate);
-  const tls = { ca: pem, cert: pem, key: readFileSync(key) };
-  const config = [
-    `tls-cert-file ${certificate}`,
-    `tls-key-file ${key}`,
-    `tls-ca-cert-file ${certificate}`,
-    "tls-replication yes",
-  ];
+  const { config, tls } = makeCertificate(scene.folder);
   const users = ["user default off -@all", "user 127.0.0.1 on allchannels +@all"];
   const cluster = await startCluster(scene, {
     sentinels: ["ours", "ours", "ours"],
@@ -55,13 +34,3 @@ sceneTest("Sentinels that know each other by their certificates alone fail over"
   const master = await newMaster(cluster, cluster.master);
   await onlyMaster(cluster, master);
 });
-
-/** One self-signed certificate of 127.0.0.1 that serves as authority too. */
-function makeCertificate(folder: string): { readonly certificate: string; readonly key: string } {
-  const [certificate, key] = [join(folder, "tls.crt"), join(folder, "tls.key")];
-  const options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
-  const names = ["-addext", "subjectAltName=IP:127.0.0.1"];
-  const args = ["req", "-x509", ...options, ...names, "-keyout", key, "-out", certificate];
-  execFileSync("openssl", args, { stdio: "ignore" });
-  return { certificate, key };
-}

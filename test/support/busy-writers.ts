@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { RedisNode } from "./redis-node.ts";
 import { RespClient } from "./resp-client.ts";
 import type { SentinelNode } from "./sentinel-node.ts";
+import type { Credentials } from "./server-node.ts";
 
 /** After any error: a library would wait longer. */
 const RETRY_MS = 2;
@@ -15,14 +16,17 @@ const KEY = "busy:written";
  */
 export class BusyWriters {
   readonly #sentinels: readonly SentinelNode[];
+  readonly #credentials: Credentials;
   readonly #acknowledged: string[] = [];
   readonly #ends: Promise<void>[];
   #isOver = false;
   #ackedAt: number | null = null;
   #longestGapMs = 0;
 
-  constructor(sentinels: readonly SentinelNode[], count: number) {
+  /** `credentials`: those of the servers. */
+  constructor(sentinels: readonly SentinelNode[], count: number, credentials: Credentials = {}) {
     this.#sentinels = sentinels;
+    this.#credentials = credentials;
     this.#ends = Array.from({ length: count }, (_, index) => this.#writeForEver(index));
   }
 
@@ -78,6 +82,8 @@ export class BusyWriters {
     const running = this.#sentinels.filter((node) => node.running);
     const address = await running[choice % running.length]?.masterAddress();
     const [host, port] = address?.split(":") ?? [];
-    return await RespClient.open({ host, port: Number(port), timeoutMs: PATIENCE_MS });
+    const { tls, ...login } = this.#credentials;
+    const place = { host, port: Number(port), timeoutMs: PATIENCE_MS };
+    return await RespClient.open({ ...place, ...login, ...(tls && { tls: { ...tls } }) });
   }
 }
