@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACL_LINES } from "../../src/console/check/acl-lines.ts";
 import { BusyWriters } from "../support/busy-writers.ts";
-import { startCluster } from "../support/cluster.ts";
+import { onlyMaster, startCluster } from "../support/cluster.ts";
 import { losingNothing, masterOf, run, start, WRITERS } from "../support/console-run.ts";
 import { sceneTest } from "../support/scene.ts";
 
@@ -142,6 +142,23 @@ sceneTest("with C Sentinels a switchover is made by hand, and undone by Ctrl-C",
   // The promotion has put the priority into the file of who was promoted.
   for (const { configText } of redises) assert.doesNotMatch(configText, /-priority 1$/m);
   assert.deepEqual(await priorities(), before);
+});
+
+sceneTest("a master that was started anew a moment ago is handed over, too", async (scene) => {
+  // C Sentinels know its run id of before for up to ten seconds.
+  const cluster = await startCluster(scene, {
+    sentinels: ["c", "c", "c"],
+    downAfterMs: 5_000,
+    replicas: 1,
+    redis: { config: ["appendonly yes"] },
+  });
+  const { master } = cluster;
+  await master.restart();
+  await onlyMaster(cluster, master);
+  const words = ["handover", "--server", master.address, "--servers"];
+  const { code, text } = await run(cluster, words);
+  assert.equal(code, 0, text);
+  assert.notEqual(await masterOf(cluster), master, text);
 });
 
 sceneTest("by hand no master is demoted whose heir was not promoted", async (scene) => {

@@ -77,12 +77,25 @@ async function runIdOf(
   return null;
 }
 
-/** Whether this server is the master that the Sentinels name, by whatever name. */
+/**
+ * Whether this server is the master that the Sentinels name, by whatever name. They may know its run id of before: C
+ * ones ask for it each ten seconds. So the master itself is asked, at the address that they name.
+ */
 export async function isMasterOf(
-  { place, ips, runId }: ServerIdentity,
-  { place: master, witness }: MasterPicture,
+  access: Access,
+  identity: ServerIdentity,
+  { name, place: master, witness }: MasterPicture,
 ): Promise<boolean> {
-  if (runId !== null && witness.sight.runId !== "") return witness.sight.runId === runId;
+  const { runId } = identity;
+  const known = witness.sight.runId;
+  if (runId !== null && runId === known) return true;
+  if (!(await isAt(identity, master))) return false;
+  if (runId === null || known === "") return true;
+  const present = await runIdOf(access, master, [name]);
+  return present === null || present === runId;
+}
+
+async function isAt({ place, ips }: ServerIdentity, master: Place): Promise<boolean> {
   if (master.port !== place.port) return false;
   if (master.host === place.host) return true;
   const named = isIP(master.host) > 0 ? [master.host] : await addressesOf(master.host);

@@ -69,7 +69,7 @@ async function run(call: Call<typeof OPTIONS>): Promise<number> {
     masters.map(({ name }) => name),
   );
   const own: MasterPicture[] = [];
-  for (const one of masters) if (await isMasterOf(identity, one)) own.push(one);
+  for (const one of masters) if (await isMasterOf(access, identity, one)) own.push(one);
   if (own.length === 0) {
     const text = `${nameOf(place)} is no master that is watched: nothing to hand over`;
     return tell(output, done(text), options.json === true);
