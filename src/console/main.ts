@@ -86,7 +86,8 @@ function parse(command: Command, words: readonly string[]): Parsed | null {
   if (values.help === true) return null;
   const [least, most] = command.wordCount;
   if (positional.length < least || positional.length > most) {
-    throw misuse(command, `use: ${PROGRAM} ${command.name} ${command.words}`);
+    const words = [PROGRAM, command.name, command.words, "[options]"];
+    throw misuse(command, `use: ${words.filter((word) => word !== "").join(" ")}`);
   }
   // Every option is given to yargs with its type.
   return { values: values as unknown as Parsed["values"], positional: positional.map(String) };

@@ -136,7 +136,10 @@ function noQuorum(situation: Situation): Cause | null {
   const unheard = sentinels.filter(({ sees }) => sees === "unknown").map(({ who }) => who);
   const mend = unheard.length === 0 ? [] : [`bring ${unheard.join(", ")} back`];
   const force = `if it is dead for its clients, too: SENTINEL FAILOVER on ${actorOf(sentinels)}`;
-  return blocked("S_DOWN_NO_QUORUM", text, [...mend, force]);
+  const tilted = sentinels.filter(({ isTilt }) => isTilt).map(({ who }) => who);
+  const wait =
+    tilted.length === 0 ? [] : [`${tilted.join(", ")} stood still, and judges again after 30 s`];
+  return blocked("S_DOWN_NO_QUORUM", text, [...mend, ...wait, force]);
 }
 
 function electionBlocker(situation: Situation): Cause | null {

@@ -60,7 +60,9 @@ function masterTroubles(picture: MasterPicture): Trouble[] {
     troubles.push({ severity: 2, text: `failover: ${sight.failoverState}` });
   }
   if (down > 0) {
-    const severity = 2 * down > witnesses.length || sight.objectivelyDownMs !== null ? 2 : 1;
+    // One in TILT judges nothing.
+    const judges = witnesses.filter(({ isTilt }) => !isTilt).length;
+    const severity = 2 * down > judges || sight.objectivelyDownMs !== null ? 2 : 1;
     troubles.push({ severity, text: `master down for ${down} of ${witnesses.length} Sentinels` });
   }
   const silentMs = silentFor(witnesses.map((one) => one.sight));
@@ -112,7 +114,11 @@ function replicaTroubles({ replicas, witness }: MasterPicture, limits: LagLimits
   const next = replicas.find(({ isNext }) => isNext);
   if (next === undefined) {
     const text =
-      replicas.length === 0 ? "no replica" : `none of ${replicas.length} replicas is fit`;
+      replicas.length > 1
+        ? `none of ${replicas.length} replicas is fit`
+        : replicas.length === 1
+          ? "its only replica is not fit"
+          : "no replica";
     return [{ severity: 2, text }, ...troubles];
   }
   const down = replicas.filter(({ downMs }) => downMs !== null).length;

@@ -87,6 +87,10 @@ for (const kind of ["ours", "c"] as const) {
       last,
     );
     assert.doesNotMatch(stdout, /this Sentinel/);
+    assert.match(stdout, /\n {2}\+\d+\.\d+ s {2}127\.0\.0\.1:\d+ begins it, without an election\n/);
+    assert.doesNotMatch(stdout, /elected/);
+    const past = await runConsole(["history", "--since", "1ms", "--at", first.address]);
+    assert.equal(past.stdout, kind === "c" ? "nothing is known\n" : "nothing happened\n");
     assert.match(stdout, /\n {2}\+\d+\.\d+ s {2}127\.0\.0\.1:\d+ tells replica /);
   });
 }

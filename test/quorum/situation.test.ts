@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Explanation } from "../../src/explain/situation.ts";
-import { pictureOf } from "../../src/quorum/picture.ts";
+import { DEFAULT_LAG_LIMITS, judge } from "../../src/quorum/judgement.ts";
+import { type MasterPicture, pictureOf } from "../../src/quorum/picture.ts";
 import { readMaster, readSentinel } from "../../src/quorum/read-sentinel.ts";
 import { rowOf } from "../../src/quorum/rows.ts";
 import type { Asked } from "../../src/quorum/sight.ts";
@@ -63,7 +63,7 @@ function sentinel(own: (typeof ALL)[number], saying: Saying): Asked {
 }
 
 /** Those that are not here do not answer. */
-function explained(says: Readonly<Partial<Record<(typeof ALL)[number], Saying>>>): Explanation {
+function pictured(says: Readonly<Partial<Record<(typeof ALL)[number], Saying>>>): MasterPicture {
   const asked = ALL.map((one): Asked => {
     const place = { host: `s-${one}`, port: 26379 };
     const saying = says[one];
@@ -72,8 +72,23 @@ function explained(says: Readonly<Partial<Record<(typeof ALL)[number], Saying>>>
   });
   const [picture] = pictureOf(asked).masters;
   assert.ok(picture);
-  return explanationOf(picture);
+  return picture;
 }
+
+const explained = (says: Parameters<typeof pictured>[0]) => explanationOf(pictured(says));
+
+test("of two in TILT and one that sees it down, the one counts: the others judge nothing", () => {
+  const picture = pictured({ a: { isTilt: true }, b: { isTilt: true }, c: { master: DOWN } });
+  const { severity, troubles } = judge(picture, DEFAULT_LAG_LIMITS);
+  assert.equal(severity, 2);
+  assert.deepEqual(troubles[0], { severity: 2, text: "master down for 1 of 3 Sentinels" });
+  const { code, todo } = explanationOf(picture);
+  assert.equal(code, "TILT");
+  assert.ok(todo.length > 0);
+  const one = explained({ a: { isTilt: true }, b: {}, c: { master: DOWN } });
+  assert.equal(one.code, "S_DOWN_NO_QUORUM");
+  assert.equal(one.todo[0], "s-a:26379 stood still, and judges again after 30 s");
+});
 
 const all = (saying: Saying) => ({ a: saying, b: saying, c: saying });
 const GONE = { c: { "s-down-time": 9_000, "last-ok-ping-reply": 14_000 } };

@@ -41,7 +41,7 @@ export class Events {
         if (event.startsWith("-failover-abort")) events.abort = event;
         const ms = Math.round(performance.now() - startedAt);
         if (isJson) output.jsonLine({ ms, event: shown(event), payload: shown(payload) });
-        else output.line(lineOf(place, ms, event, payload));
+        else if (event !== "+elected-leader") output.line(lineOf(place, ms, event, payload));
       });
     } catch (error) {
       output.note(`no events: ${messageOf(error)}`);
@@ -55,6 +55,8 @@ export class Events {
   }
 }
 
+const BEGINS = "this Sentinel begins it, without an election";
+
 /** Payloads name the master last, or first: `name host port host port`. */
 function isAbout(payload: string, name: string): boolean {
   return (
@@ -64,8 +66,12 @@ function isAbout(payload: string, name: string): boolean {
   );
 }
 
-/** To us the one that says it is one of several. */
+/**
+ * To us the one that says it is one of several. It was told to, and so nobody elects it, though it says both as in any
+ * other failover.
+ */
 function lineOf(place: Place, ms: number, event: string, payload: string): string {
-  const said = (explainEvent(event, payload) ?? payload).replaceAll("this Sentinel", nameOf(place));
+  const words = event === "+try-failover" ? BEGINS : (explainEvent(event, payload) ?? payload);
+  const said = words.replaceAll("this Sentinel", nameOf(place));
   return `  +${(ms / 1_000).toFixed(3)} s  ${shown(said)}`;
 }

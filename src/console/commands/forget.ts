@@ -29,7 +29,7 @@ const OPTIONS = {
 
 export const forget = defineCommand({
   name: "forget",
-  words: "NAME",
+  words: "NAME --replica HOST:PORT|--sentinel ID",
   wordCount: [1, 1],
   summary: "Takes a replica or a Sentinel that is gone for good off the lists",
   about:

@@ -39,7 +39,7 @@ const OPTIONS = {
 
 export const handover = defineCommand({
   name: "handover",
-  words: "",
+  words: "--server HOST:PORT",
   wordCount: [0, 0],
   summary: "Before a server goes down: moves the masters away that it is",
   about:

@@ -48,7 +48,7 @@ async function ofJournals(call: Call<typeof OPTIONS>, sinceMs: number | null): P
   const { entries, silent, heard } = await readJournals(access, masters, sinceMs ?? 0);
   for (const one of silent) output.note(shown(one));
   if (heard === 0) output.note("logs can be read with --log FILE...");
-  show(call, entries);
+  show(call, entries, heard > 0);
   return heard > 0 ? OBSERVED.fine : OBSERVED.unknown;
 }
 
@@ -70,13 +70,18 @@ async function ofLogs(
   const { lines, strange, dropped } = read.history.counts;
   if (lines > 0 && strange === lines) output.note("no line of these is a Sentinel's");
   if (dropped > 0) output.note(`the oldest ${dropped} sightings are left out`);
-  show(call, entries);
+  show(call, entries, true);
   return lines > 0 && strange < lines ? OBSERVED.fine : OBSERVED.unknown;
 }
 
-function show({ output, options }: Call<typeof OPTIONS>, all: readonly ShownEntry[]): void {
+/** `isKnown`: somebody has told of it; else that there is nothing means nothing. */
+function show(
+  { output, options }: Call<typeof OPTIONS>,
+  all: readonly ShownEntry[],
+  isKnown: boolean,
+): void {
   const entries = options.count === undefined ? all : all.slice(-options.count);
   if (options.json === true) output.json({ entries: entries.map(entryJson) });
-  else if (entries.length === 0) output.line("nothing happened");
+  else if (entries.length === 0) output.line(isKnown ? "nothing happened" : "nothing is known");
   else output.lines(entryLines(output, entries));
 }

@@ -36,7 +36,10 @@ export async function explained(
   const told = await ask(clients, place, picture.name);
   const isOfOne = told !== null && OF_ONE.includes(told.code) && !OF_ONE.includes(own.code);
   if (told === null || isOfOne) return inferred;
-  return { picture, explanation: { ...named(told, place), facts: own.facts }, by: place };
+  const { facts } = own;
+  // What can be done about one cause is known better by who has heard all of them.
+  const todo = told.code === own.code ? own.todo : named(told, place).todo;
+  return { picture, explanation: { ...named(told, place), facts, todo }, by: place };
 }
 
 /**

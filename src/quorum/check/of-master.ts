@@ -128,7 +128,9 @@ function replicaFindings(picture: MasterPicture, limits: CheckLimits): Finding[]
     found.unshift(finding("NO_FIT_REPLICA", name, each === "" ? "it has no replica" : each));
   }
   if (replicas.length > 0 && replicas.every((one) => one.sight.priority === 0)) {
-    found.push(finding("ALL_PRIORITY_0", name, `all ${replicas.length} replicas have priority 0`));
+    const who =
+      replicas.length === 1 ? "its only replica has" : `all ${replicas.length} replicas have`;
+    found.push(finding("ALL_PRIORITY_0", name, `${who} priority 0`));
   }
   return found;
 }
