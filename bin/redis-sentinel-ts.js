@@ -5,6 +5,8 @@ import { setFlagsFromString } from "node:v8";
 // A Sentinel allocates little and lives long: a heap that stays small costs it some collections.
 setFlagsFromString("--semi-space-growth-factor=1");
 setFlagsFromString("--heap-growing-percent=40");
+// What a failover needs was compiled soon after the start (src/runtime/rehearsal.ts), and is kept for the day it is used.
+setFlagsFromString("--no-flush-bytecode");
 
 const program = new URL("../dist/src/main.js", import.meta.url);
 

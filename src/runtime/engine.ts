@@ -4,6 +4,7 @@ import type { Reply } from "../base/reply.ts";
 import { nextStart } from "../config/comebacks.ts";
 import { ConfigRewriter } from "../config/config-rewriter.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { RewriteInput } from "../config/rewrite.ts";
 import { masterAddress } from "../core/commands/inspect.ts";
 import { createState } from "../core/create-state.ts";
 import type { Extra } from "../core/extra.ts";
@@ -38,6 +39,7 @@ import { dieOfBug } from "./process/die-of-bug.ts";
 import { ScriptRunner } from "./process/script-runner.ts";
 import type { SpareDescriptors } from "./process/spare-descriptors.ts";
 import { systemRandom } from "./random.ts";
+import { type RenderFile, rehearse } from "./rehearsal.ts";
 import { Resolver } from "./resolver.ts";
 import type { TlsWatch } from "./tls-watch.ts";
 import { ownVersion, REDIS_VERSION } from "./version.ts";
@@ -77,6 +79,7 @@ export class Engine {
   readonly #journal: JournalFile;
   readonly #startedAt = monotonicMillis();
   readonly #usersAtStart: readonly string[];
+  readonly #ended = new AbortController();
   #toldOfIncludes: ReadonlySet<string>;
 
   constructor(options: EngineOptions) {
@@ -123,9 +126,11 @@ export class Engine {
     early.forEach(this.dispatch);
     this.#ticker.start();
     void this.#journal.load();
+    void this.#contained("the rehearsal", () => this.#rehearse());
   }
 
   stop(): void {
+    this.#ended.abort();
     this.#ticker.stop();
     this.#daemon.flush();
     this.#links.closeAll();
@@ -264,22 +269,39 @@ export class Engine {
 
   /** The new text of the file; throws when it would not start this Sentinel again. */
   #render(oldText: string): string {
-    const { loaded, server } = this.#options;
-    const { live } = this.#sentinel.state;
-    const renewed = this.#rewriter.renew({
-      oldText,
-      generic: this.#live.valuesWith(live),
-      users: loaded.server.aclfile === null ? server.userLines(live.get("requirepass")) : null,
-      sentinel: this.#sentinel.config(),
-      writtenAddresses: this.#sentinel.writtenAddresses(),
-      usersAtStart: this.#usersAtStart,
-      loglevelAtStart: loaded.server.loglevel,
-      loglevel: this.#sentinel.state.settings.logThreshold,
-      workingDir: bytesOf(process.cwd()),
-    });
+    const sentinel = this.#sentinel.config();
+    const writtenAddresses = this.#sentinel.writtenAddresses();
+    const renewed = this.#renew(this.#rewriter, { oldText, sentinel, writtenAddresses });
     if (!renewed.ok) throw new Error(textOf(renewed.error.message));
     this.#warnOfIncludes(renewed.warnings);
     return renewed.text;
+  }
+
+  #renew(
+    rewriter: ConfigRewriter,
+    state: Pick<RewriteInput, "oldText" | "sentinel" | "writtenAddresses">,
+  ) {
+    const { loaded, server } = this.#options;
+    const { live, settings } = this.#sentinel.state;
+    return rewriter.renew({
+      ...state,
+      generic: this.#live.valuesWith(live),
+      users: loaded.server.aclfile === null ? server.userLines(live.get("requirepass")) : null,
+      usersAtStart: this.#usersAtStart,
+      loglevelAtStart: loaded.server.loglevel,
+      loglevel: settings.logThreshold,
+      workingDir: bytesOf(process.cwd()),
+    });
+  }
+
+  async #rehearse(): Promise<void> {
+    const rewriter = new ConfigRewriter(bytesOf(this.#options.configPath));
+    let oldText = "";
+    const render: RenderFile = (sentinel, writtenAddresses) => {
+      const renewed = this.#renew(rewriter, { oldText, sentinel, writtenAddresses });
+      if (renewed.ok) oldText = renewed.text;
+    };
+    await rehearse(render, this.#ended.signal);
   }
 
   /** Once each, while it lasts. */
