@@ -98,6 +98,11 @@ async function starts(scene: Scene, tree: string): Promise<void> {
   });
   const client = await scene.until("it answers", () => RespClient.open({ port }));
   assert.equal(await client.call("SENTINEL", "FLUSHCONFIG"), "OK");
+  // Both have files of their own beside it.
+  await client.call("SENTINEL", "PAUSE", "*", "60", "for the test");
+  for (const more of ["extra", "journal"]) {
+    await scene.until(more, () => existsSync(join(tree, `${CONF}.${more}`)));
+  }
   await client.call("SHUTDOWN").catch(String);
   assert.equal((await child.exited).code, 0);
 }
