@@ -1,13 +1,7 @@
 import { sizeText } from "../base/sizes.ts";
 import { attemptCause } from "./attempt.ts";
-import {
-  type Chance,
-  type Code,
-  type Explanation,
-  isSilent,
-  type Opinion,
-  type Situation,
-} from "./situation.ts";
+import { isSilent } from "./silence.ts";
+import type { Chance, Code, Explanation, Opinion, Situation } from "./situation.ts";
 import { span } from "./span.ts";
 
 /** A cause without what is told beside it. */
@@ -186,12 +180,15 @@ function isAway({ silentMs, error, cannotVote }: Opinion): boolean {
   return silentMs !== null || error !== null || cannotVote !== null;
 }
 
-function votedForAnother({ votedFor, sentinels }: Situation): Cause | null {
+function votedForAnother(situation: Situation): Cause | null {
+  const { votedFor, sentinels } = situation;
   if (votedFor === null) return null;
   const { leader, epoch, leftMs, mostMs } = votedFor;
   const left = leftMs === null ? `up to ${span(mostMs)}` : `${span(leftMs)} more`;
   const text = `${sentinels[0]?.who} voted for ${leader} in epoch ${epoch}, and leaves the failover to it for ${left}`;
-  return blocked("VOTED_FOR_ANOTHER", text, [`ask ${leader} why it does not finish`]);
+  // Whoever leads waits for a replica, too.
+  const unfit = replicaBlocker(situation)?.todo ?? [];
+  return blocked("VOTED_FOR_ANOTHER", text, [...unfit, `ask ${leader} why it does not finish`]);
 }
 
 function replicaBlocker({ replicas, isReplica }: Situation): Cause | null {

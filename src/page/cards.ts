@@ -1,4 +1,5 @@
 import { sizeText } from "../base/sizes.ts";
+import { isSilent } from "../explain/silence.ts";
 import type { Level } from "./findings.ts";
 import { ageText, placeText, samePlace } from "./say.ts";
 import type { Master, Peer, Replica } from "./status.ts";
@@ -20,7 +21,8 @@ export interface Card {
 }
 
 export function masterCard(master: Master): Card {
-  const { version, configEpoch, downMs, clientsGoTo, isLoading, role } = master;
+  const { version, configEpoch, downMs, clientsGoTo, isLoading, role, answeredMs } = master;
+  const isQuiet = isSilent(answeredMs, master.settings.downAfterMs);
   const isLeft = !samePlace(clientsGoTo, master);
   const note = isLeft
     ? `clients go to ${placeText(clientsGoTo)}`
@@ -32,8 +34,11 @@ export function masterCard(master: Master): Card {
         ? "loads its data"
         : role === "slave"
           ? "says it is a replica"
-          : "master, answers";
-  const level = downMs !== null || role === "slave" ? "bad" : isLoading ? "warn" : "good";
+          : isQuiet
+            ? `no answer for ${ageText(answeredMs)}`
+            : "master, answers";
+  const isBad = downMs !== null || role === "slave";
+  const level = isBad ? "bad" : isLoading || isQuiet ? "warn" : "good";
   const title = placeText(master);
   return { key: "master", level, title, state, note, line: "whole", isHeir: false };
 }

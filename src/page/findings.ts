@@ -1,3 +1,4 @@
+import { isSilent } from "../explain/silence.ts";
 import { ageText, count, placeText, samePlace } from "./say.ts";
 import type { Master, Peer, Replica, Sentinel } from "./status.ts";
 
@@ -57,8 +58,10 @@ export function ownFindings({ tilt, save, standingTrouble, webhooks }: Sentinel)
 function ofDown(master: Master): Finding[] {
   const { downMs, objectivelyDownMs, failover, quorum, sentinels, trouble } = master;
   if (downMs === null) {
-    if (!master.isLoading) return [];
-    return [{ level: "warn", what: "The master loads its data, and serves nobody yet." }];
+    if (master.isLoading) {
+      return [{ level: "warn", what: "The master loads its data, and serves nobody yet." }];
+    }
+    return ofSilence(master);
   }
   const since = ageText(downMs);
   const more = trouble === null ? {} : { more: `Last error: ${trouble}` };
@@ -69,6 +72,13 @@ function ofDown(master: Master): Finding[] {
   const agreeing = 1 + sentinels.filter(({ says }) => says?.isDown === true).length;
   const what = `The master is down for ${agreeing} of ${count(quorum.needed, "Sentinel")} that must agree, for ${since}.`;
   return [{ level: "bad", what, ...more }];
+}
+
+/** Its clients may have been waiting for as long, and it counts as up. */
+function ofSilence({ answeredMs, settings: { downAfterMs } }: Master): Finding[] {
+  if (!isSilent(answeredMs, downAfterMs)) return [];
+  const what = `The master has not answered for ${ageText(answeredMs)}.`;
+  return [{ level: "warn", what, more: `It counts as down at ${ageText(downAfterMs)}.` }];
 }
 
 const STEPS: Readonly<Record<string, string>> = {

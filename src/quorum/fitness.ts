@@ -1,4 +1,5 @@
-import { isSilent, REPLICA_FOR_MS } from "../explain/situation.ts";
+import { isSilent } from "../explain/silence.ts";
+import { REPLICA_FOR_MS } from "../explain/situation.ts";
 import type { ServerFacts } from "./server-facts.ts";
 import type { MasterSight, ReplicaSight, ServerSight } from "./sight.ts";
 

@@ -282,6 +282,17 @@ describe("explain, of what lasts a moment or is seldom", () => {
     lacks: ["Sentinel x names a:1 the master of m and we name b:2"],
   };
 
+  it("who leaves the failover to another one is told what that one waits for", () => {
+    const votedFor = { leader: "Sentinel b:2", epoch: 1n, leftMs: 9_000, mostMs: 9_000 };
+    const replicas = base.replicas.map((one) => ({ ...one, unfit: "it is down" }));
+    const { code, todo } = why({ ...base, ...down, votedFor, replicas });
+    assert.equal(code, "VOTED_FOR_ANOTHER");
+    assert.deepEqual(todo, [
+      "mend what keeps one of the replicas from being fit",
+      "ask Sentinel b:2 why it does not finish",
+    ]);
+  });
+
   for (const [code, more, text] of [
     ["DUE", down, /is down, and is failed over at any moment$/],
     ["DUE", { ...down, nextAttemptMs: null }, /unless the last attempt is too recent$/],

@@ -143,6 +143,17 @@ test("the last failover is told by the journal, if it has it: with its reason an
   });
 });
 
+test("a master that hangs is told before it counts as down", () => {
+  const cluster = settled({ downAfterMs: 30_000 });
+  cluster.server(0).isStopped = true;
+  cluster.clock.advance(4_500);
+  const known = knownOf(cluster);
+  assert.match(whats(known).join("\n"), /^warn: The master has not answered for \d\.\d s\.$/);
+  assert.match(texts(known), /It counts as down at 30 s\./);
+  assert.match(texts(known), /no answer for \d\.\d s/);
+  assert.doesNotMatch(texts(known), /master, answers/);
+});
+
 test("one Sentinel alone sees the master down: it says how many must agree", () => {
   const cluster = settled();
   const [first] = cluster.sentinels;
