@@ -143,14 +143,16 @@ class Tally {
 function ofHooks(host: HttpHost): readonly Family[] {
   const results = counted("webhooks_total", "counter", "What became of events for webhooks");
   const waiting = counted("webhooks_waiting", "gauge", "Events that wait for a webhook");
+  const dead = counted("webhook_dead", "gauge", "A webhook takes nothing for a minute and longer");
   for (const one of host.hooks()) {
     const hook = labelsOf({ hook: bytesOf(one.hook) });
     waiting.add(one.waiting, hook);
+    dead.add(one.death === null ? 0 : 1, hook);
     for (const [result, count] of Object.entries(one.figures)) {
       results.add(count, `${hook},result="${result}"`);
     }
   }
-  return [results, waiting];
+  return [results, waiting, dead];
 }
 
 function counted(name: string, type: "gauge" | "counter" | "histogram", help: string): Family {

@@ -153,10 +153,15 @@ const RECORD: FailoverRecord = {
 test("what became of events for webhooks is seen by their names", async (t) => {
   const scene = await listening(t, watching());
   const figures = { delivered: 5, failed: 4, given_up: 3, dropped: 2 };
-  scene.hooks = [{ hook: "pager", waiting: 1, figures, death: null }];
+  scene.hooks = [
+    { hook: "pager", waiting: 1, figures, death: null },
+    { hook: "log", waiting: 9, figures, death: { trouble: "timed out", forMs: 61_000 } },
+  ];
   const series = await scrape(scene);
   assert.equal(figure(series, 'webhooks_waiting{hook="pager"}'), 1);
   assert.equal(figure(series, 'webhooks_total{hook="pager",result="given_up"}'), 3);
+  assert.equal(figure(series, 'webhook_dead{hook="pager"}'), 0);
+  assert.equal(figure(series, 'webhook_dead{hook="log"}'), 1);
 });
 
 test("failovers are counted, their phases timed", async (t) => {

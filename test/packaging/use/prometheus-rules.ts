@@ -89,6 +89,7 @@ const TROUBLES: readonly (readonly [name: string, otherwise: readonly Series[]])
   ["SentinelPausedLong", [series("paused_until_timestamp_seconds", M, "100000x300")]],
   ["SentinelGuard", [series("guard_total", `${ON},guard="reborn"`, "2x86 3x4")]],
   ["SentinelLate", [series("loop_lag_seconds", ON, "2.5x90")]],
+  ["SentinelHookDead", [series("webhook_dead", `${ON},hook="h"`, "1x90")]],
   ["SentinelHookDead", [series("webhooks_total", `${ON},hook="h",result="given_up"`, "1x80 4x10")]],
 ];
 
