@@ -5,17 +5,17 @@ import { run } from "../../../packaging/run.ts";
 import { RespClient } from "../../support/resp-client.ts";
 import { type Scene, sceneTest } from "../../support/scene.ts";
 import { DEB, VERSION } from "../artefacts.ts";
+import { debian } from "../debian.ts";
 
-// The Debian package in a Debian of its own: the oldest release whose Node is new enough.
+// The Debian package in a Debian of its own.
 
-const RELEASE = "trixie";
 const CONF = "etc/redis/sentinel.conf";
 const LATER = `${VERSION}.1`;
 
 sceneTest(
   "it is installed, started, upgraded, removed and purged in a Debian of its own",
   async (scene) => {
-    const tree = debian(scene);
+    const tree = debianWithPackages(scene);
     const conf = join(tree, CONF);
     const inside = (...words: readonly string[]) => run(["chroot", tree, ...words]);
     const apt = (...words: readonly string[]) =>
@@ -68,11 +68,8 @@ sceneTest(
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a format of dpkg-query
 const STATE_AND_CONFFILES = "${db:Status-Status} ${Version} (${Conffiles})";
 
-function debian(scene: Scene): string {
-  const tree = join(scene.folder, "debian");
-  const options = ["--quiet", "--variant=minbase", "--include=adduser,nodejs"];
-  const less = ['--aptopt=Acquire::Languages "none"', "--dpkgopt=path-exclude=/usr/share/doc/*"];
-  run(["mmdebstrap", ...options, ...less, RELEASE, tree]);
+function debianWithPackages(scene: Scene): string {
+  const tree = debian(scene, ["adduser", "nodejs"]);
   run(["cp", DEB, join(tree, "tmp", "first.deb")]);
   // The next version of it.
   const next = scene.subfolder("next");
