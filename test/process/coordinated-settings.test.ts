@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { BusyWriters } from "../support/busy-writers.ts";
 import { makeCertificate } from "../support/certificate.ts";
-import { type Cluster, type ClusterOptions, settled, startCluster } from "../support/cluster.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "../support/cluster.ts";
+import { startNamedCluster } from "../support/named-cluster.ts";
+import { WITH_PASSWORDS } from "../support/passwords.ts";
 import type { RedisNode } from "../support/redis-node.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 import type { Credentials } from "../support/server-node.ts";
@@ -11,21 +13,6 @@ import type { Credentials } from "../support/server-node.ts";
 
 const FAILOVER = ["SENTINEL", "FAILOVER"];
 const WRITERS = 8;
-const PASSWORD = "of the 'servers'";
-
-const quoted = JSON.stringify(PASSWORD);
-const WITH_PASSWORDS: ClusterOptions = {
-  redis: {
-    credentials: { password: PASSWORD },
-    config: [`requirepass ${quoted}`, `masterauth ${quoted}`],
-  },
-  sentinelCredentials: { password: "of-sentinels" },
-  sentinelConfig: () => [
-    `sentinel auth-pass mymaster ${quoted}`,
-    "requirepass of-sentinels",
-    "sentinel sentinel-pass of-sentinels",
-  ],
-};
 
 for (const [what, methods, options] of [
   ["passwords everywhere", ["offset", "failover", "fence"], WITH_PASSWORDS],
@@ -76,19 +63,7 @@ sceneTest("TLS everywhere: no acknowledged write is lost", async (scene) => {
 });
 
 sceneTest("announced names: no acknowledged write is lost", async (scene) => {
-  const announced = { config: ["replica-announce-ip localhost"] };
-  const master = await scene.redis(announced);
-  const copies = [1, 2].map(() => scene.redis({ ...announced, master }));
-  const redises = [master, ...(await Promise.all(copies))];
-  const config = [
-    "sentinel resolve-hostnames yes",
-    "sentinel announce-hostnames yes",
-    `sentinel monitor mymaster localhost ${master.port} 2`,
-    "sentinel down-after-milliseconds mymaster 5000",
-  ];
-  const started = [1, 2, 3].map(() => scene.sentinel({ config }));
-  const cluster = { scene, master, redises, sentinels: await Promise.all(started) };
-  await settled(cluster);
+  const cluster = await startNamedCluster(scene);
   await switches(cluster, ["offset", "failover", "fence"]);
   for (const node of cluster.sentinels) {
     assert.match((await node.masterAddress()) ?? "", /^localhost:/);
