@@ -1,4 +1,3 @@
-// npm run bench -- [--only NAME[,NAME]] [--runs N] [--kind ours,c,mixed] [--json FILE]
 // Our Sentinel and Debian's redis-sentinel in turns: figures only, for README and for profiling.
 import { parseArgs } from "node:util";
 import type { Benchmark, BenchmarkRun } from "./benchmark.ts";
@@ -9,6 +8,13 @@ import { Results } from "./results.ts";
 import { table } from "./table.ts";
 import { cleanUpOnSignals } from "./with-scene.ts";
 
+const usage = `npm run bench -- [--only NAME[,NAME...]] [--runs N] [--kind KIND[,KIND...]] [--json FILE]
+
+  --only  these only; one of ${listed(benchmarks)}
+  --runs  how often each is measured, in place of its own number
+  --kind  of ${clusterKinds.join(", ")}; all of them unless named
+  --json  where all samples go, by default a new file of the temporary folder
+`;
 const legend = "median / p90 / max (samples), medians of ours/C";
 
 const results = new Results();
@@ -18,14 +24,12 @@ cleanUpOnSignals();
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string" },
-      runs: { type: "string" },
-      kind: { type: "string", default: clusterKinds.join() },
-      json: { type: "string", default: defaultJsonPath() },
-    },
-  });
+  const values = readOptions();
+  if (typeof values === "string") return refuse(values);
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
   const names = values.only?.split(",") ?? benchmarks.map(({ name }) => name);
   const unknown = names.filter((name) => !benchmarks.some((one) => one.name === name));
   if (unknown.length > 0) return refuse(`--only takes ${listed(benchmarks)}, not ${unknown}`);
@@ -41,6 +45,24 @@ async function main(): Promise<number> {
   print(`\nEverything measured: ${values.json}`);
   for (const failure of failures) process.stderr.write(`bench: ${failure}\n`);
   return failures.length === 0 ? 0 : 1;
+}
+
+/** Or what is wrong with them. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        only: { type: "string" },
+        runs: { type: "string" },
+        kind: { type: "string", default: clusterKinds.join() },
+        json: { type: "string", default: defaultJsonPath() },
+      },
+    });
+    return values;
+  } catch (error) {
+    return `${error instanceof Error ? error.message : error}\n${usage}`;
+  }
 }
 
 async function measure(
