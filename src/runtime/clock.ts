@@ -114,6 +114,7 @@ interface TickerOptions {
  */
 export class Ticker {
   readonly #options: TickerOptions;
+  readonly #timers: Timers;
   #hz = MIN_HZ;
   #running = false;
   #timer: NodeJS.Timeout | null = null;
@@ -122,6 +123,7 @@ export class Ticker {
 
   constructor(options: TickerOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? REAL_TIMERS;
   }
 
   get hz(): number {
@@ -171,10 +173,6 @@ export class Ticker {
 
   #now(): Millis {
     return (this.#options.now ?? monotonicMillis)();
-  }
-
-  get #timers(): Timers {
-    return this.#options.timers ?? REAL_TIMERS;
   }
 
   /** `at`: what the tick is for, which may be over already: no input that comes meanwhile begins the wait anew. */

@@ -13,7 +13,9 @@ export class EventLoopFigures {
     this.#activeRate = new Rate(nowMs);
   }
 
+  /** Called at each tick. What Node knows of its loop costs more to ask than a tick does. */
   sample(nowMs: number): void {
+    if (!this.#cyclesRate.isDue(nowMs)) return;
     this.#read();
     this.#cyclesRate.sample(this.#cycles, nowMs);
     this.#activeRate.sample(this.#utilization.active, nowMs);

@@ -118,7 +118,7 @@ export class SessionTurns {
     // Nothing is written meanwhile, so what waits in the socket stays what it is.
     const room = Math.min(TURN_BYTES, READ_PAUSE_BYTES - this.#socket.writableLength);
     let isLate = turns.isOver;
-    while (session.isReady && this.#output.unsentBytes < room && this.#mayAsk && !isLate) {
+    while (session.isReady && this.#output.unsentBytes < room && this.#mayAsk() && !isLate) {
       const parsed = this.#parser.next(session.mustAuthenticate ? limits.stranger : limits.known);
       if (parsed.type === "request") this.#run(parsed);
       else if (this.#stopsReading(parsed)) break;
@@ -129,17 +129,17 @@ export class SessionTurns {
     this.#isExecuting = false;
     if (!session.isClosed) session.flush();
     // What the system took at once leaves room again, and no `drain` will tell.
-    if (isCutShort && this.#hasRoom) turns.add(session);
+    if (isCutShort && this.#hasRoom()) turns.add(session);
     this.#pauseOrResume();
     if (!session.isClosed) this.#ctx.memory.count(session);
   }
 
   /** Else `drain` or the answer that the unsent replies wait for makes some, and goes on. */
-  get #hasRoom(): boolean {
+  #hasRoom(): boolean {
     return this.#output.unsentBytes < TURN_BYTES && this.#output.bytes < READ_PAUSE_BYTES;
   }
 
-  get #mayAsk(): boolean {
+  #mayAsk(): boolean {
     return this.#output.openSlots < MAX_OPEN_QUESTIONS;
   }
 
@@ -167,9 +167,9 @@ export class SessionTurns {
   #pauseOrResume(): void {
     const session = this.#session;
     const wantsInput =
-      ((session.isReady && this.#mayAsk) || this.#mayReadAhead()) &&
+      ((session.isReady && this.#mayAsk()) || this.#mayReadAhead()) &&
       !this.#ctx.turns.isWaiting(session) &&
-      this.#hasRoom;
+      this.#hasRoom();
     if (wantsInput || session.isClosed) this.#socket.resume();
     else this.#socket.pause();
   }

@@ -54,10 +54,15 @@ export class Rate {
     this.#atMs = nowMs;
   }
 
-  /** Called at each tick; samples closer than a tenth of a second are left out. */
+  /** Samples closer than a tenth of a second are left out. */
+  isDue(nowMs: number): boolean {
+    return nowMs - this.#atMs >= SAMPLE_EVERY_MS;
+  }
+
+  /** Called at each tick. */
   sample(value: number, nowMs: number): void {
     const elapsedMs = nowMs - this.#atMs;
-    if (elapsedMs < SAMPLE_EVERY_MS) return;
+    if (!this.isDue(nowMs)) return;
     this.#perSecond.push(((value - this.#value) * 1000) / elapsedMs);
     if (this.#perSecond.length > SAMPLES) this.#perSecond.shift();
     this.#value = value;

@@ -66,7 +66,7 @@ export class LinkSubscription implements Conversation, ReplyTaker, CommandOwner 
   }
 
   read(bytes: Buffer, length: number): string | null {
-    const isKnowable = this.#isSubscribed && this.#decoder.isBetween;
+    const isKnowable = this.#isSubscribed() && this.#decoder.isBetween;
     const known = isKnowable ? recallMessages(bytes, length) : undefined;
     if (known === undefined) return this.#readNew(bytes.subarray(0, length));
     for (const message of known) this.#owner.heard(message);
@@ -75,7 +75,7 @@ export class LinkSubscription implements Conversation, ReplyTaker, CommandOwner 
 
   /** A message goes to who listens, all else to who asked. */
   take(reply: unknown): void {
-    const message = this.#isSubscribed ? messageIn(reply) : null;
+    const message = this.#isSubscribed() ? messageIn(reply) : null;
     if (message === null) this.#hand("returnReply", reply);
     else if (message === undefined) this.#fault ??= "a message without channel or text";
     else if (this.#fault === null) this.#hear(message);
@@ -106,7 +106,7 @@ export class LinkSubscription implements Conversation, ReplyTaker, CommandOwner 
     this.#owner.heard(message);
   }
 
-  get #isSubscribed(): boolean {
+  #isSubscribed(): boolean {
     return Boolean(this.#redis.condition?.subscriber);
   }
 

@@ -64,7 +64,7 @@ export class ReplyGuard {
 
   /** A whole reply was read elsewhere, between two chunks. */
   answered(): void {
-    if (this.#asksInfo) this.#infos.shift();
+    if (this.#asksInfo()) this.#infos.shift();
     this.#answered++;
   }
 
@@ -97,7 +97,7 @@ export class ReplyGuard {
     this.#wholeBytes = 0;
     this.#wholeReplies = 0;
     this.#first = null;
-    while (this.#at < chunk.length && !this.#isUnasked) {
+    while (this.#at < chunk.length && !this.#isUnasked()) {
       if (this.#bulkLeft > 0) {
         this.#skip(chunk.length - this.#at);
         continue;
@@ -116,7 +116,7 @@ export class ReplyGuard {
   }
 
   #take(byte: number): string | null {
-    if (++this.#bytes > this.#mostBytes) return "a reply without end";
+    if (++this.#bytes > this.#mostBytes()) return "a reply without end";
     if (this.#type === null) return this.#begin(byte);
     if (this.#lastWasCr) return byte === LF ? this.#end() : "a line break that is none";
     if (byte === CR) this.#lastWasCr = true;
@@ -133,7 +133,7 @@ export class ReplyGuard {
       byte === PLUS || byte === MINUS || byte === COLON || byte === DOLLAR || byte === STAR;
     if (byte === TLS_ALERT) return "a TLS alert: its port is for TLS, and tls-replication is no";
     if (!isType) return "bytes that begin no reply";
-    if (byte === STAR && this.#asksInfo) return "an array as the answer to INFO";
+    if (byte === STAR && this.#asksInfo()) return "an array as the answer to INFO";
     if (++this.#values > MAX_ANSWER_VALUES) return "a reply without end";
     this.#type = byte;
     this.#line = "";
@@ -149,7 +149,7 @@ export class ReplyGuard {
     if (!/^(-1|\d+)$/.test(this.#line)) return "a length that is no number";
     const length = Number(this.#line);
     if (type === DOLLAR) this.#bytes += Math.max(length, 0);
-    const isEndless = type === STAR ? length > MAX_ANSWER_VALUES : this.#bytes > this.#mostBytes;
+    const isEndless = type === STAR ? length > MAX_ANSWER_VALUES : this.#bytes > this.#mostBytes();
     if (isEndless) return "a reply without end";
     if (type === STAR && length > 0) return this.#openArray(length);
     if (type === STAR || length < 0) return this.#complete();
@@ -157,18 +157,20 @@ export class ReplyGuard {
     return null;
   }
 
+  // These are no getters: V8 calls into its runtime for each use of a private one.
+
   /** On a subscription there are messages, which are arrays. */
-  get #isUnasked(): boolean {
+  #isUnasked(): boolean {
     return !this.#isSubscription && this.#answered > this.#asked;
   }
 
-  get #asksInfo(): boolean {
+  #asksInfo(): boolean {
     return this.#infos[0] === this.#answered;
   }
 
-  get #mostBytes(): number {
+  #mostBytes(): number {
     if (this.#isSubscription) return MAX_SKIPPED_BYTES;
-    return this.#asksInfo ? MAX_INFO_BYTES : MAX_ANSWER_BYTES;
+    return this.#asksInfo() ? MAX_INFO_BYTES : MAX_ANSWER_BYTES;
   }
 
   #openArray(length: number): string | null {
