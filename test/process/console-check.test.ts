@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ACL_LINES } from "../../src/console/check/acl-lines.ts";
@@ -72,12 +72,20 @@ async function supervised(scene: Scene, lines: readonly string[]): Promise<void>
 }
 
 for (const kind of kinds) {
-  sceneTest(`${kind}: a master hangs, and is not down for long`, async (scene) => {
-    const master = await scene.redis();
+  sceneTest(`${kind}: a master cannot write its snapshot, and then hangs`, async (scene) => {
+    const gone = join(scene.folder, "gone");
+    mkdirSync(gone);
+    const master = await scene.redis({ config: [`dir ${gone}`] });
+    rmSync(gone, { recursive: true });
     const config = [`sentinel monitor mymaster 127.0.0.1 ${master.port} 1`];
     const node = await scene.sentinel({ kind, config });
     const at = ["--at", node.address];
-    assert.ok(!(await codesOf(kind, at)).includes("MASTER_SILENT"));
+    const early = await codesOf(kind, at);
+    assert.ok(!early.includes("MASTER_SILENT") && !early.includes("PERSISTENCE_FAILS"));
+    await master.call("BGSAVE");
+    const isFailing = async () => (await codesOf(kind, at)).includes("PERSISTENCE_FAILS");
+    // A C Sentinel asks for INFO each ten seconds.
+    await scene.until("its snapshot is told", isFailing, 40_000);
     master.freeze();
     const isTold = async () => (await codesOf(kind, at)).includes("MASTER_SILENT");
     await scene.until("it is told", isTold);

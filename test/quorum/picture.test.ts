@@ -307,7 +307,7 @@ test("what is down and answers is told from what is dead, by what C shows, too",
   const dead = { "last-ok-ping-reply": 13_000, "last-ping-reply": 13_000 };
   const has = "REPLICA_DOWN replica 10.0.0.2:6379 has been down for 8 s";
   assert.deepEqual(findings(dead), [
-    `${has}, and its master has it: can Sentinels reach this address?`,
+    `${has}, and its master has it: it hangs, or Sentinels cannot reach this address`,
   ]);
   // Its master's INFO is of before it died.
   assert.deepEqual(findings({ ...dead, "s-down-time": 200 }), [

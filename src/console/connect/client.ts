@@ -129,6 +129,8 @@ function reasonOf(error: unknown): string {
   const text = strerror(error);
   if (/timed out|ETIMEDOUT/i.test(text)) return "no answer in time";
   if (/Connection is closed|Stream isn't writeable/i.test(text)) return "it closed the connection";
+  if (/ENOTFOUND/.test(text)) return "its name has no address";
+  if (/EAI_AGAIN/.test(text)) return "the name server does not answer";
   if (text.startsWith("Unknown RESP type")) return "it does not speak the protocol of Redis";
   return escaped(text);
 }

@@ -90,6 +90,9 @@ export const CODES = {
   NO_PERSISTENCE_AND_RESTART: warning(
     "turn on AOF or snapshots, or keep its supervisor from starting it: an empty master empties its replicas",
   ),
+  PERSISTENCE_FAILS: warning(
+    "read its log: a full disk, the rights of its folder, memory to fork; a master may refuse writes until then (MISCONF)",
+  ),
   CLOCK_SKEW: warning("run a time service on every host"),
   TILT: warning(
     "look for a machine that was suspended or has too little CPU; it acts again after 30 s",

@@ -22,6 +22,7 @@ export function masterFindings(picture: MasterPicture, limits: CheckLimits): Fin
     ...loopback(picture),
     ...names(picture),
     ...shortDownAfter(picture),
+    ...persistence(picture),
     ...replicaFindings(picture, limits),
   ];
 }
@@ -114,6 +115,21 @@ function shortDownAfter({ name, witnesses, witness: { sight } }: MasterPicture):
   return [finding("SHORT_DOWN_AFTER_WITH_C", name, what)];
 }
 
+/** What INFO tells of the disk, under the names that it has there. */
+const DISK_FIELDS = {
+  rdb_last_bgsave_status: "its last snapshot failed",
+  aof_last_bgrewrite_status: "its last rewrite of the AOF failed",
+  aof_last_write_status: "it cannot write its AOF",
+} as const;
+
+function persistence({ name, master, replicas }: MasterPicture): Finding[] {
+  return [master, ...replicas].flatMap((server) =>
+    Object.entries(DISK_FIELDS)
+      .filter(([field]) => server.downMs === null && server.facts?.fields.get(field) === "err")
+      .map(([, what]) => finding("PERSISTENCE_FAILS", name, `${nameOf(server)}: ${what}`)),
+  );
+}
+
 function replicaFindings(picture: MasterPicture, limits: CheckLimits): Finding[] {
   const {
     name,
@@ -175,7 +191,9 @@ function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLim
 function whyDown(one: ReplicaPicture, downMs: number, { facts }: ServerPicture): string {
   if (answersWithErrors(one.sight)) return ", and answers PING with errors: a wrong auth-pass?";
   const isOnline = facts !== null && facts.ageMs < downMs && facts.confirmed.has(nameOf(one));
-  return isOnline ? ", and its master has it: can Sentinels reach this address?" : "";
+  return isOnline
+    ? ", and its master has it: it hangs, or Sentinels cannot reach this address"
+    : "";
 }
 
 /** The format of snapshots changes with the second number at most; Valkey and Redis count apart. */
