@@ -143,9 +143,9 @@ sceneTest("what is no Sentinel, or not there, is told", async (scene) => {
     `redis-sentinel-ts status: no Sentinel answers\n  ${server.address}: it is no Sentinel\n  127.0.0.1:${dead}: Connection refused\n`,
   );
   // By a name server or without one: no word of the look-up's own language.
-  const unknown = await runConsole(["status", "--at", "no-such.invalid", "--timeout", "20s"]);
+  const nameless = await runConsole(["status", "--at", "no-such.invalid", "--timeout", "20s"]);
   assert.match(
-    unknown.stderr,
+    nameless.stderr,
     /no-such\.invalid:26379: (its name has no address|the name server does not answer)\n$/,
   );
   for (const words of [["--foo"], ["a", "b"], ["--timeout", "soon"], ["--at", "x:y"]]) {
