@@ -55,6 +55,10 @@ interface Saying {
   readonly isNamed?: boolean;
   readonly master?: object;
   readonly replicas?: readonly object[];
+  /** INFO of the first replica. */
+  readonly replicaInfo?: string;
+  /** More lines of its own INFO. */
+  readonly own?: string;
   readonly peers?: readonly string[];
   /** Of them, those that are down for it. */
   readonly lost?: readonly string[];
@@ -79,11 +83,11 @@ function asked(saying: Saying = {}): Asked {
       ok: true,
       value: "OK 3 usable Sentinels. Quorum and failover authorization can be reached",
     },
-    infos: [[300, masterInfo]],
+    infos: [[300, masterInfo], ...(saying.replicaInfo ? [[300, saying.replicaInfo]] : [])],
     ...{ pauses: null, journal: null },
   });
   const own = saying.id ?? "a";
-  const info = `redis_version:7.0.15\r\nrun_id:${id(own)}\r\nprocess_id:${own.charCodeAt(0)}\r\n`;
+  const info = `redis_version:7.0.15\r\nrun_id:${id(own)}\r\nprocess_id:${own.charCodeAt(0)}\r\n${saying.own ?? ""}`;
   const itself = { id: { ok: true, value: id(own) }, info: { ok: true, value: info } } as const;
   const told = readSentinel({ ...itself, heardAtMs: 0, certificateLeftMs: null }, [sight]);
   return { place: { host: at, port: 26379 }, isNamed, told: { ok: true, value: told } };
@@ -188,6 +192,20 @@ test("a replica that has lost its master is a warning, of one that is up alone",
   assert.deepEqual(told({ ...lost, runid: "" }), none, "it was not asked yet");
   assert.deepEqual(told(lost, { "s-down-time": 1 }), none);
   assert.deepEqual(told(lost, { "failover-state": "reconf_slaves" }), none);
+});
+
+test("data of others is told, and that C Sentinels do not leave it alone", () => {
+  const replicaInfo = [
+    ...["redis_version:7.0.15", `run_id:${id("2")}`, "role:master", "connected_slaves:0"],
+    ...[`master_replid:${id("f")}`, "master_repl_offset:50", ""],
+  ].join("\r\n");
+  const whatOf = (own: string) => {
+    const found = findingsOf(pictureOf([asked({ replicaInfo, own })]), [], LIMITS);
+    return found.filter(({ code }) => code === "FOREIGN_HISTORY").map(({ what }) => what);
+  };
+  const what = "replica 10.0.0.2:6379 holds history ffffff, its master eeeeee";
+  assert.deepEqual(whatOf("redis_sentinel_ts_version:0.1.0\r\n"), [what]);
+  assert.deepEqual(whatOf(""), [`${what}; C Sentinels tell it to follow, whosever it is`]);
 });
 
 test("what a switch that was killed has left is told, with the value that was before", () => {

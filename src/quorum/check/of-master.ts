@@ -180,7 +180,10 @@ function ofReplica(picture: MasterPicture, one: ReplicaPicture, limits: CheckLim
     facts?.report.masterLinkUp !== true
   ) {
     const what = `replica ${nameOf(one)} holds history ${history?.id.slice(0, 6)}, its master ${master.facts?.report.history?.id.slice(0, 6)}`;
-    found.push(finding("FOREIGN_HISTORY", name, what));
+    // Ours leave a server of others alone.
+    const isTold = picture.witnesses.some(({ program }) => !program.isOurs);
+    const byC = isTold ? "; C Sentinels tell it to follow, whosever it is" : "";
+    found.push(finding("FOREIGN_HISTORY", name, `${what}${byC}`));
   }
   const older = olderThan(one, master);
   if (older !== null) found.push(finding("VERSION_OLDER_THAN_MASTER", name, older));
