@@ -34,6 +34,9 @@ export function hearEpoch(ctx: Context, master: Master, epoch: Epoch, speaker: s
 export function hearPeerEpoch(ctx: Context, peer: PeerSentinel, epoch: Epoch): void {
   const records = ctx.state.peers.get(peer.runId) ?? [];
   const isBelieved = hearEpoch(ctx, peer.master, epoch, `Sentinel ${peer.runId}`);
+  const [eldest = peer] = records;
+  // Nearly always: with many masters, to look at all records at each hello costs more than all else that it does.
+  if (isBelieved && eldest.epochClaim === null && peer.epochClaim === null) return;
   const since = peer.epochClaim?.since ?? ctx.now;
   for (const record of records) record.epochClaim = isBelieved ? null : { epoch, since };
   if (!isBelieved) followMajority(ctx, peer.master);

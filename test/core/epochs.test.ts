@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bulk, type Reply } from "../../src/base/reply.ts";
 import { EPOCH_NEAR_END, MAX_EPOCH, MAX_EPOCH_LEAP } from "../../src/core/defaults.ts";
+import type { RunId } from "../../src/core/state.ts";
 import { masterOf, SimCluster } from "../sim/cluster.ts";
 import { healthyMaster, LoneSentinel, PEER_ID, PLAIN_MASTER, plain } from "./harness.ts";
 
@@ -41,6 +42,26 @@ describe("an epoch that others name [D-EPOCH-BOUND]", () => {
       say(third, hello(PEER_ID, 26380, 1n, 6399, epoch));
       assert.equal(third.master.address.port, believed ? 6399 : 6379);
     }
+  });
+
+  it("is claimed no more under any name once a hello about one of them says less", () => {
+    const second = { ...PLAIN_MASTER, name: "second", port: 6390 };
+    const sentinel = new LoneSentinel({ masters: [PLAIN_MASTER, second] });
+    const aboutSecond = (epoch: bigint) =>
+      `127.0.0.1,26380,${PEER_ID},${epoch},second,127.0.0.1,6390,0`;
+    const claims = () =>
+      [...(sentinel.core.state.peers.get(PEER_ID as RunId) ?? [])].map(
+        ({ epochClaim }) => epochClaim?.epoch ?? null,
+      );
+    say(sentinel, hello(PEER_ID, 26380, FORGED));
+    assert.deepEqual(claims(), [FORGED]);
+    // A record that is new claims nothing, and its hello clears the other.
+    say(sentinel, aboutSecond(0n));
+    assert.deepEqual(claims(), [null, null]);
+    say(sentinel, aboutSecond(FORGED));
+    assert.deepEqual(claims(), [FORGED, FORGED]);
+    say(sentinel, hello(PEER_ID, 26380, 0n));
+    assert.deepEqual(claims(), [null, null]);
   });
 
   it("is complained about, but not with every message", () => {
