@@ -1,7 +1,7 @@
 import { type Context, elapsed, log } from "./context.ts";
 import { NEVER } from "./deadline.ts";
 import { event } from "./event.ts";
-import { generationOf } from "./history.ts";
+import { generationOf, type History } from "./history.ts";
 import { isPaused } from "./pause.ts";
 import { sendInfo } from "./periodic.ts";
 import { selectReplica } from "./select-replica.ts";
@@ -74,7 +74,7 @@ function lackOf(ctx: Context, master: Master, { since, keysBefore }: Reborn): st
   const witness = selectReplica(ctx, master);
   if (!witness || (witness.infoAt ?? 0) < since || witness.history?.id !== present.id) return null;
   const isUnknown = !isOf(lineage, history.id) && !isOf(lineage, history.parent?.id);
-  if (isUnknown && master.keys === 0 && (keysBefore ?? 0) > 0) return empty(witness);
+  if (isUnknown && hasFew(master.keys, keysBefore)) return emptied(master, witness);
   const { parent } = history;
   if (parent?.id !== present.id || witness.replOffset < parent.endsAt) return null;
   const bytes = witness.replOffset - (parent.endsAt - 1n);
@@ -82,8 +82,30 @@ function lackOf(ctx: Context, master: Master, { since, keysBefore }: Reborn): st
   return isIdle ? null : `behind, ${witness.name} holds ${bytes} bytes more`;
 }
 
-function empty({ keys, name }: Replica): string | null {
-  return keys !== null && keys > 0 ? `empty, ${name} holds ${keys} keys` : null;
+/** Clients write again as soon as it is back, so it need not be empty any more when it is asked. */
+function hasFew(keys: number | null, before: number | null): boolean {
+  return keys !== null && before !== null && 2 * keys < before;
+}
+
+function emptied(master: Master, { keys, name }: Replica): string | null {
+  if (!hasFew(master.keys, keys)) return null;
+  const left = master.keys === 0 ? "empty" : `almost empty with ${master.keys} keys`;
+  return `${left}, ${name} holds ${keys} keys`;
+}
+
+/**
+ * Whether a master that was started anew while its writes were held back lacks what it had then. One that loads its
+ * data takes no writes that could be lost.
+ */
+export function lacksHeld(
+  { reborn, isLoading, history, keys }: Master,
+  held: Pick<History, "id" | "offset">,
+): boolean {
+  if (!reborn || isLoading) return isLoading;
+  const parent = history?.parent;
+  if (parent?.id !== held.id) return hasFew(keys, reborn.keysBefore);
+  const bytes = held.offset - (parent.endsAt - 1n);
+  return bytes > 0n && !(bytes % PING_BYTES === 0n && keys === reborn.keysBefore);
 }
 
 function isOf(lineage: Master["lineage"], id: string | undefined): boolean {

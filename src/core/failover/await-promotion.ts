@@ -74,7 +74,7 @@ function isOrderLost(ctx: Context, promoted: Replica): boolean {
  */
 export function promotionObserved(ctx: Context, master: Master, failover: Failover): void {
   const { promoted } = failover;
-  if (!promoted || hasRestarted(promoted, failover) || isTooLate(ctx, failover)) return;
+  if (!promoted || hasRestarted(promoted, failover) || isTooLate(ctx, master, failover)) return;
   if (!claimEpoch(ctx, master, failover)) return;
   if (failover.epoch <= master.configEpoch) {
     log(

@@ -5,6 +5,7 @@ import { event } from "../../event.ts";
 import { hasLeft } from "../../leaving.ts";
 import { isLeftBehind } from "../../namesakes.ts";
 import { sendInfo } from "../../periodic.ts";
+import { lacksHeld } from "../../reborn.ts";
 import { orderPromotion } from "../../role-order.ts";
 import { isBehindHello, isPending, send } from "../../send.ts";
 import type { Failover, Master, Millis, Replica, RequestId } from "../../state.ts";
@@ -141,13 +142,14 @@ export function awaitHandedOver(
     return giveUp(ctx, master, failover, "the servers did not finish their failover in time");
   }
   if (isWithout) return giveUp(ctx, master, failover, "its target refused, or was lost");
-  if (!isTooLate(ctx, failover)) return false;
+  if (!isTooLate(ctx, master, failover)) return false;
   return giveUp(ctx, master, failover, "the promotion was not seen while writes were held back");
 }
 
 /** The master may take writes again: it stays the master [COORD-CERTAIN]. */
-export function isTooLate(ctx: Context, { coordinated }: Failover): boolean {
+export function isTooLate(ctx: Context, master: Master, { coordinated }: Failover): boolean {
   if (!coordinated || coordinated.method === "failover") return false;
+  if (coordinated.hold && hasLessNow(master, coordinated.hold)) return false;
   return ctx.now >= tooLateAt(coordinated);
 }
 
@@ -161,8 +163,12 @@ export function demoteFirst(ctx: Context, master: Master, failover: Failover): b
   const hold = coordinated && coordinated.method !== "failover" ? coordinated.hold : null;
   if (!hold || !promoted || hold.isDemoted || hasLeft(master)) return false;
   const { command } = master.link;
-  // A process that was started since holds no writes back.
-  if (command?.up && command.id !== hold.connection) hold.refusal ??= "it was reached anew";
+  if (command?.up && command.id !== hold.connection) {
+    if (hasLessNow(master, hold)) return false;
+    // A process that was started since holds no writes back.
+    if (isHeardAnew(master, hold)) hold.refusal ??= "it was reached anew";
+    return true;
+  }
   if (hold.refusal !== null || isPending(master, hold.demotion)) return true;
   if (!hold.isRechecked) return recheck(ctx, master, hold, coordinated?.method === "fence");
   if (isLeftBehind(ctx, master, promoted.address, failover.epoch)) return false;
@@ -171,6 +177,16 @@ export function demoteFirst(ctx: Context, master: Master, failover: Failover): b
   const demote = coordinated?.method === "fence" ? demoteCounting : demoteLooking;
   hold.demotion = demote(ctx, master, words) ?? hold.demotion;
   return true;
+}
+
+/** It was started anew since, without what its target has: that one must not follow it, but is the master. */
+function hasLessNow(master: Master, hold: Hold): boolean {
+  return hold.frozen !== null && isHeardAnew(master, hold) && lacksHeld(master, hold.frozen);
+}
+
+function isHeardAnew({ link, infoAt }: Master, { connection }: Hold): boolean {
+  const { command } = link;
+  return command?.up === true && command.id !== connection && (infoAt ?? 0) >= command.openedAt;
 }
 
 /** As a replica it would drop what the new master lacks: it is not made one if it took writes all the same. */
