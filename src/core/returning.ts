@@ -6,6 +6,8 @@ import type { Failover, Master, PeerSentinel, RedisInstance, Replica } from "./s
 
 /** So long a hello tells what its Sentinel believes: two periods of it, and a little. */
 const AGREEMENT_MS = 5_000;
+/** A replica connects once a second, and a Sentinel says hello each two. */
+const OTHERS_SHOW_MS = 3_000;
 
 /**
  * A replica that says it is a master need not be left alone for a newer configuration: it is the master of an
@@ -18,8 +20,24 @@ export function isReturning(ctx: Context, replica: Replica): boolean {
   const reign = reignAt(master, replica.address);
   if (reign === null || isPresentMaster(replica, master) || mayBeLed(ctx, master)) return false;
   const all = master.sentinels.size + 1;
-  const needed = keepsName(reign.replid, replica) ? Math.floor(all / 2) + 1 : all;
-  return countAgreeing(ctx, master) >= needed;
+  const isNamed = keepsName(reign.replid, replica);
+  if (!isNamed && mayBeOthers(ctx, replica)) return false;
+  return countAgreeing(ctx, master) >= (isNamed ? Math.floor(all / 2) + 1 : all);
+}
+
+/**
+ * Its data has a name that ours never had: it was started anew, or its address belongs to others by now. Their replicas
+ * connect, and their Sentinels are heard, within some seconds of its start [D-LINEAGE]. One that began with nothing has
+ * nothing that could be destroyed.
+ */
+function mayBeOthers(ctx: Context, { history, runIdSince, infoText }: Replica): boolean {
+  if (history === null || ctx.state.settings.guards.lineage !== "enforce") return false;
+  return ctx.now < runIdSince + OTHERS_SHOW_MS && !beganEmpty(infoText ?? "");
+}
+
+/** Redis 7 and Valkey tell how many keys they loaded at their start. */
+function beganEmpty(info: string): boolean {
+  return /^rdb_last_load_keys_loaded:0\r$/m.test(info) && /^aof_enabled:0\r$/m.test(info);
 }
 
 /** One more Sentinel names the present master: an old one that is back may have waited for that. */
