@@ -5,7 +5,7 @@ import { generationOf, type History } from "./history.ts";
 import { isPaused } from "./pause.ts";
 import { sendInfo } from "./periodic.ts";
 import { selectReplica } from "./select-replica.ts";
-import type { Master, Millis, Replica } from "./state.ts";
+import type { Master, Millis, RedisInstance, Replica } from "./state.ts";
 
 /** So long after its restart, or the end of its loading, a master is judged: then its replicas follow it again. */
 const JUDGED_MS = 5_000;
@@ -74,7 +74,10 @@ function lackOf(ctx: Context, master: Master, { since, keysBefore }: Reborn): st
   const witness = selectReplica(ctx, master);
   if (!witness || (witness.infoAt ?? 0) < since || witness.history?.id !== present.id) return null;
   const isUnknown = !isOf(lineage, history.id) && !isOf(lineage, history.parent?.id);
-  if (isUnknown && hasFew(master.keys, keysBefore)) return emptied(master, witness);
+  if (isUnknown) {
+    const lack = emptied(master, keysBefore, witness);
+    if (lack !== null) return lack;
+  }
   const { parent } = history;
   if (parent?.id !== present.id || witness.replOffset < parent.endsAt) return null;
   const bytes = witness.replOffset - (parent.endsAt - 1n);
@@ -87,23 +90,30 @@ function hasFew(keys: number | null, before: number | null): boolean {
   return keys !== null && before !== null && 2 * keys < before;
 }
 
-function emptied(master: Master, { keys, name }: Replica): string | null {
-  if (!hasFew(master.keys, keys)) return null;
-  const left = master.keys === 0 ? "empty" : `almost empty with ${master.keys} keys`;
+function emptied(master: Master, before: number | null, { keys, name }: Replica): string | null {
+  const hasLost = beganEmpty(master)
+    ? (before ?? 0) > 0 && (keys ?? 0) > 0
+    : hasFew(master.keys, before) && hasFew(master.keys, keys);
+  if (!hasLost) return null;
+  const left = master.keys === 0 ? "empty" : `without its data, with ${master.keys} keys`;
   return `${left}, ${name} holds ${keys} keys`;
+}
+
+/** Redis 7 and Valkey say how many keys they loaded at their start. */
+export function beganEmpty({ infoText }: RedisInstance): boolean {
+  const info = infoText ?? "";
+  return /^rdb_last_load_keys_loaded:0\r$/m.test(info) && /^aof_enabled:0\r$/m.test(info);
 }
 
 /**
  * Whether a master that was started anew while its writes were held back lacks what it had then. One that loads its
  * data takes no writes that could be lost.
  */
-export function lacksHeld(
-  { reborn, isLoading, history, keys }: Master,
-  held: Pick<History, "id" | "offset">,
-): boolean {
+export function lacksHeld(master: Master, held: Pick<History, "id" | "offset">): boolean {
+  const { reborn, isLoading, history, keys } = master;
   if (!reborn || isLoading) return isLoading;
   const parent = history?.parent;
-  if (parent?.id !== held.id) return hasFew(keys, reborn.keysBefore);
+  if (parent?.id !== held.id) return hasFew(keys, reborn.keysBefore) || beganEmpty(master);
   const bytes = held.offset - (parent.endsAt - 1n);
   return bytes > 0n && !(bytes % PING_BYTES === 0n && keys === reborn.keysBefore);
 }

@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { usualAttemptAt } from "./failover/start.ts";
 import { sendInfo } from "./periodic.ts";
+import { beganEmpty } from "./reborn.ts";
 import { reignAt } from "./reigns.ts";
 import type { Failover, Master, PeerSentinel, RedisInstance, Replica } from "./state.ts";
 
@@ -30,14 +31,10 @@ export function isReturning(ctx: Context, replica: Replica): boolean {
  * connect, and their Sentinels are heard, within some seconds of its start [D-LINEAGE]. One that began with nothing has
  * nothing that could be destroyed.
  */
-function mayBeOthers(ctx: Context, { history, runIdSince, infoText }: Replica): boolean {
+function mayBeOthers(ctx: Context, replica: Replica): boolean {
+  const { history, runIdSince } = replica;
   if (history === null || ctx.state.settings.guards.lineage !== "enforce") return false;
-  return ctx.now < runIdSince + OTHERS_SHOW_MS && !beganEmpty(infoText ?? "");
-}
-
-/** Redis 7 and Valkey tell how many keys they loaded at their start. */
-function beganEmpty(info: string): boolean {
-  return /^rdb_last_load_keys_loaded:0\r$/m.test(info) && /^aof_enabled:0\r$/m.test(info);
+  return ctx.now < runIdSince + OTHERS_SHOW_MS && !beganEmpty(replica);
 }
 
 /** One more Sentinel names the present master: an old one that is back may have waited for that. */

@@ -13,6 +13,9 @@ function asMaster(runId: string, id: string, parent = NO_NAME): string {
   return `run_id:${runId.repeat(40)}\r\nrole:master\r\n${data}second_repl_offset:${parent === NO_NAME ? -1 : 400}\r\n`;
 }
 
+/** Of a server that began with nothing (Redis 7). */
+const BEGAN_EMPTY = "rdb_last_load_keys_loaded:0\r\naof_enabled:0\r\n";
+
 /** A follower of a failover in epoch 3, from port 6379 to 6380; the dead one, if it is dead, is dialled in vain. */
 class Follower extends LoneSentinel {
   /** What the old master says of itself in INFO. */
@@ -95,10 +98,19 @@ describe("an old master that returns [D-RETURNING]", () => {
     assert.ok(follower.comeBack() <= 200);
   });
 
-  it("and when nothing tells whose data it has, if all Sentinels agree", () => {
+  it("and when it has nothing of that time, if all Sentinels agree", () => {
     const follower = new Follower();
-    follower.old = asMaster("c", "c".repeat(40));
+    follower.old = `${BEGAN_EMPTY}${asMaster("c", "c".repeat(40))}`;
     assert.ok(follower.comeBack() <= 200);
+  });
+
+  it("but three seconds later when it has data that may be that of others [D-LINEAGE]", () => {
+    for (const loaded of ["", BEGAN_EMPTY.replace("loaded:0", "loaded:5")]) {
+      const follower = new Follower();
+      follower.old = `${loaded}${asMaster("c", "c".repeat(40))}`;
+      const waited = follower.comeBack();
+      assert.ok(waited > 3_000 && waited < 3_500, `${waited}`);
+    }
   });
 
   it("but not when one of them is silent, and may have made it a master", () => {
@@ -112,7 +124,7 @@ describe("an old master that returns [D-RETURNING]", () => {
 
   it("and as soon as the last one that was waited for is heard", () => {
     const follower = new Follower();
-    follower.old = asMaster("c", "c".repeat(40));
+    follower.old = `${BEGAN_EMPTY}${asMaster("c", "c".repeat(40))}`;
     follower.voices.delete(OTHER_ID);
     follower.run(6);
     assert.ok(follower.comeBack(400) >= 400);

@@ -57,6 +57,8 @@ export class Checks {
     let before = sentinel.disk.saved;
     sentinel.onSaved = (now) => {
       this.#checkEpochs(sentinel, before, now);
+      // One that dies after the save has not said it.
+      this.#noteForced(sentinel);
       this.#checkAddresses(sentinel, now);
       before = now;
     };

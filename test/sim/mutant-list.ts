@@ -52,8 +52,8 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "an old master is told what it is whatever its data is called",
     file: "returning.js",
-    from: "keepsName(reign.replid, replica) ?",
-    to: "true ?",
+    from: "isNamed = keepsName(reign.replid, replica);",
+    to: "isNamed = true;",
     test: "sim/returning-master.test.ts",
   },
   {

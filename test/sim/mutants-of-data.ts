@@ -324,4 +324,18 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     to: "return true;",
     test: "sim/lives.test.ts",
   },
+  {
+    name: "a master that clients have written to again is not found empty",
+    file: "reborn.js",
+    from: "2 * keys < before",
+    to: "keys === 0 && before > 0",
+    test: "core/reborn-busy.test.ts",
+  },
+  {
+    name: "a target follows a master that came back without its data in a planned switch",
+    file: "failover/coordinated/hand-over.js",
+    from: "if (hasLessNow(master, hold))",
+    to: "if (false)",
+    test: "core/reborn-busy.test.ts",
+  },
 ];
