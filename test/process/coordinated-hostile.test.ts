@@ -11,8 +11,9 @@ import type { SentinelNode } from "../support/sentinel-node.ts";
 const COORDINATED = ["SENTINEL", "FAILOVER", "mymaster", "COORDINATED"];
 const WRITERS = 8;
 
+// Whether it moves is up to who is faster, until the target is promoted.
 for (const [step, isMoved] of [
-  ["+failover-state-send-slaveof-noone", false],
+  ["+failover-state-send-slaveof-noone", null],
   ["+failover-state-wait-promotion", null],
   ["+promoted-slave", true],
 ] as const) {
@@ -79,7 +80,8 @@ sceneTest("DRYRUN leaves files, epochs and connections as they were [D-DRY-RUN]"
   const leader = leaderOf(cluster);
   const clientsOf = async () => {
     const lists = await Promise.all(cluster.redises.map((node) => node.call("CLIENT", "LIST")));
-    return lists.map((list) => `${list}`.match(/^id=\d+/gm));
+    // A server turns its list round as it looks after its clients.
+    return lists.map((list) => `${list}`.match(/^id=\d+/gm)?.sort());
   };
   const before = [filesOf(leader), (await leader.master())["config-epoch"], await clientsOf()];
   const plan = await leader.call(...COORDINATED, "DRYRUN");
