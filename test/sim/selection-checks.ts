@@ -97,10 +97,17 @@ function isStray({ roleReported, master, address }: Replica): boolean {
   return roleReported === "master" && !(master.roleReported === "slave" && isFollowed);
 }
 
-/** It became a master while the old one was down, and not by a restart. */
-function wasPromoted({ roleReported, roleReportedSince, runIdSince, master }: Replica): boolean {
-  const isFree = master.sdown || (master.failover !== null && !isPlanned(master.failover));
-  const since = (isFree && master.sdownSince) || Number.POSITIVE_INFINITY;
+/**
+ * It became a master while the old one was down, and not by a restart. In an operator's failover the old one may be
+ * well: then it is one that this failover told so, and that was lost before it was seen.
+ */
+function wasPromoted(replica: Replica): boolean {
+  const { roleReported, roleReportedSince, runIdSince, master } = replica;
+  const { failover, sdown, sdownSince } = master;
+  const isTold = failover?.failed.has(replica) === true;
+  const isFree = sdown || (failover !== null && !isPlanned(failover));
+  const freeSince = (isFree && sdownSince) || Number.POSITIVE_INFINITY;
+  const since = !sdown && isTold ? failover.selectingSince : freeSince;
   return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
 }
 
