@@ -64,7 +64,7 @@ function claimOfFollower(replica: Replica, generation: number | null): Claim {
   const { history, master, upstreamLinkUp } = replica;
   if (generation !== null) return heir(generation);
   if (master.lineage.length === 0) return heir(0);
-  // Our master has a new name that we have not heard yet: it restarted.
+  // Our master has a new name that we have not heard yet: it restarted, or died too soon after its promotion.
   if (upstreamLinkUp || wasLinkedHere(replica)) return heir(-1);
   const isRelated = history !== null && continuesLineage(master.lineage, history);
   return stray(isRelated ? "branched" : "unknown", "it was never in sync with this master");
@@ -72,6 +72,8 @@ function claimOfFollower(replica: Replica, generation: number | null): Claim {
 
 /** The link that it lost, some whole seconds ago, was one to the master that it names now. */
 function wasLinkedHere(replica: Replica): boolean {
+  const { history, syncedName } = replica;
+  if (history !== null && history.id === syncedName) return true;
   const lostAt = linkLostAt(replica);
   return lostAt !== null && lostAt - 1_000 > replica.upstreamChangedAt;
 }

@@ -152,6 +152,7 @@ export function createReplica(
     reconf: "none",
     reconfSentAt: null,
     hasHeldOurs: false,
+    syncedName: null,
     strangeness: { serves: null, watchedBy: null, told: null },
     leftTo: null,
     repairedAt: null,

@@ -70,7 +70,13 @@ function noteRunId(ctx: Context, server: RedisInstance, { runId }: InfoReport): 
 function forgetData(server: RedisInstance): void {
   server.replOffset = 0n;
   server.history = null;
-  if (server.kind === "replica") server.hasHeldOurs = false;
+  forgetSync(server);
+}
+
+function forgetSync(server: RedisInstance): void {
+  if (server.kind === "master") return;
+  server.hasHeldOurs = false;
+  server.syncedName = null;
 }
 
 function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport): void {
@@ -117,7 +123,7 @@ function noteReplication(ctx: Context, server: RedisInstance, report: InfoReport
     server.upstreamHost = host === null ? null : detached(host);
     server.upstreamPort = port;
     server.upstreamChangedAt = ctx.now;
-    if (server.kind === "replica") server.hasHeldOurs = false;
+    forgetSync(server);
   }
   server.upstreamLinkUp = report.masterLinkUp ?? server.upstreamLinkUp;
   server.priority = report.priority ?? server.priority;
@@ -162,6 +168,7 @@ function noteHistory(ctx: Context, server: RedisInstance, report: InfoReport): v
   } else if (history && server.roleReported === "slave") {
     const isOurs = generationOf(server.master.lineage, history) !== null;
     server.hasHeldOurs ||= isOurs;
+    if (server.upstreamLinkUp) server.syncedName = history.id;
   }
 }
 

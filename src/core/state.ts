@@ -327,8 +327,8 @@ export interface Replica extends ServerBase {
   /** Where the running failover of its master has brought it. */
   reconf: "none" | "sent" | "inprog" | "done";
   reconfSentAt: Millis | null;
-  /** It was seen to hold our master's data, since it runs and follows whom it follows. */
-  hasHeldOurs: boolean;
+  hasHeldOurs: boolean; // It was seen to hold our master's data, since it runs and follows whom it follows.
+  syncedName: string | null; // Of its data, when it was last seen in sync with whom it follows; null: it was not.
   readonly strangeness: Strangeness;
   /** The name of another master that this server is, as far as that was noticed (other-names.ts). */
   leftTo: string | null;

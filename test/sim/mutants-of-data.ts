@@ -325,6 +325,13 @@ export const MUTANTS_OF_DATA_AND_LIFE: readonly Mutant[] = [
     test: "sim/lives.test.ts",
   },
   {
+    name: "a replica that was seen in sync with a master that nobody heard is none of its heirs",
+    file: "heirs.js",
+    from: "history.id === syncedName",
+    to: "false",
+    test: "core/untold-name.test.ts",
+  },
+  {
     name: "a master that clients have written to again is not found empty",
     file: "reborn.js",
     from: "2 * keys < before",
