@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type Random, randomRunId } from "../../src/core/random.ts";
 
 const NO_ID = "0".repeat(40);
@@ -48,8 +49,12 @@ export class SimDataset {
     return this.#id === other.#id;
   }
 
-  /** PSYNC: it can go on from what it holds, under the same name or one that the master continues. */
+  /**
+   * PSYNC: it can go on from what it holds, under the same name or one that the master continues. A master that dropped
+   * its data has nothing left of what was before, no backlog either.
+   */
   mayGoOn(master: SimDataset): boolean {
+    if (this.#base !== master.#base) return false;
     if (this.#id === master.#id) return this.offset <= master.offset;
     const parent = master.#parent;
     return parent?.id === this.#id && this.offset < parent.endsAt;
@@ -57,6 +62,7 @@ export class SimDataset {
 
   /** As a replica takes over what its master has taken since. */
   follow(master: SimDataset): void {
+    assert.equal(this.#base, master.#base, "it goes on from what its master never had");
     if (this.#id !== master.#id) {
       this.#parent = { id: this.#id, endsAt: this.offset + 1 };
       this.#id = master.#id;
