@@ -1,4 +1,4 @@
-import { namesAddress } from "./address.ts";
+import { isNamed, namesAddress, sameAddress } from "./address.ts";
 import type { Context } from "./context.ts";
 import { masterOf } from "./event.ts";
 import { hostKey } from "./resolve.ts";
@@ -36,4 +36,24 @@ export function isWhereAnotherIs(master: Master, { ip, host, port }: Address): b
   const isThere = ({ address }: RedisInstance) =>
     address.ip === ip && address.port === port && hostKey(address.host) !== hostKey(host);
   return isThere(master) || [...master.replicas.values()].some(isThere);
+}
+
+/**
+ * Two records that lead to one server, by their addresses or by what was heard at both: a name server was wrong about
+ * one of their names, and the other has moved on since [D-NAMES].
+ */
+export function isOneServer(one: RedisInstance, other: RedisInstance): boolean {
+  if (sameAddress(one.address, other.address)) return true;
+  return isNamed(one.address) && one.runId !== null && one.runId === other.runId;
+}
+
+/** It follows, in sync, the very name that we call it by: it is another server than that [D-NAMES]. */
+export function isMisnamed({
+  address,
+  upstreamHost,
+  upstreamPort,
+  upstreamLinkUp,
+}: RedisInstance): boolean {
+  if (!isNamed(address) || !upstreamLinkUp || upstreamHost === null) return false;
+  return hostKey(upstreamHost) === hostKey(address.host) && upstreamPort === address.port;
 }

@@ -1,6 +1,6 @@
 import { isPort, makeAddress, namesAddress, sameAddress } from "./address.ts";
 import { type Context, elapsed, saveSoon } from "./context.ts";
-import { isDoubtful, isUpstreamDoubtful, isWhereAnotherIs } from "./doubt.ts";
+import { isDoubtful, isMisnamed, isUpstreamDoubtful, isWhereAnotherIs } from "./doubt.ts";
 import { event } from "./event.ts";
 import { promotionObserved } from "./failover/await-promotion.ts";
 import { generationOf, type History, keepHistory, noteLineage } from "./history.ts";
@@ -227,10 +227,10 @@ function repairUpstream(ctx: Context, replica: Replica): void {
 
 /** Points a server at its master; one that refuses is told again after an INFO period [D-REFUSES-ROLE]. */
 function repair(ctx: Context, replica: Replica, name: string): void {
-  if (mayNotBeTold(ctx, replica) || isForeign(ctx, replica)) return;
+  if (isMisnamed(replica) || mayNotBeTold(ctx, replica) || isForeign(ctx, replica)) return;
   if (followOtherName(ctx, replica) || leaveToOtherName(ctx, replica)) return;
   if (!elapsed(ctx, replica.repairedAt, ctx.state.periods.infoPeriod)) return;
-  if (!replicateFrom(ctx, replica, replica.master.address)) return;
+  if (!replicateFrom(ctx, replica, replica.master)) return;
   replica.repairedAt = ctx.now;
   event(ctx, "notice", name, replica);
 }

@@ -1,10 +1,11 @@
 import type { Reply } from "../base/reply.ts";
-import { sameAddress, shownHost } from "./address.ts";
+import { shownHost } from "./address.ts";
 import { type Context, log } from "./context.ts";
+import { isOneServer } from "./doubt.ts";
 import type { OrderExtras, RoleOrder } from "./order-state.ts";
 import { sendInfo } from "./periodic.ts";
 import { send } from "./send.ts";
-import type { Address, RedisInstance, Replica, RequestId } from "./state.ts";
+import type { RedisInstance, Replica, RequestId } from "./state.ts";
 
 /** What goes along with SLAVEOF. */
 type Part = "abort" | "rewrite" | "kill" | "unpause";
@@ -28,12 +29,13 @@ export function orderPromotion(ctx: Context, replica: Replica): boolean {
 export function replicateFrom(
   ctx: Context,
   server: RedisInstance,
-  master: Address,
+  master: RedisInstance,
   endsPause = false,
 ): boolean {
-  const host = shownHost(ctx.state.settings, master);
-  if (host === "" || sameAddress(server.address, master)) return false;
-  return order(ctx, server, [host, `${master.port}`], extrasOf(server, endsPause), true);
+  const { address } = master;
+  const host = shownHost(ctx.state.settings, address);
+  if (host === "" || isOneServer(server, master)) return false;
+  return order(ctx, server, [host, `${address.port}`], extrasOf(server, endsPause), true);
 }
 
 function extrasOf({ isHandingOver }: RedisInstance, endsPause: boolean): OrderExtras {

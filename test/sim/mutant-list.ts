@@ -240,8 +240,8 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "the master is put in the place of one that returns",
     file: "refresh.js",
-    from: "replicateFrom(ctx, replica, replica.master.address)",
-    to: '(replica.roleReported === "master" ? replicateFrom(ctx, replica.master, replica.address) : replicateFrom(ctx, replica, replica.master.address))',
+    from: "replicateFrom(ctx, replica, replica.master)",
+    to: '(replica.roleReported === "master" ? replicateFrom(ctx, replica.master, replica) : replicateFrom(ctx, replica, replica.master))',
   },
   {
     name: "a disagreement is not settled",

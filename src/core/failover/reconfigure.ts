@@ -1,5 +1,6 @@
 import { sameAddress } from "../address.ts";
 import { type Context, log } from "../context.ts";
+import { isOneServer } from "../doubt.ts";
 import { event } from "../event.ts";
 import { hasLeft } from "../leaving.ts";
 import { isForeign } from "../lineage-guard.ts";
@@ -57,7 +58,7 @@ function demoteOldMaster(
   failover.isOldMasterTold =
     coordinated?.method === "failover"
       ? settleRoles(ctx, master, promoted)
-      : replicateFrom(ctx, master, promoted.address, coordinated !== null && !isFenced);
+      : replicateFrom(ctx, master, promoted, coordinated !== null && !isFenced);
   if (failover.isOldMasterTold && coordinated?.hold) {
     const heldMs = ctx.now - coordinated.hold.since;
     log(ctx, "notice", `Writes of ${master.name} were held back for ${heldMs} ms`);
@@ -89,10 +90,12 @@ function reconfigureReplicas(ctx: Context, master: Master, promoted: Replica): b
 
 function pointAt(ctx: Context, replica: Replica, promoted: Replica, name: string): boolean {
   const isLeftAlone = pauseOfReplica(ctx, replica) !== null || isForeign(ctx, replica);
-  // The promoted one itself, by another name of it.
-  const isPromoted = sameAddress(replica.address, promoted.address);
+  // The promoted one itself, by another name of it. By its run id that is known once it says that it is a master.
+  const isSame = sameAddress(replica.address, promoted.address);
+  const isPromoted =
+    isSame || (replica.roleReported === "master" && isOneServer(replica, promoted));
   if (isPromoted || isLeftAlone || leaveToOtherName(ctx, replica)) replica.reconf = "done";
-  if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted.address)) return false;
+  if (replica.reconf === "done" || !replicateFrom(ctx, replica, promoted)) return false;
   replica.reconf = "sent";
   replica.reconfSentAt = ctx.now;
   event(ctx, "notice", name, replica);

@@ -16,7 +16,7 @@ export function giveUp(ctx: Context, master: Master, failover: Failover, why: st
   const isTold = step === "wait_promotion";
   if (failover.coordinated?.hold) letGo(ctx, master, failover);
   if (isTold && failover.coordinated?.method !== "failover" && promoted && !master.sdown) {
-    replicateFrom(ctx, promoted, master.address);
+    replicateFrom(ctx, promoted, master);
   }
   const event = isTold ? "-failover-abort-slave-timeout" : "-failover-abort-master-timeout";
   abort(ctx, master, event, why);
