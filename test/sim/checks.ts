@@ -8,6 +8,8 @@ import type { SimEvent } from "./sentinel-options.ts";
 import type { SimSentinel } from "./sentinel-process.ts";
 import { TruthChecks } from "./truth-checks.ts";
 
+/** Five seconds, and what a slow save holds up. */
+const ANSWER_LIFETIME_MS = 8_000;
 /** After this, connections that were forgotten in silence are replaced. */
 export const FORGOTTEN_MS = 20_000;
 
@@ -100,14 +102,20 @@ export class Checks {
     }
   }
 
-  /** As many Sentinels as the quorum have said that the master is down, itself included [I7]. */
+  /**
+   * As many Sentinels as the quorum have said that the master is down, itself included, and a copy counts once [I7].
+   * What a copy said that is no more counts for as long as any answer [ANSWER-LIFETIME].
+   */
   #checkQuorum(sentinel: SimSentinel, { payload }: SimEvent): void {
     const [, name = "", host, port] = payload.split(" ");
-    const others = this.#cluster.allSentinels.filter(
+    const { allSentinels, removed, removedAt, clock } = this.#cluster;
+    const gone = clock.now < removedAt + ANSWER_LIFETIME_MS ? removed : [];
+    const others = [...allSentinels, ...gone].filter(
       (one) => one !== sentinel && one.toldDown.has(`${host}:${port}`),
     );
+    const saying = new Set([sentinel, ...others].map(idOf)).size;
     const quorum = sentinel.core.state.masters.get(name)?.settings.quorum ?? 0;
-    assert.ok(others.length + 1 >= quorum, `${sentinel.address}: ODOWN of ${name} without quorum`);
+    assert.ok(saying >= quorum, `${sentinel.address}: ODOWN of ${name} without quorum`);
   }
 
   /** At most one unforced leader per master and epoch, and a majority voted for it [I5]. */

@@ -94,6 +94,8 @@ export class SimCluster {
   readonly copied = new Set<SimSentinel>();
   /** Copies that are no more: the votes that they gave stay given. */
   readonly removed: SimSentinel[] = [];
+  /** When the last of them was taken away. */
+  removedAt = Number.NEGATIVE_INFINITY;
   /** When an operator let all servers take writes again. */
   unpausedAt = Number.NEGATIVE_INFINITY;
   /** Faults that wait for their moment still come. */
@@ -170,6 +172,7 @@ export class SimCluster {
     if (sentinel.isRunning) sentinel.crash();
     this.sentinels.splice(this.sentinels.indexOf(sentinel), 1);
     this.removed.push(sentinel);
+    this.removedAt = this.clock.now;
   }
 
   #createCSentinel(index: number): CSentinel {
