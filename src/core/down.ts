@@ -3,7 +3,7 @@ import { shownHost } from "./address.ts";
 import { noteRefusal } from "./complaints.ts";
 import { type Context, elapsed } from "./context.ts";
 import { elapsedAt, LONG_AGO, NEVER } from "./deadline.ts";
-import { ASK_AGAIN_MS, ASK_AT_ONCE_MS } from "./defaults.ts";
+import { ASK_AGAIN_MS, ASK_AT_ONCE_MS, FAST_INFO_PERIOD_MS } from "./defaults.ts";
 import { isBelievable } from "./epoch.ts";
 import { event } from "./event.ts";
 import { followsItself, isFollowedByOurs } from "./heirs.ts";
@@ -50,10 +50,21 @@ export function downAt(ctx: Context, instance: Instance): Millis {
   return Math.min(silentAt, asMaster, heldDownAt(instance), refusedTooLongAt(ctx, instance));
 }
 
-/** A master that reports to be a replica for longer than two INFO and down-after is none [SDOWN-DEMOTED]. */
+/**
+ * A master that reports to be a replica for longer than two INFO and down-after is none [SDOWN-DEMOTED]. Earlier only
+ * if an INFO from after the wait says so still, or none comes: it may be a master again [D-RING].
+ */
 function demotedAt(ctx: Context, master: Master): Millis {
-  if (master.roleReported !== "slave") return NEVER;
-  return elapsedAt(master.roleReportedSince, demotionWaitMs(ctx, master));
+  const { roleReported, roleReportedSince, infoAt, downAfterMs } = master;
+  if (roleReported !== "slave") return NEVER;
+  const dueAt = elapsedAt(roleReportedSince, demotionWaitMs(ctx, master));
+  if (infoAt !== null && infoAt >= dueAt) return dueAt;
+  const usualAt = elapsedAt(roleReportedSince, usualDemotionWaitMs(ctx, downAfterMs));
+  return Math.min(usualAt, dueAt + 2 * FAST_INFO_PERIOD_MS);
+}
+
+function usualDemotionWaitMs({ state }: Context, downAfterMs: Millis): Millis {
+  return downAfterMs + 2 * state.periods.infoPeriod;
 }
 
 /**
@@ -67,7 +78,7 @@ function demotionWaitMs(ctx: Context, master: Master): Millis {
   if (!isHandingOver && followsItself(ctx, master)) return downAfterMs;
   const isSettled = [...replicas.values()].some((replica) => isFollowedByOurs(ctx, replica));
   if (isSettled) return Math.max(downAfterMs, selfMadeMasterWaitMs(ctx));
-  return downAfterMs + 2 * ctx.state.periods.infoPeriod;
+  return usualDemotionWaitMs(ctx, downAfterMs);
 }
 
 /** master-reboot-down-after-period: it restarted and has not said PONG for that long [SDOWN-REBOOT]. */
