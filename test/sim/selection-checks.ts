@@ -33,13 +33,14 @@ export function checkSelection(sentinel: SimSentinel, { payload, atMs }: SimEven
       isFollower(one) &&
       failover.target === null,
   );
-  for (const other of others) checkNotBetter(chosen, other);
-  if (isStray(chosen)) checkPatience(sentinel, chosen, atMs);
+  const isPromoted = wasPromoted(chosen) || becameSoTold(sentinel, chosen, atMs);
+  for (const other of others) checkNotBetter(chosen, isPromoted, other);
+  if (isStray(chosen) && !isPromoted) checkPatience(sentinel, chosen, atMs);
   return isFollower(chosen) || isStray(chosen) || others.length === 0;
 }
 
 /** A follower that told how it stands is not passed over for a worse one. */
-function checkNotBetter(chosen: Replica, other: Replica): void {
+function checkNotBetter(chosen: Replica, isPromoted: boolean, other: Replica): void {
   const isPassedOver = `${other.name} is better than ${chosen.name}`;
   const lostMs = (one: Replica) => (one.upstreamLinkUp ? 0 : one.masterLinkDownMs);
   const staleMs = lostMs(chosen) - lostMs(other);
@@ -49,9 +50,9 @@ function checkNotBetter(chosen: Replica, other: Replica): void {
     assert.ok(staleMs <= 10 * chosen.downAfterMs + 5_000, `${chosen.name} is stale`);
   }
   if (isStray(chosen)) {
-    const parent = wasPromoted(chosen) ? chosen.history?.parent : null;
+    const parent = isPromoted ? chosen.history?.parent : null;
     const hasMore = parent && other.history?.id === parent.id && other.replOffset >= parent.endsAt;
-    assert.ok(wasPromoted(chosen) && !hasMore, isPassedOver);
+    assert.ok(isPromoted && !hasMore, isPassedOver);
   } else if (isFollower(chosen) && isSameData) {
     const isTooOld = -staleMs > 10 * other.downAfterMs - ROUNDING_MS;
     if (isTooOld && other.replOffset < chosen.replOffset) return;
@@ -111,9 +112,27 @@ function wasPromoted(replica: Replica): boolean {
   return roleReported === "master" && roleReportedSince >= since && runIdSince < roleReportedSince;
 }
 
+/**
+ * An operator's failover told it before, lost it, and finds it a master now, not by a restart: its master is up, and
+ * nobody else made it one.
+ */
+function becameSoTold({ events, now }: SimSentinel, replica: Replica, atMs: number): boolean {
+  const { name, master, roleReported, roleReportedSince, runIdSince } = replica;
+  if (!master.failover || !isPlanned(master.failover)) return false;
+  // The last event is the choice at hand.
+  const before = events.slice(
+    events.findLastIndex((one) => one.name === "+try-failover"),
+    -1,
+  );
+  const told = before.find(
+    (one) => one.name === "+selected-slave" && one.payload.split(" ")[1] === name,
+  );
+  if (!told || roleReported !== "master" || runIdSince >= roleReportedSince) return false;
+  return now - roleReportedSince <= (atMs - told.atMs) * (1 + MAX_DRIFT);
+}
+
 /** A stray is taken after 10 s of waiting for a better one, or half a failover timeout. */
 function checkPatience({ events }: SimSentinel, chosen: Replica, atMs: number): void {
-  if (wasPromoted(chosen)) return;
   const { name, master } = chosen;
   const begun = events.findLast(
     (one) => one.name === "+elected-leader" && one.payload.split(" ")[1] === master.name,
