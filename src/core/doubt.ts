@@ -4,6 +4,12 @@ import { masterOf } from "./event.ts";
 import { hostKey } from "./resolve.ts";
 import type { Address, Master, RedisInstance } from "./state.ts";
 
+/** What of a master's servers cannot be told apart. */
+export interface Doubts {
+  /** Replicas that its last INFO named and that were not taken up: another replica, called otherwise, is there. */
+  unplaced: Address[];
+}
+
 /**
  * Whether a server that we reach may be another one than its name means, since a name server was wrong when it
  * was dialled: it is not what it should be, or answers where another one of its group is [D-NAMES]. Not while its
@@ -12,7 +18,11 @@ import type { Address, Master, RedisInstance } from "./state.ts";
 export function isDoubtful(ctx: Context, server: RedisInstance): boolean {
   const { ip, host } = server.address;
   if (ip === null || ip === host || masterOf(server).failover !== null) return false;
-  return isOutOfPlace(ctx, server) || isWhereAnotherIs(masterOf(server), server.address);
+  return (
+    isOutOfPlace(ctx, server) ||
+    isWhereAnotherIs(masterOf(server), server.address) ||
+    isInPlaceOfAnother(server)
+  );
 }
 
 /** It names its master otherwise than we do, and both names mean one address: that may be wrong. */
@@ -29,6 +39,13 @@ function isOutOfPlace(ctx: Context, server: RedisInstance): boolean {
   if (roleReported === "master") return true;
   if (upstreamHost === null) return false;
   return !namesAddress(ctx, server.master.address, upstreamHost, upstreamPort);
+}
+
+/** It keeps another one from being taken up: either of their names may have been answered wrongly. */
+function isInPlaceOfAnother(server: RedisInstance): boolean {
+  if (server.kind === "master") return false;
+  const { address, master } = server;
+  return master.unplaced.some(({ ip, port }) => ip === address.ip && port === address.port);
 }
 
 /** One of its group that is called otherwise is at that address. */

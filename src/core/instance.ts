@@ -73,6 +73,7 @@ export function createMaster(
     sentinels: new Map(),
     isWatchedClosely: false,
     isCrowded: false,
+    unplaced: [],
     odown: false,
     odownSince: null,
     rebootSince: null,
@@ -242,6 +243,7 @@ function dropReplicas(ctx: Context, master: Master): void {
   for (const replica of master.replicas.values()) leaveLink(ctx, replica);
   master.replicas.clear();
   master.isCrowded = false;
+  master.unplaced = [];
 }
 
 export function removeReplica(ctx: Context, replica: Replica): void {

@@ -82,6 +82,7 @@ function forgetSync(server: RedisInstance): void {
 function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport): void {
   let known: AddressSet | null = null;
   let added = 0;
+  master.unplaced = [];
   for (const { host, port } of replicas) {
     // Nearly all that it names are known under that name.
     if (master.replicas.has(`${host}:${port}`)) continue;
@@ -89,7 +90,9 @@ function discoverReplicas(ctx: Context, master: Master, { replicas }: InfoReport
     const found = isPort(port) ? makeAddress(ctx, host, port) : null;
     if (!found) continue;
     if (known.has(found) || sameAddress(found, master.address)) {
-      if (isWhereAnotherIs(master, found)) requestResolve(ctx, host);
+      if (!isWhereAnotherIs(master, found)) continue;
+      requestResolve(ctx, host);
+      if (!sameAddress(found, master.address)) master.unplaced.push(detachedAddress(found));
       continue;
     }
     if (isReplicaBuried(ctx, master, found)) continue;

@@ -4,6 +4,7 @@ import type { Brand } from "./brand.ts";
 import type { PauseCall } from "./commands/pause-reach.ts";
 import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
+import type { Doubts } from "./doubt.ts";
 import type { LogThreshold } from "./effect.ts";
 import type { AwaitingKeep, Kept } from "./extra.ts";
 import type { DryRun } from "./failover/coordinated/dry-run.ts";
@@ -222,7 +223,7 @@ interface ServerBase extends InstanceBase {
   order: RoleOrder | null;
 }
 
-export interface Master extends ServerBase, Kept {
+export interface Master extends ServerBase, Kept, Doubts {
   readonly kind: "master";
   readonly name: string;
   settings: MasterSettings;

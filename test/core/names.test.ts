@@ -230,6 +230,43 @@ describe("a replica whose name means the address of another server when INFO nam
   }
 });
 
+describe("a replica that is where another one is when INFO names that one [D-NAMES]", () => {
+  it("is looked up once more, too, and makes room for it", () => {
+    const masters = [{ ...PLAIN_MASTER, host: "one.example" }];
+    const sentinel = new LoneSentinel({ ...BY_NAME, masters });
+    const resolve = (name: string, ip: string) =>
+      sentinel.step({ type: "resolved", host: `${name}.example`, ip });
+    // As it was said before RESET: three is said to be where two is.
+    for (const [name, ip] of [
+      ["one", "10.0.0.1"],
+      ["two", "10.0.0.2"],
+      ["three", "10.0.0.2"],
+    ] as const) {
+      resolve(name, ip);
+    }
+    const named = ["three", "two"].map((name, at) => `slave${at}:ip=${name}.example,port=6380`);
+    const follower = "role:slave\r\nmaster_host:one.example\r\nmaster_port:6379\r\n";
+    const run = (seconds: number) =>
+      sentinel.live(seconds, (args, port) => {
+        if (args[0] !== "INFO") return healthyMaster(args);
+        return bulk(port === 6379 ? `role:master\r\n${named.join("\r\n")}\r\n` : follower);
+      });
+    run(12);
+    assert.deepEqual([...sentinel.master.replicas.keys()], ["three.example:6380"]);
+    assert.ok(lookUps(sentinel, "three.example") > 0);
+    resolve("three", "10.0.0.3");
+    run(12);
+    const places = [...sentinel.master.replicas.values()].map(({ name, address }) => [
+      name,
+      address.ip,
+    ]);
+    assert.deepEqual(places, [
+      ["three.example:6380", "10.0.0.3"],
+      ["two.example:6380", "10.0.0.2"],
+    ]);
+  });
+});
+
 describe("a server whose name means the address of another one for a while [D-NAMES]", () => {
   const wrong = { "the new master": "10.0.0.2", "the old one": "10.0.0.1" };
   for (const [whose, ip] of Object.entries(wrong)) {

@@ -339,8 +339,15 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
   {
     name: "a replica that is said to be where another is when INFO names it is passed over for good",
     file: "refresh.js",
-    from: "if (isWhereAnotherIs(master, found))",
-    to: "if (false)",
+    from: "if (!isWhereAnotherIs(master, found))",
+    to: "if (true)",
+    test: "core/names.test.ts",
+  },
+  {
+    name: "a replica that is said to be where another is keeps that one out for good",
+    file: "doubt.js",
+    from: "isInPlaceOfAnother(server));",
+    to: "false);",
     test: "core/names.test.ts",
   },
   {
