@@ -350,11 +350,22 @@ export function applyResolvedAddress(ctx: Context, instance: Instance, host: str
     forgetAnother(instance);
   }
   const isFirst = address.ip === null;
+  if (instance.kind === "master" || (instance.kind === "replica" && link.command?.up)) {
+    forgetRole(ctx, instance);
+  }
   instance.address = { ...address, ip };
   closeLink(ctx, link);
   if (isFirst) link.opened = neverOpened();
   reconnect(ctx, instance);
   return true;
+}
+
+/** Whoever was there may have been another server, and its role no answer about this one [I13]. */
+function forgetRole({ now }: Context, server: RedisInstance): void {
+  server.roleReported = server.kind === "master" ? "master" : "slave";
+  server.roleReportedSince = now;
+  server.upstreamHost = null;
+  server.upstreamLinkUp = false;
 }
 
 /** What was heard was heard of another server. */

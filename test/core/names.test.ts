@@ -170,6 +170,32 @@ describe("a name server that was wrong when a server was dialled [D-NAMES]", () 
   });
 });
 
+describe("a master whose name leads back to where it is [D-NAMES]", () => {
+  it("is not taken for the replica that was found in its place [I13]", () => {
+    const masters = [{ ...PLAIN_MASTER, host: "one.example" }];
+    const sentinel = new LoneSentinel({ ...BY_NAME, masters });
+    const { master } = sentinel;
+    const resolve = (ip: string) => sentinel.step({ type: "resolved", host: "one.example", ip });
+    const follower = "role:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379\r\n";
+    const answer = (info: string | null) => (args: readonly string[]) => {
+      if (args[0] !== "INFO") return healthyMaster(args);
+      return info === null ? null : bulk(info);
+    };
+    resolve("10.0.0.3");
+    // Almost as long as a master may say that it is none.
+    sentinel.live(1, answer(follower));
+    assert.equal(master.roleReported, "slave");
+    sentinel.live((master.downAfterMs + 20_000) / 1_000 - 2, answer(follower));
+    assert.equal(master.sdown, false);
+    resolve("10.0.0.1");
+    assert.equal(master.address.ip, "10.0.0.1");
+    sentinel.live(3, answer(null));
+    assert.equal(master.sdown, false);
+    sentinel.live(1, answer("role:master\r\n"));
+    assert.equal(master.roleReported, "master");
+  });
+});
+
 describe("a replica that names its master by another name for the same address [D-NAMES]", () => {
   it("has that name looked up at each INFO, since a name server may have been wrong", () => {
     const replicas = [{ host: "two.example", port: 6379 }];

@@ -351,6 +351,13 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     test: "core/names.test.ts",
   },
   {
+    name: "a master that was said to be where a replica is counts as a replica where it is",
+    file: "link.js",
+    from: "forgetRole(ctx, instance);",
+    to: "",
+    test: "core/names.test.ts",
+  },
+  {
     name: "a master whose last dial hangs is not dialled once more before it is replaced",
     file: "failover/select.js",
     from: " || isDialHanging(ctx, master)",
