@@ -226,6 +226,22 @@ describe("SENTINEL FAILOVER whose replica is lost in its promotion", () => {
     });
   }
 
+  it("goes on with it while votes are awaited, if it was seen as a master [D-CHOOSE-AGAIN]", () => {
+    const one = scene();
+    const { cluster, preferred } = one;
+    const [leader, ...others] = cluster.sentinels;
+    // They do not answer, and are not down yet: the epoch is claimed half a second after the promotion.
+    for (const other of others) other.isStopped = true;
+    preferred.onPromoted = () => {
+      preferred.onPromoted = () => undefined;
+      cluster.network.closeAllByHost(preferred, () => true, "connection reset");
+    };
+    leader?.ask("SENTINEL", "FAILOVER", "mymaster");
+    cluster.clock.advance(900);
+    assert.equal(told(cluster, "+promoted-slave"), 1, cluster.timeline());
+    assert.equal(told(cluster, "+selected-slave"), 1);
+  });
+
   it("ends when it is down", () => {
     const one = scene({ replicas: 1 });
     silence(one, 60_000);

@@ -23,15 +23,15 @@ export function awaitPromotion(ctx: Context, master: Master, failover: Failover)
   if (promoted) noteLostOrder(ctx, promoted);
   const isLost = !promoted || promoted.sdown || hasRestarted(promoted, failover);
   const isInVain = isLost || isRefusal(ctx, promoted) || isOrderLost(ctx, promoted);
-  if (isInVain && !failover.coordinated) return chooseAgain(ctx, master, failover);
-  // It was seen, and only the epoch was missing, or the answer of the old master.
   const isSeen = promoted !== null && isSeenAsMaster(promoted, failover);
+  // Whatever became of the order: one that is seen as a master has heard it.
+  const isWithout = isSeen ? isLost : isInVain;
+  if (isWithout && !failover.coordinated) return chooseAgain(ctx, master, failover);
+  // It was seen, and only the epoch was missing, or the answer of the old master.
   if (isPlanned(failover) && isSeen) {
     promotionObserved(ctx, master, failover);
     if (master.failover !== failover || failover.step !== "wait_promotion") return true;
   }
-  // Whatever became of the order: one that is seen as a master has heard it.
-  const isWithout = isSeen ? isLost : isInVain;
   if (failover.coordinated) return awaitHandedOver(ctx, master, failover, isWithout);
   return abortSlow(ctx, master, failover);
 }
