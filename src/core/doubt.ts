@@ -4,12 +4,6 @@ import { masterOf } from "./event.ts";
 import { hostKey } from "./resolve.ts";
 import type { Address, Master, RedisInstance } from "./state.ts";
 
-/** What of a master's servers cannot be told apart. */
-export interface Doubts {
-  /** Replicas that its last INFO named and that were not taken up: another replica, called otherwise, is there. */
-  unplaced: Address[];
-}
-
 /**
  * Whether a server that we reach may be another one than its name means, since a name server was wrong when it
  * was dialled: it is not what it should be, or answers where another one of its group is [D-NAMES]. Not while its

@@ -4,6 +4,14 @@ import { hostKey } from "./resolve.ts";
 import type { Address, Master } from "./state.ts";
 import { detached } from "./text.ts";
 
+/** Replicas that INFO of a master named and that were not taken up. */
+export interface PassedOver {
+  /** There were more than there is room for, which was told. */
+  isCrowded: boolean;
+  /** Of its last INFO: another replica, called otherwise, is where they are said to be. */
+  unplaced: Address[];
+}
+
 /** Addresses, to find one that means the same process as another (`sameAddress`) at once. */
 export class AddressSet {
   readonly #keys = new Set<string>();

@@ -4,7 +4,6 @@ import type { Brand } from "./brand.ts";
 import type { PauseCall } from "./commands/pause-reach.ts";
 import type { Table } from "./commands/tables.ts";
 import type { Periods } from "./defaults.ts";
-import type { Doubts } from "./doubt.ts";
 import type { LogThreshold } from "./effect.ts";
 import type { AwaitingKeep, Kept } from "./extra.ts";
 import type { DryRun } from "./failover/coordinated/dry-run.ts";
@@ -20,6 +19,7 @@ import type { RoleOrder } from "./order-state.ts";
 import type { Reborn } from "./reborn.ts";
 import type { Refusals } from "./refused.ts";
 import type { Reign } from "./reigns.ts";
+import type { PassedOver } from "./replica-room.ts";
 import type { Told } from "./told.ts";
 import type { Twin } from "./twin.ts";
 
@@ -223,7 +223,7 @@ interface ServerBase extends InstanceBase {
   order: RoleOrder | null;
 }
 
-export interface Master extends ServerBase, Kept, Doubts {
+export interface Master extends ServerBase, Kept, PassedOver {
   readonly kind: "master";
   readonly name: string;
   settings: MasterSettings;
@@ -233,8 +233,6 @@ export interface Master extends ServerBase, Kept, Doubts {
   readonly sentinels: Map<RunId, PeerSentinel>;
   /** It was planned as troubled (schedule.ts) and is looked at more often. */
   isWatchedClosely: boolean;
-  /** INFO named more replicas than there is room for, which was told. */
-  isCrowded: boolean;
   odown: boolean;
   odownSince: Millis | null;
   /** A new run id was seen and the master-reboot rule watches it, since then. */
