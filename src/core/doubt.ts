@@ -6,17 +6,24 @@ import type { Address, Master, RedisInstance } from "./state.ts";
 
 /**
  * Whether a server that we reach may be another one than its name means, since a name server was wrong when it
- * was dialled: it is not what it should be, or answers where another one of its group is [D-NAMES]. Not while its
- * master is failed over: then roles change.
+ * was dialled: it is not what it should be, or answers where another one of its group is [D-NAMES]. Not once somebody
+ * was told in a failover of its master: then roles change.
  */
 export function isDoubtful(ctx: Context, server: RedisInstance): boolean {
   const { ip, host } = server.address;
-  if (ip === null || ip === host || masterOf(server).failover !== null) return false;
+  if (ip === null || ip === host || isBeingChanged(masterOf(server))) return false;
   return (
     isOutOfPlace(ctx, server) ||
     isWhereAnotherIs(masterOf(server), server.address) ||
     isInPlaceOfAnother(server)
   );
+}
+
+/** A failover that has told nobody yet may have begun since a name was wrong. */
+function isBeingChanged({ failover }: Master): boolean {
+  if (failover === null) return false;
+  const isOnlyChoosing = failover.step === "wait_start" || failover.step === "select_slave";
+  return !isOnlyChoosing || failover.failed.size > 0;
 }
 
 /** It names its master otherwise than we do, and both names mean one address: that may be wrong. */

@@ -196,6 +196,30 @@ describe("a master whose name leads back to where it is [D-NAMES]", () => {
   });
 });
 
+describe("a failover that began while a name was wrong [D-NAMES]", () => {
+  it("ends when the master is found where it is, before anybody was told", () => {
+    const replicas = [{ host: "10.0.0.2", port: 6380 }];
+    const masters = [{ ...PLAIN_MASTER, host: "one.example", quorum: 1, replicas }];
+    const sentinel = new LoneSentinel({ ...BY_NAME, masters });
+    const { master } = sentinel;
+    const resolve = (ip: string) => sentinel.step({ type: "resolved", host: "one.example", ip });
+    const answer = (info: string) => (args: readonly string[], port: number) => {
+      if (port !== 6379) return null;
+      return args[0] === "INFO" ? bulk(info) : healthyMaster(args);
+    };
+    resolve("10.0.0.3");
+    const follower = "role:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379\r\n";
+    const seconds = (master.downAfterMs + 20_000) / 1_000 + 2;
+    sentinel.live(seconds, answer(follower));
+    assert.equal(master.failover?.step, "select_slave");
+    resolve("10.0.0.1");
+    sentinel.live(1, answer("role:master\r\n"));
+    assert.equal(master.address.ip, "10.0.0.1");
+    assert.equal(master.sdown, false);
+    assert.equal(master.failover, null);
+  });
+});
+
 describe("a replica that names its master by another name for the same address [D-NAMES]", () => {
   it("has that name looked up at each INFO, since a name server may have been wrong", () => {
     const replicas = [{ host: "two.example", port: 6379 }];

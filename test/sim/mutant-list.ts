@@ -351,6 +351,13 @@ const OF_VOTES_AND_FILES: readonly Mutant[] = [
     test: "core/names.test.ts",
   },
   {
+    name: "a failover goes on though its master is found elsewhere",
+    file: "doubt.js",
+    from: 'failover.step === "wait_start" || failover.step === "select_slave"',
+    to: "false",
+    test: "core/names.test.ts",
+  },
+  {
     name: "a master that was said to be where a replica is counts as a replica where it is",
     file: "link.js",
     from: "forgetRole(ctx, instance);",
