@@ -326,8 +326,10 @@ export interface Replica extends ServerBase {
   /** Where the running failover of its master has brought it. */
   reconf: "none" | "sent" | "inprog" | "done";
   reconfSentAt: Millis | null;
-  hasHeldOurs: boolean; // It was seen to hold our master's data, since it runs and follows whom it follows.
-  syncedName: string | null; // Of its data, when it was last seen in sync with whom it follows; null: it was not.
+  /** It was seen to hold our master's data, since it runs and follows whom it follows. */
+  hasHeldOurs: boolean;
+  /** The name of its data when it was last seen in sync with whom it follows; null: it was not. */
+  syncedName: string | null;
   readonly strangeness: Strangeness;
   /** The name of another master that this server is, as far as that was noticed (other-names.ts). */
   leftTo: string | null;
