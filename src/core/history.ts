@@ -1,5 +1,13 @@
 import { detached } from "./text.ts";
 
+/** What a replica was seen to have, since it runs and follows whom it follows. */
+export interface Inherited {
+  /** Data of our master. */
+  hasHeldOurs: boolean;
+  /** The name of its data when it was last seen in sync; null: it was not. */
+  syncedName: string | null;
+}
+
 /**
  * What a server's data is called (`master_replid` and what goes with it in INFO). Servers that hold
  * one history hold beginnings of the same stream of writes, so their offsets compare; offsets of two

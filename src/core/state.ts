@@ -9,7 +9,7 @@ import type { AwaitingKeep, Kept } from "./extra.ts";
 import type { DryRun } from "./failover/coordinated/dry-run.ts";
 import type { Coordinated } from "./failover/coordinated/plan.ts";
 import type { Guards } from "./guards.ts";
-import type { Branch, History } from "./history.ts";
+import type { Branch, History, Inherited } from "./history.ts";
 import type { ClientId, Input } from "./input.ts";
 import type { Leaving } from "./leaving.ts";
 import type { Strangeness } from "./lineage-guard.ts";
@@ -319,17 +319,13 @@ export interface Failover {
   isOldMasterTold: boolean;
 }
 
-export interface Replica extends ServerBase {
+export interface Replica extends ServerBase, Inherited {
   readonly kind: "replica";
   readonly name: string;
   readonly master: Master;
   /** Where the running failover of its master has brought it. */
   reconf: "none" | "sent" | "inprog" | "done";
   reconfSentAt: Millis | null;
-  /** It was seen to hold our master's data, since it runs and follows whom it follows. */
-  hasHeldOurs: boolean;
-  /** The name of its data when it was last seen in sync with whom it follows; null: it was not. */
-  syncedName: string | null;
   readonly strangeness: Strangeness;
   /** The name of another master that this server is, as far as that was noticed (other-names.ts). */
   leftTo: string | null;
