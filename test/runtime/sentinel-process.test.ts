@@ -13,10 +13,13 @@ const NO_ONLOOKERS = {
   ...{ http: null, httpHost: [], httpTokenFile: null, httpTls: false, webhooks: null },
 };
 
-const nothing = () => undefined;
+const nothing = (): void => undefined;
 
 /** A Sentinel in this process that notes `+monitor`, which follows the save of its step. */
 async function startSentinel(t: TestContext, said: string[]): Promise<string> {
+  let stop = nothing;
+  // Before its folder is removed.
+  t.after(() => stop());
   const folder = temporaryFolder(t);
   const path = join(folder, "sentinel.sock");
   const configPath = writeText(folder, "s.conf", ["port 0", `unixsocket ${path}`]);
@@ -38,7 +41,7 @@ async function startSentinel(t: TestContext, said: string[]): Promise<string> {
     },
     mostClients: 1_000,
   });
-  t.after(() => sentinel.stop());
+  stop = () => sentinel.stop();
   await sentinel.start();
   return path;
 }

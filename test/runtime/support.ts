@@ -9,10 +9,10 @@ import type { TestContext } from "node:test";
 /** Long enough for a loaded machine; a test that needs it has failed already. */
 export const DEADLINE_MS = 30_000;
 
-/** A folder of its own for a test, removed afterwards. */
+/** A folder of its own for a test, removed afterwards, also while a write that was begun before puts a file there. */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "sentinel-ts-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
