@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { makeCertificate } from "../support/certificate.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "../support/cluster.ts";
 import { startNamedCluster } from "../support/named-cluster.ts";
@@ -8,6 +7,7 @@ import type { RedisNode } from "../support/redis-node.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 import type { Credentials } from "../support/server-node.ts";
+import { takesWritesMs } from "../support/takes-writes.ts";
 
 // What saves data, with servers and Sentinels that are set up as people do it [D-REBORN] [D-RETURNING].
 
@@ -114,27 +114,4 @@ async function allName(
   });
   await scene.until("all Sentinels name the new master", () => voices.size === sentinels.length);
   ear.close();
-}
-
-/** From the first write that it takes to the last one, until it refuses them. */
-async function takesWritesMs(
-  scene: Scene,
-  { port }: RedisNode,
-  credentials: Credentials,
-): Promise<number> {
-  let [first, last] = [0, 0];
-  let client: RespClient | null = null;
-  await scene.until("it refuses writes", async () => {
-    while (client === null || client.closed) {
-      client = await RespClient.open({ port, ...credentials }).catch(() => null);
-      await turn();
-    }
-    for (;;) {
-      const reply = await client.call("SET", "key", "value").catch(String);
-      if (reply !== "OK") return `${reply}`.includes("READONLY");
-      last = performance.now();
-      first ||= last;
-    }
-  });
-  return last - first;
 }

@@ -1,32 +1,13 @@
 import assert from "node:assert/strict";
-import { setImmediate as turn } from "node:timers/promises";
 import { type Cluster, newMaster, onlyMaster, startCluster } from "../support/cluster.ts";
 import type { RedisNode } from "../support/redis-node.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { type Scene, sceneTest } from "../support/scene.ts";
 import type { SentinelKind } from "../support/sentinel-node.ts";
+import { takesWritesMs } from "../support/takes-writes.ts";
 
 /** A busy machine may be as slow as this; without the rule it takes more than eight seconds. */
 const MOST_MS = 1_000;
-
-/** Writes to it from its start until it refuses them: how long it took some. */
-async function takesWritesMs(scene: Scene, { port }: RedisNode): Promise<number> {
-  let [first, last] = [0, 0];
-  let client: RespClient | null = null;
-  await scene.until("it refuses writes", async () => {
-    while (client === null || client.closed) {
-      client = await RespClient.open({ port }).catch(() => null);
-      await turn();
-    }
-    for (;;) {
-      const reply = await client.call("SET", "key", "value").catch(String);
-      if (reply !== "OK") return `${reply}`.includes("READONLY");
-      last = performance.now();
-      first ||= last;
-    }
-  });
-  return last - first;
-}
 
 async function failOver(cluster: Cluster): Promise<RedisNode> {
   await cluster.master.kill();
